@@ -1,0 +1,282 @@
+//! What goes into a controller and what comes out: the whole contact of the control code with the world.
+//!
+//! A controller's `step` is called at its sample period with a fresh sample, and for every frame delivered to it. Whoever
+//! calls (microcontroller, simulator, fuzzer, replayer) owns the clock, the pins and the buses.
+
+use heapless::Vec;
+use voltower_core::{
+    DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, Watts,
+    panel::{Pattern, Snapshot},
+};
+use voltower_protocols::Frame;
+
+use crate::record::Record;
+
+/// Cells of a module, in series (public source).
+pub const CELLS: usize = 16;
+/// Cell temperature sensors of a module (public source, the inverter's registers 0x906B to 0x906E).
+pub const CELL_SENSORS: usize = 4;
+/// Modules under one distribution unit (manual 2.6).
+pub const MODULES: usize = 4;
+/// Frames that one step may send.
+pub const FRAMES_PER_STEP: usize = 24;
+/// Records that one step may emit.
+pub const RECORDS_PER_STEP: usize = 8;
+
+/// Frames to send, in order.
+pub type Frames = Vec<Frame, FRAMES_PER_STEP>;
+/// What the recorder writes down.
+pub type Records = Vec<Record, RECORDS_PER_STEP>;
+
+/// What the module's electronics measured at one sample instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleSample {
+    /// Counts the AFE's conversions; the same number twice means that the AFE has nothing new.
+    pub afe_conversion: u32,
+    /// Cell voltages; `None` where the AFE's open-wire check failed.
+    pub cells: [Option<MilliVolts>; CELLS],
+    /// Pack voltage at the AFE's own divider.
+    pub pack_voltage: MilliVolts,
+    /// Pack current through the shunt, positive while charging.
+    pub pack_current: MilliAmps,
+    /// Cell temperatures; `None` for an NTC that is open or shorted.
+    pub cell_temperatures: [Option<DeciCelsius>; CELL_SENSORS],
+    /// MOSFET temperature.
+    pub mos_temperature: Option<DeciCelsius>,
+    /// Ambient temperature inside the case.
+    pub ambient_temperature: Option<DeciCelsius>,
+    /// The AFE's autonomous comparator has opened the MOSFETs.
+    pub comparator_tripped: bool,
+    /// Drain-source states that the AFE sees: charge and discharge MOSFET conduct.
+    pub charge_mosfet_closed: bool,
+    /// See `charge_mosfet_closed`.
+    pub discharge_mosfet_closed: bool,
+    /// The converter's own measurements.
+    pub pcu: PcuSample,
+}
+
+/// What the converter measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PcuSample {
+    /// Pack-side voltage.
+    pub low_voltage: MilliVolts,
+    /// Pack-side current, positive while charging the pack.
+    pub low_current: MilliAmps,
+    /// Voltage of the converter's own bus capacitor, inside its relay.
+    pub capacitor_voltage: MilliVolts,
+    /// Voltage at the terminals B+/B-, outside its relay; negative if they are swapped.
+    pub terminal_voltage: MilliVolts,
+    /// Bus-side current, positive while charging the pack.
+    pub bus_current: MilliAmps,
+    /// Heat sink temperature.
+    pub heat_sink: Option<DeciCelsius>,
+    /// The power stage has tripped by its own hardware (over-current, desaturation, driver supply).
+    pub stage_tripped: bool,
+    /// Auxiliary contact of the output relay.
+    pub relay_closed: bool,
+}
+
+/// Everything a module controller learns in one step.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ModuleInputs<'a> {
+    /// A fresh sample, once a sample period.
+    pub sample: Option<&'a ModuleSample>,
+    /// A frame of the Link, delivered to this node.
+    pub frame: Option<&'a Frame>,
+    /// The wake line of the Link cable: the BDU wants the module to be awake.
+    pub wake: bool,
+}
+
+/// How much of the electronics is powered; the hardware draws accordingly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PowerMode {
+    /// Only the wake circuit.
+    #[default]
+    Off,
+    /// BMS awake at a low rate, converter unpowered.
+    Sleep,
+    /// Everything powered.
+    On,
+}
+
+/// How the converter is driven. The fast loop that obeys this is hardware.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PcuDrive {
+    /// The power stage switches.
+    pub gate: bool,
+    /// The output relay is closed.
+    pub relay: bool,
+    /// Voltage that the droop line crosses at zero current.
+    pub set_point: MilliVolts,
+    /// Slope of the droop line: voltage drop per current, at the bus.
+    pub droop: MilliOhms,
+    /// Half width of the band around the set-point in which the stage only skips pulses (a module shed at light load).
+    pub dead_band: MilliVolts,
+    /// Largest bus current while charging, not negative.
+    pub charge_current_max: MilliAmps,
+    /// Largest bus current while discharging, not negative (a magnitude).
+    pub discharge_current_max: MilliAmps,
+}
+
+impl PcuDrive {
+    /// Gate and relay off.
+    pub const OFF: Self = Self {
+        gate: false,
+        relay: false,
+        set_point: MilliVolts::ZERO,
+        droop: MilliOhms(1),
+        dead_band: MilliVolts::ZERO,
+        charge_current_max: MilliAmps::ZERO,
+        discharge_current_max: MilliAmps::ZERO,
+    };
+}
+
+/// What a module controller drives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModuleDrive {
+    /// Supply of its electronics.
+    pub power: PowerMode,
+    /// Charge MOSFET: closed lets current in.
+    pub charge_mosfet: bool,
+    /// Discharge MOSFET: closed lets current out.
+    pub discharge_mosfet: bool,
+    /// Balancing switches, bit 0 = cell 1.
+    pub balancing: u16,
+    /// Cell voltage above which the AFE opens the MOSFETs by itself.
+    pub comparator_over_voltage: MilliVolts,
+    /// Cell temperature above which the AFE opens the MOSFETs by itself.
+    pub comparator_over_temperature: DeciCelsius,
+    /// The converter.
+    pub pcu: PcuDrive,
+}
+
+/// Everything a module controller does in one step.
+#[derive(Debug, Clone)]
+pub struct ModuleOutputs {
+    /// Frames for the Link.
+    pub frames: Frames,
+    /// Pins.
+    pub drive: ModuleDrive,
+    /// For the recorder.
+    pub records: Records,
+}
+
+/// What the distribution unit's electronics measured at one sample instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BduSample {
+    /// Bus voltage between modules and fuse.
+    pub before_fuse: MilliVolts,
+    /// Voltage between fuse and DC switch.
+    pub after_fuse: MilliVolts,
+    /// Voltage outside the DC switch, at BAT OUT.
+    pub outside: MilliVolts,
+    /// Current of the tower, positive while charging.
+    pub current: MilliAmps,
+    /// The black-start switch is held down.
+    pub black_start_pressed: bool,
+    /// Auxiliary contact of the DC switch.
+    pub dc_switch_closed: bool,
+    /// The strap in the COM-IN cable: this is the second tower of the network.
+    pub second_tower: bool,
+}
+
+/// Which bus of the distribution unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// To the modules.
+    Link,
+    /// To the inverter and the other tower.
+    Com,
+}
+
+/// Everything a BDU controller learns in one step.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BduInputs<'a> {
+    /// A fresh sample, once a sample period.
+    pub sample: Option<&'a BduSample>,
+    /// A delivered frame, and the bus it came from.
+    pub frame: Option<(Port, &'a Frame)>,
+}
+
+/// What a BDU controller drives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BduDrive {
+    /// Supply of its electronics.
+    pub power: PowerMode,
+    /// The wake line to the modules.
+    pub wake: bool,
+    /// The light of the black-start switch.
+    pub black_start_light: bool,
+    /// What the panel shows, flashing included.
+    pub pattern: Pattern,
+    /// The lights as they are driven at this moment.
+    pub lights: Snapshot,
+}
+
+/// Everything a BDU controller does in one step.
+#[derive(Debug, Clone)]
+pub struct BduOutputs {
+    /// Frames for the Link.
+    pub link_frames: Frames,
+    /// Frames for COM.
+    pub com_frames: Frames,
+    /// Pins and lights.
+    pub drive: BduDrive,
+    /// For the recorder.
+    pub records: Records,
+}
+
+/// Which device this is: from the type plate and the firmware image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// Serial number, 20 ASCII characters (public source).
+    pub serial: [u8; 20],
+    /// BMS (or BDU) software, 8 ASCII characters (public source).
+    pub software: [u8; 8],
+    /// PCU software, 8 ASCII characters; the BDU repeats its own.
+    pub pcu_software: [u8; 8],
+}
+
+/// State that the recorder kept over the last loss of power, handed back at start-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModulePersisted {
+    /// Charge in the pack, by the last count.
+    pub charge: voltower_core::Charge,
+    /// Full capacity, learned or rated.
+    pub capacity: voltower_core::Charge,
+    /// State of health.
+    pub health: voltower_core::PerMille,
+    /// Equivalent full cycles.
+    pub cycles: u16,
+    /// Faults that need a person before the module may run again.
+    pub locked_out: voltower_core::ConditionSet,
+}
+
+/// What a limit is bound by, and how large it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BoundLimit {
+    /// The limit; a magnitude.
+    pub power: Watts,
+    /// What binds it.
+    pub binding: voltower_core::Binding,
+    /// The cell or sensor that binds it, from 1; 0 if none.
+    pub element: u8,
+}
+
+/// Timing of a controller's sample period: time-outs stretch to three periods, so that coarse steps of long runs do not trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SamplePeriod(pub Duration);
+
+impl SamplePeriod {
+    /// `timeout`, or three periods if that is longer (the design's rule for long runs).
+    #[must_use]
+    pub fn stretch(self, timeout: Duration) -> Duration {
+        Duration(timeout.0.max(self.0.0.saturating_mul(3)))
+    }
+
+    /// The period that two sample instants show.
+    #[must_use]
+    pub fn between(earlier: Instant, later: Instant) -> Self {
+        Self(later.since(earlier))
+    }
+}

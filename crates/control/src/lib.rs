@@ -1,0 +1,11 @@
+//! The controllers of the battery module and of the distribution unit, as pure steps.
+//!
+//! Invariants: `no_std`, no allocation, no `unsafe`, no panics; a controller reads no clock, bus, pin or file:
+//! `step(&mut self, now, inputs) -> outputs` is its whole contact with the world, called at its sample period and for
+//! every frame delivered to it.
+//!
+//! Start reading at [`io`], then [`module::ModuleController`] and [`bdu::BduController`].
+#![no_std]
+
+pub mod io;
+pub mod record;

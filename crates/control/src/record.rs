@@ -1,0 +1,54 @@
+//! What a controller writes down: a closed list of events, for the recorder beside `step`.
+
+use voltower_core::{Condition, ModuleState, PerMille, TowerState};
+
+/// One thing worth remembering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Record {
+    /// A condition appeared; module 0 is the BDU itself, cell 0 means no particular cell.
+    Raised {
+        /// What.
+        condition: Condition,
+        /// Module, from 1; 0 for the distribution unit.
+        module: u8,
+        /// Cell or sensor, from 1; 0 for none.
+        element: u8,
+    },
+    /// A condition went away.
+    Cleared {
+        /// What.
+        condition: Condition,
+        /// Module, from 1; 0 for the distribution unit.
+        module: u8,
+    },
+    /// The tower changed state.
+    Tower(TowerState),
+    /// This module changed state.
+    Module(ModuleState),
+    /// SOC was set by an anchor.
+    Anchored {
+        /// Before.
+        from: PerMille,
+        /// After.
+        to: PerMille,
+    },
+    /// A lock-out must survive the loss of power.
+    LockOut(Condition),
+    /// A person has cleared the lock-outs.
+    LockOutsCleared,
+    /// A start was given up, and why.
+    StartFailed(StartFailure),
+}
+
+/// Why a start was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StartFailure {
+    /// No module, or fewer than commissioned, answered.
+    Discovery,
+    /// The bus did not come up in time.
+    SoftStart,
+    /// A self test failed.
+    SelfTest,
+    /// No inverter frame within the black-start window.
+    InverterSilent,
+}

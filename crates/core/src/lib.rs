@@ -1,0 +1,18 @@
+//! What everyone in Voltower names: quantities with units, the catalogue of the products, conditions, states, panel lights.
+//!
+//! Invariants: `no_std`, no allocation, no `unsafe`, no panics, no floats; every statement about the product carries its
+//! provenance (manual with section, public source, ours).
+//!
+//! Start reading at [`panel`] (what a person sees) and [`catalogue`] (what the manual states).
+#![no_std]
+
+pub mod condition;
+pub mod quantity;
+pub mod state;
+pub mod values;
+
+pub use condition::{Alarm, Condition, ConditionSet, Fault, Level};
+pub use quantity::{
+    Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
+};
+pub use state::{Binding, ModuleState, PcuState, TowerState};

@@ -1,0 +1,11 @@
+//! Codecs of the wires: the Link's process data, and the SOFAR frames towards the inverter.
+//!
+//! Invariants: `no_std`, no allocation, no `unsafe`, no panics; each codec turns any bytes into a legal value or an error,
+//! and only legal values into bytes.
+//!
+//! Start reading at [`link`].
+#![no_std]
+
+pub mod can;
+
+pub use can::Frame;
