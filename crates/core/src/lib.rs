@@ -7,6 +7,7 @@
 #![no_std]
 
 pub mod condition;
+pub mod panel;
 pub mod quantity;
 pub mod state;
 pub mod values;

@@ -1,0 +1,1 @@
+//! Lights written in words.
