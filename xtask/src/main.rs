@@ -1,1 +1,50 @@
-fn main() {}
+//! Chores of the project, as `cargo xtask CHORE`.
+//!
+//! Invariants: a chore changes nothing but what `docs` writes; each check names file, line and rule, and says what would
+//! be right.
+//!
+//! Start reading at [`tidy`], the rules of the architecture.
+
+mod docs;
+mod nightly;
+mod panics;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask CHORE
+
+  tidy      checks the architecture invariants and the style
+  panics    checks that no panic is reachable from the controllers' step, after link-time optimisation
+  docs      writes the documents that are printed from the code (docs/our-values.md)
+  nightly   the long tests: many property cases, long scenarios
+";
+
+fn main() -> ExitCode {
+    let chore = std::env::args().nth(1);
+    match run(chore.as_deref()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Option<&str>) -> Result<()> {
+    match chore {
+        Some("tidy") => tidy::run(),
+        Some("panics") => panics::run(),
+        Some("docs") => docs::write(),
+        Some("nightly") => nightly::run(),
+        Some("help" | "--help" | "-h") | None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => bail!("no chore is called {other:?}\n\n{HELP}"),
+    }
+}

@@ -1,0 +1,45 @@
+//! Documents that are printed from the code.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context, Result};
+use voltower_core::values;
+
+use crate::workspace::root;
+
+/// Path from the root, and text, of every document that is printed.
+pub(crate) fn all() -> Vec<(&'static str, String)> {
+    vec![("docs/our-values.md", our_values())]
+}
+
+/// Writes them all.
+///
+/// # Errors
+/// If a file cannot be written.
+pub(crate) fn write() -> Result<()> {
+    for (path, text) in all() {
+        fs::write(root().join(path), text).with_context(|| format!("writing {path}"))?;
+        println!("{path}");
+    }
+    Ok(())
+}
+
+fn our_values() -> String {
+    let mut text = String::from(
+        "# Our values\n\n\
+         Numbers that the manual leaves open and that we chose. None of them is the vendor's. Printed from\n\
+         `crates/core/src/values.rs` by `cargo xtask docs`; do not edit.\n\n\
+         | value | is | why | source |\n|---|---:|---|---|\n",
+    );
+    for value in values::ALL {
+        let name = value.name.to_lowercase().replace('_', " ");
+        let (is, reason, source) = (value.value, cell(value.reason), cell(value.source));
+        let _ = writeln!(text, "| {name} | {is} | {reason} | {source} |");
+    }
+    text
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}

@@ -1,0 +1,63 @@
+//! The checkout: its root, and the source files in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// A text file of the project.
+pub(crate) struct Source {
+    /// Path from the root, with `/`.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+impl Source {
+    /// Folder of the crate it belongs to (`core` for `crates/core/src/lib.rs`).
+    pub(crate) fn member(&self) -> Option<&str> {
+        let inside = self.path.strip_prefix("crates/")?;
+        inside.split('/').next()
+    }
+
+    /// Product code, as opposed to tests, benches and examples.
+    pub(crate) fn is_product(&self) -> bool {
+        self.is_rust() && self.member().is_some_and(|m| self.path.starts_with(&format!("crates/{m}/src/")))
+    }
+
+    /// A Rust file.
+    pub(crate) fn is_rust(&self) -> bool {
+        self.path.ends_with(".rs")
+    }
+}
+
+/// The folder that holds the workspace's `Cargo.toml`.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+}
+
+/// Every text file that git tracks or would track, by path.
+pub(crate) fn sources() -> Result<Vec<Source>> {
+    let root = root();
+    let listing = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
+        .current_dir(&root)
+        .output()
+        .context("git ls-files")?;
+    ensure!(listing.status.success(), "git ls-files failed: {}", String::from_utf8_lossy(&listing.stderr));
+    let listing = String::from_utf8(listing.stdout).context("a path that is not UTF-8")?;
+    let mut paths: Vec<&str> = listing.split('\0').filter(|path| is_text(path)).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let read = |path: &str| {
+        let text = fs::read_to_string(root.join(path)).ok()?;
+        Some(Source { path: path.to_owned(), text })
+    };
+    Ok(paths.into_iter().filter_map(read).collect())
+}
+
+fn is_text(path: &str) -> bool {
+    const ENDINGS: [&str; 6] = [".rs", ".toml", ".md", ".sh", ".yml", ".ci/run"];
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
