@@ -1,1 +1,159 @@
-//! What to do about a condition.
+//! What to do about lights. All of it is ours: the chapter of the manual that would say so is not in our copy.
+
+use crate::condition::{Alarm, Condition, Fault};
+use crate::state::TowerState;
+
+/// What to do about a condition, in our words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advice {
+    /// For whoever lives with the tower: opens nothing, loosens nothing.
+    pub owner: &'static str,
+    /// For a qualified person, with the DC switch off and five minutes waited before any cover comes off.
+    pub installer: &'static str,
+}
+
+const fn advise(owner: &'static str, installer: &'static str) -> Advice {
+    Advice { owner, installer }
+}
+
+/// What to do about `condition`.
+#[must_use]
+pub const fn advice(condition: Condition) -> Advice {
+    match condition {
+        Condition::Alarm(alarm) => alarm_advice(alarm),
+        Condition::Fault(fault) => fault_advice(fault),
+    }
+}
+
+const fn alarm_advice(alarm: Alarm) -> Advice {
+    match alarm {
+        Alarm::HighTemperature => advise(
+            "Let it cool: it charges again by itself. Keep sun, boxes and cloths away from it.",
+            "Check clearances and air flow; compare the four cell temperatures of the module with each other.",
+        ),
+        Alarm::LowTemperature => advise(
+            "Wait for warmth: cells must not be charged below 0 degC. Discharging may go on.",
+            "If the place stays below 0 degC in winter, move the tower or keep the place above frost.",
+        ),
+        Alarm::OverVoltage => advise(
+            "Nothing; use some power. If it comes back at every full charge, tell the installer.",
+            "Find the highest cell and let balancing work at the top for some days; check the charge voltage the inverter uses.",
+        ),
+        Alarm::UnderVoltage => advise(
+            "Charge it soon: sun, or charging from the grid if the inverter may.",
+            "Check the lower SOC limit of the inverter, and whether one cell falls well before the others.",
+        ),
+        Alarm::OverCurrent => advise(
+            "Switch off some large appliances and see whether it ends.",
+            "Compare the inverter's current limits with those the battery publishes; check the shunt's zero.",
+        ),
+        Alarm::TemperatureDifference => advise(
+            "Make sure that nothing heats or covers one side of the tower.",
+            "Look for a hot cell or a loose cell joint; check that the NTCs sit where they should.",
+        ),
+        Alarm::VoltageDifference => advise(
+            "Let it charge full, and leave it full for some hours so that it can balance.",
+            "Read the cell voltages at rest and full; a cell that lags again after balancing is weak.",
+        ),
+        Alarm::AmbientTemperature => advise(
+            "Bring the room back between -10 and 45 degC.",
+            "Check ventilation and the place against section 3.3; compare the ambient sensor with a thermometer.",
+        ),
+        Alarm::Other => advise(
+            "Note the time; if it lasts a day, tell the installer.",
+            "Read the event record; a hot heat sink of a converter shows so, for one.",
+        ),
+    }
+}
+
+const fn fault_advice(fault: Fault) -> Advice {
+    match fault {
+        Fault::HighTemperature => advise(
+            "Keep away, do not restart it, and call the installer. If you see smoke, leave and call the fire brigade.",
+            "Find what got hot before anything is switched on: cell, joint, or surroundings.",
+        ),
+        Fault::LowTemperature => advise(
+            "Warm the room; the tower returns by itself. The same lights may mean a damaged cell: if it is warm, call the installer.",
+            "Compare cell and ambient temperatures. If they are normal, the lights mean battery cell fault.",
+        ),
+        Fault::OverVoltage => advise(
+            "Do not charge it. Call the installer if it does not end by itself.",
+            "Read the highest cell and the charge MOSFET's state; a cell above 3.65 V at rest needs discharging under watch.",
+        ),
+        Fault::LowVoltage => advise(
+            "Do not leave it so: have it charged within days.",
+            "Read the lowest cell; below 2.0 V never charge it again. Else charge gently and watch it.",
+        ),
+        Fault::OverCurrent => advise(
+            "Switch appliances off. If it returns, call the installer.",
+            "Look for a short behind the distribution unit and for an inverter that ignores the limits.",
+        ),
+        Fault::TemperatureDifference => advise(
+            "Do not restart it; call the installer.",
+            "Find the hot cell, joint or balancing resistor of that module, or the NTC that reads wrongly.",
+        ),
+        Fault::VoltageDifference => advise(
+            "Call the installer: a cell is weak or a wire is loose.",
+            "Compare cell voltages at rest with a meter; replace the module if a cell stays away from the others.",
+        ),
+        Fault::AmbientTemperature => advise(
+            "Bring the room back between -10 and 45 degC; the tower returns by itself.",
+            "Check place and ventilation against section 3.3, then the ambient sensor.",
+        ),
+        Fault::Communication => advise(
+            "Check that the inverter runs; if it does and the lights stay, call the installer.",
+            "Check the Link cables, their nuts and the terminal resistor in the last Link Port Out, then the COM cable and the inverter's battery type and address.",
+        ),
+        Fault::Sampling => advise(
+            "Call the installer; the other modules may run on.",
+            "Find the reading that is missing or impossible: cell wire, NTC or its plug.",
+        ),
+        Fault::Cell => advise(
+            "Never try to charge it. Call the installer.",
+            "Read the lowest cell: once below 2.0 V it is damaged; take the module out of service.",
+        ),
+        Fault::Bms => advise(
+            "Switch off and on once. If it returns, call the installer.",
+            "Read the event record of the module (AFE silent, comparator trip); replace the module if it repeats.",
+        ),
+        Fault::Pcu => advise(
+            "Switch off and on once. If it returns, call the installer.",
+            "Read the converter's state; look for a short on the bus before soft start is tried again.",
+        ),
+        Fault::Fuse => advise(
+            "Leave it off and call the installer.",
+            "Find why it blew (short, reversed cable) before it is replaced by one of the same type.",
+        ),
+        Fault::Terminal => advise(
+            "Switch the DC switch off and call the installer.",
+            "After five minutes without voltage, check polarity and seating of B+ and B- of every module.",
+        ),
+        Fault::SoftwareVersion => advise(
+            "Call the installer: a module has another software version, often after an extension.",
+            "Update all modules and the distribution unit to one version.",
+        ),
+        Fault::Other => advise(
+            "Switch off and on once. If it returns, call the installer.",
+            "Read the event record; a welded relay or a shorted MOSFET shows so: then take the module off the bus.",
+        ),
+    }
+}
+
+/// What it means that a tower is in `state`, for whoever lives with it.
+#[must_use]
+pub const fn explain(state: TowerState) -> &'static str {
+    match state {
+        TowerState::Shutdown => {
+            "It is off. It may still be charged inside: wait five minutes before any work."
+        }
+        TowerState::Starting => "It tests itself and looks for its modules.",
+        TowerState::BlackStart => "It holds the bus so that an inverter without grid can start.",
+        TowerState::Standby => "It is ready; no power flows.",
+        TowerState::Charging => "Power flows into the battery.",
+        TowerState::Discharging => "Power flows out of the battery.",
+        TowerState::Updating => "Its software is being replaced: do not switch it off.",
+        TowerState::Stopping => "It takes its power to zero and goes off.",
+        TowerState::Faulted => "A fault has stopped it.",
+        TowerState::Sleeping => "It is nearly empty and sleeps until charge is offered.",
+    }
+}
