@@ -43,7 +43,9 @@ pub enum Quantity {
 macro_rules! from_quantity {
     ($($type:ty => $variant:ident),* $(,)?) => {$(
         impl $type {
-            const fn any(self) -> Quantity {
+            /// As a quantity of any unit.
+            #[must_use]
+            pub const fn any(self) -> Quantity {
                 Quantity::$variant(self)
             }
         }
@@ -60,7 +62,9 @@ from_quantity!(
 pub struct Count(pub u32);
 
 impl Count {
-    const fn any(self) -> Quantity {
+    /// As a quantity of any unit.
+    #[must_use]
+    pub const fn any(self) -> Quantity {
         Quantity::Count(self.0)
     }
 }
