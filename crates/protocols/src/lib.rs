@@ -7,5 +7,8 @@
 #![no_std]
 
 pub mod can;
+pub mod link;
+pub mod registers;
+pub mod sofar;
 
 pub use can::Frame;
