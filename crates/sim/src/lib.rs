@@ -1,1 +1,5 @@
 //! Placeholder.
+
+pub mod profile;
+pub mod recorder;
+pub mod scenario;

@@ -1,0 +1,524 @@
+//! A scenario: towers, a house, who does what and when, what breaks and when, and what is expected.
+//!
+//! Written by hand as TOML (`docs/scenarios.md`), read by [`Scenario::load`]. Modules, cells and towers count from 1 in
+//! the file and from 0 in these types. Power is positive while the battery charges.
+
+use voltower_core::panel::{CellFaultLights, Pattern};
+use voltower_core::{Condition, Duration, Instant, TowerState};
+
+use crate::profile::Profile;
+
+mod clock;
+mod error;
+mod lights;
+mod units;
+
+pub use clock::{ClockTime, DayTime};
+pub use error::ScenarioError;
+
+/// A named run: everything that the world needs to know before it starts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// One line, for lists and pictures.
+    pub title: String,
+    /// What happens and why it is interesting.
+    pub description: String,
+    /// Seed of every random number of the run.
+    pub seed: u64,
+    /// Clock time of day at [`Instant::ZERO`].
+    pub start: DayTime,
+    /// What the first day is called, for instance `2 June`.
+    pub date: Option<String>,
+    /// Length of the run.
+    pub duration: Duration,
+    /// Sample period of the controllers.
+    pub period: Duration,
+    /// One or two towers.
+    pub towers: Vec<TowerSpec>,
+    /// Temperature around the towers, degC.
+    pub ambient: Profile,
+    /// What the inverter feeds; without one it stands alone on the grid.
+    pub house: Option<House>,
+    /// The hybrid inverter.
+    pub inverter: InverterSpec,
+    /// The public grid is there at the start.
+    pub grid: bool,
+    /// What happens, in order of time.
+    pub events: Vec<Event>,
+    /// What must be seen.
+    pub expectations: Vec<Expectation>,
+}
+
+/// A distribution unit with its modules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TowerSpec {
+    /// From the distribution unit downwards, in the order of the Link cable.
+    pub modules: Vec<ModuleSpec>,
+    /// The DC switch at the start.
+    pub dc_switch_closed: bool,
+    /// How this tower shows *battery cell fault*, which the manual prints with the lights of another fault.
+    pub cell_fault_lights: CellFaultLights,
+}
+
+/// A battery module as it comes to the site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModuleSpec {
+    /// State of charge, 0 to 1.
+    pub soc: f64,
+    /// Share of the rated capacity that is left, above 0 to 1.
+    pub health: f64,
+    /// Inner resistance over that of a new module, 1 or more.
+    pub resistance_growth: f64,
+    /// Cell temperature, degC; `None` starts at the ambient temperature.
+    pub temperature: Option<f64>,
+    /// Software version that the module reports; `None` is the present one.
+    pub software: Option<String>,
+    /// On the stack and cabled at the start; otherwise an event plugs it.
+    pub plugged: bool,
+}
+
+/// What the inverter feeds and what feeds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct House {
+    /// Consumption without the appliances below, W.
+    pub load: Profile,
+    /// What the modules on the roof would give, W.
+    pub pv: Profile,
+    /// Switched on top of `load`: not measured, written by hand.
+    pub appliances: Vec<Appliance>,
+}
+
+/// A consumer that is on from `from` to `until`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Appliance {
+    /// For people.
+    pub name: String,
+    /// While it is on, W.
+    pub watts: f64,
+    /// On from here,
+    pub from: Instant,
+    /// to here.
+    pub until: Instant,
+}
+
+/// The hybrid inverter between the towers, the roof, the house and the grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InverterSpec {
+    /// What it does at the start.
+    pub mode: InverterMode,
+    /// Largest AC power, W.
+    pub ac_power_max: f64,
+    /// Feeds the house when the grid is gone.
+    pub backup: bool,
+    /// Boots from the battery when nothing else feeds it, and then talks on COM.
+    pub present: bool,
+}
+
+/// What the inverter does with the batteries.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum InverterMode {
+    /// Charges from surplus, discharges into the load.
+    SelfConsumption,
+    /// Charges all towers together with this power, W.
+    Charge(f64),
+    /// Discharges all towers together with this power, W (a magnitude).
+    Discharge(f64),
+    /// Talks, and asks for no power.
+    Hold,
+    /// Off: no frames, no power.
+    Off,
+}
+
+/// Something that happens to the world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub action: Action,
+}
+
+/// What people do, and what breaks. Towers and modules count from 0.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The black-start switch is held down for `hold`.
+    Press {
+        /// Of this tower.
+        tower: usize,
+        /// How long.
+        hold: Duration,
+    },
+    /// The DC switch is turned.
+    DcSwitch {
+        /// Of this tower.
+        tower: usize,
+        /// To here.
+        closed: bool,
+    },
+    /// Something breaks.
+    Break {
+        /// In this tower.
+        tower: usize,
+        /// What.
+        fault: Fault,
+    },
+    /// Something that broke is made whole: the same fault, its size does not matter.
+    Repair {
+        /// In this tower.
+        tower: usize,
+        /// What.
+        fault: Fault,
+    },
+    /// The public grid comes or goes.
+    Grid {
+        /// It is there.
+        on: bool,
+    },
+    /// The inverter is set to another mode.
+    Inverter(InverterMode),
+    /// The program-control object asks the tower into or out of updating.
+    Update {
+        /// Of this tower.
+        tower: usize,
+        /// Into updating; otherwise out of it.
+        start: bool,
+    },
+    /// The surroundings take another temperature, degC, until the end of the run.
+    Ambient {
+        /// From now on.
+        celsius: f64,
+    },
+    /// A person puts a module on the stack, cables it and commissions the tower with it.
+    Plug {
+        /// On this tower.
+        tower: usize,
+        /// The module.
+        module: usize,
+    },
+    /// A person takes a module away and commissions the tower without it.
+    Unplug {
+        /// From this tower.
+        tower: usize,
+        /// The module.
+        module: usize,
+    },
+    /// A load on top of the house's, W, until the next such event; 0 removes it.
+    Load {
+        /// While it is on.
+        watts: f64,
+    },
+}
+
+/// Which MOSFET of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mosfet {
+    /// The one that lets current in.
+    Charge,
+    /// The one that lets current out.
+    Discharge,
+}
+
+/// A physical cause of trouble. Modules, cells and sensors count from 0.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// A heater on one cell or on all; negative power cools.
+    Heater {
+        /// In this module.
+        module: usize,
+        /// On this cell, or spread over all.
+        cell: Option<usize>,
+        /// In all, W.
+        watts: f64,
+    },
+    /// A conducting path inside a cell.
+    InternalShort {
+        /// In this module.
+        module: usize,
+        /// This cell.
+        cell: usize,
+        /// Of the path.
+        ohms: f64,
+    },
+    /// A cell that holds less than its neighbours.
+    WeakCell {
+        /// In this module.
+        module: usize,
+        /// This cell.
+        cell: usize,
+        /// What is left of its capacity, 0 to 1.
+        capacity_share: f64,
+    },
+    /// A loose bus bar.
+    LostContact {
+        /// In this module.
+        module: usize,
+        /// At this cell.
+        cell: usize,
+        /// Added resistance.
+        ohms: f64,
+    },
+    /// The measuring wire of a cell is off.
+    CellWireOpen {
+        /// In this module.
+        module: usize,
+        /// Of this cell.
+        cell: usize,
+    },
+    /// A temperature sensor has no contact.
+    NtcOpen {
+        /// In this module.
+        module: usize,
+        /// This sensor.
+        sensor: usize,
+    },
+    /// A temperature sensor is shorted.
+    NtcShort {
+        /// In this module.
+        module: usize,
+        /// This sensor.
+        sensor: usize,
+    },
+    /// A temperature sensor reads wrong.
+    SensorOffset {
+        /// In this module.
+        module: usize,
+        /// This sensor.
+        sensor: usize,
+        /// Added to the truth, K.
+        kelvin: f64,
+    },
+    /// The AFE no longer answers.
+    AfeSilent {
+        /// In this module.
+        module: usize,
+    },
+    /// The AFE repeats its last conversion.
+    AfeFrozen {
+        /// In this module.
+        module: usize,
+    },
+    /// The shunt amplifier has an offset.
+    ShuntOffset {
+        /// In this module.
+        module: usize,
+        /// Added to the truth, A.
+        amps: f64,
+    },
+    /// The converter ignores its limits and pushes this power, W, positive into the pack.
+    PcuRunaway {
+        /// In this module.
+        module: usize,
+        /// Pushed.
+        watts: f64,
+    },
+    /// The converter gives nothing.
+    PcuDead {
+        /// In this module.
+        module: usize,
+    },
+    /// The converter wastes part of its power.
+    PcuEfficiencyLoss {
+        /// In this module.
+        module: usize,
+        /// Of the power, on top of its normal loss.
+        share: f64,
+    },
+    /// The output relay does not open.
+    RelayWelded {
+        /// In this module.
+        module: usize,
+    },
+    /// A MOSFET has failed short.
+    MosfetWelded {
+        /// In this module.
+        module: usize,
+        /// This one.
+        mosfet: Mosfet,
+    },
+    /// A loose terminal B+ or B-.
+    TerminalResistance {
+        /// Of this module.
+        module: usize,
+        /// Added resistance.
+        ohms: f64,
+    },
+    /// B+ and B- are swapped.
+    TerminalReversed {
+        /// Of this module.
+        module: usize,
+    },
+    /// The fuse of the distribution unit is open.
+    FuseBlown,
+    /// A short at BAT OUT, outside the DC switch.
+    BusShort {
+        /// Of the short.
+        ohms: f64,
+    },
+    /// The auxiliary contact of the DC switch lies.
+    DcSwitchAuxiliary,
+    /// The heat sink of a converter is covered.
+    BlockedCooling {
+        /// Of this module.
+        module: usize,
+    },
+    /// The cables of a module have slipped out.
+    Unplugged {
+        /// Of this module.
+        module: usize,
+    },
+    /// The Link cable is cut; everything beyond is silent.
+    CutLink {
+        /// Modules that still hear the distribution unit.
+        after: usize,
+    },
+    /// The COM cable of this tower is cut.
+    CutCom,
+    /// The inverter no longer talks, and works on.
+    InverterSilent,
+    /// The inverter takes what it wants, whatever the battery allows.
+    InverterIgnoresLimits,
+    /// A module was fitted with other software; it answers with this version.
+    WrongSoftware {
+        /// In this module.
+        module: usize,
+        /// The version.
+        version: String,
+    },
+}
+
+/// Something that must be seen in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    /// The author's words, or made from the checks.
+    pub text: String,
+    /// Line in the scenario file, for reports.
+    pub line: usize,
+    /// When it must hold.
+    pub window: Window,
+    /// Of this tower.
+    pub tower: usize,
+    /// Quantities of this module; of the whole tower without one.
+    pub module: Option<usize>,
+    /// All must hold together.
+    pub checks: Vec<Check>,
+}
+
+/// When an expectation must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// At some time from `from` to `by`, for at least `lasting` without a break.
+    Once {
+        /// Looked for from here,
+        from: Instant,
+        /// to here; it may go on longer.
+        by: Instant,
+        /// Zero: one look is enough.
+        lasting: Duration,
+    },
+    /// At all times.
+    Always {
+        /// From here,
+        from: Instant,
+        /// to here.
+        until: Instant,
+    },
+}
+
+/// One thing that an expectation looks at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Check {
+    /// The tower is in this state.
+    State(TowerState),
+    /// The panel shows this.
+    Lights(Lights),
+    /// The tower reports this condition.
+    Present(Condition),
+    /// The tower does not report this condition.
+    Absent(Condition),
+    /// The tower reports no condition at all.
+    NoCondition,
+    /// A quantity lies in a range; both ends belong to it.
+    Within {
+        /// Which.
+        observable: Observable,
+        /// Not below this.
+        min: f64,
+        /// Not above this.
+        max: f64,
+    },
+}
+
+/// What a panel must show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lights {
+    /// Every light.
+    pub pattern: Pattern,
+    /// L1 to L5 show the SOC, whatever it is: they are not compared.
+    pub soc_free: bool,
+}
+
+macro_rules! observables {
+    ($($(#[$meta:meta])* $variant:ident = $key:literal, $unit:ident;)*) => {
+        /// A quantity that expectations and time series know by name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Observable {
+            $($(#[$meta])* $variant,)*
+        }
+
+        impl Observable {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its key in a scenario.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $key,)*
+                }
+            }
+
+            pub(crate) const fn unit(self) -> units::Unit {
+                match self {
+                    $(Self::$variant => units::Unit::$unit,)*
+                }
+            }
+        }
+    };
+}
+
+observables! {
+    /// State of charge of the tower or of a module, as reported, 0 to 1.
+    Soc = "soc", Share;
+    /// DC power of the tower (at BAT OUT) or of a module (at the bus), W, positive while charging.
+    Power = "power", Power;
+    /// Bus voltage before the fuse, V.
+    BusVoltage = "bus_voltage", Voltage;
+    /// Voltage outside the DC switch, V.
+    OutsideVoltage = "outside_voltage", Voltage;
+    /// Highest voltage of any capacitor of the tower, the inverter's included, V.
+    CapacitorVoltage = "capacitor_voltage", Voltage;
+    /// Highest cell voltage, V.
+    CellVoltageMax = "cell_voltage_max", Voltage;
+    /// Lowest cell voltage, V.
+    CellVoltageMin = "cell_voltage_min", Voltage;
+    /// Highest cell temperature, degC.
+    CellTemperatureMax = "cell_temperature_max", Temperature;
+    /// Lowest cell temperature, degC.
+    CellTemperatureMin = "cell_temperature_min", Temperature;
+    /// Charge power that the tower or module allows, W.
+    ChargeLimit = "charge_limit", Power;
+    /// Discharge power that the tower or module allows, W (a magnitude).
+    DischargeLimit = "discharge_limit", Power;
+    /// What the electronics draw from the packs when idle, W.
+    OwnConsumption = "own_consumption", Power;
+    /// Modules whose relay is closed.
+    ModulesConnected = "modules_connected", Count;
+    /// Power from the grid, W, negative while feeding in.
+    GridPower = "grid_power", Power;
+    /// Power of the roof, W.
+    PvPower = "pv_power", Power;
+    /// Consumption of the house, W.
+    LoadPower = "load_power", Power;
+    /// Load that nothing feeds, W.
+    UnservedPower = "unserved_power", Power;
+}
