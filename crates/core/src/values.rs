@@ -320,4 +320,374 @@ our_values! {
     AUXILIARY_TIME: Duration = Duration::millis(100),
         "The auxiliary contact must contradict the current this long and two samples: less than the modules need to leave the bus.",
         "ours";
+    // --- Module: cell voltage, timing --------------------------------------------------------------------------------
+    CELL_OVER_VOLTAGE_TIME: Duration = Duration::millis(300),
+        "Longer than one disturbed sample, short enough for 1 s in all.",
+        "SR-001: fresh 3 and 300 ms";
+    CELL_UNDER_VOLTAGE_TIME: Duration = Duration::millis(500),
+        "A step of load dips the cells for less.",
+        "SR-003: fresh 3 and 500 ms";
+    CELL_VOLTAGE_CALM: Duration = Duration::secs(60),
+        "A voltage alarm or fault goes only after a minute on the good side.",
+        "SR-001: 60 s";
+    CELL_DEEP_DISCHARGE: MilliVolts = MilliVolts(2000),
+        "A cell that was below may have dissolved copper: never charged again without a person.",
+        "SR-004";
+    CELL_VOLTAGE_SLEW: MilliVolts = MilliVolts(350),
+        "Change per second assumed for a cell whose reading is lost: from 3.30 V to the trip in one second.",
+        "SR-010: a lost voltage reading trips within 1 s";
+    CELL_VOLTAGE_POSSIBLE_MAX: MilliVolts = MilliVolts(5000),
+        "End of the AFE's range: above it the reading, not the cell, is wrong.",
+        "AFE class of LibreSolar's bq769x0: 0 to 5 V";
+    CELL_SPREAD_ALARM: MilliVolts = MilliVolts(300),
+        "Cells so far apart limit the module long before its ends.",
+        "bms-lessons B7: foxBMS spread 300 mV";
+    CELL_SPREAD_ALARM_CLEAR: MilliVolts = MilliVolts(200),
+        "Hysteresis of a third.",
+        "ours";
+    CELL_SPREAD_FAULT: MilliVolts = MilliVolts(500),
+        "No healthy LFP pack reaches it, not even at its ends.",
+        "ours; above foxBMS's 300 mV warning";
+    CELL_SPREAD_FAULT_CLEAR: MilliVolts = MilliVolts(300),
+        "Back at the alarm's level.",
+        "ours";
+    CELL_SPREAD_TIME: Duration = Duration::secs(10),
+        "A step of load or the end of charge spreads the cells for a few seconds only.",
+        "SR-012 trips a sum after 10 s";
+    PRECHARGE_POWER: Watts = Watts(250),
+        "A cell below its discharging voltage is charged with a twentieth of its capacity.",
+        "SR-013 counts 0.05 C as current; common LFP pre-charge 0.05 C to 0.1 C";
+    ISOLATION_TIME: Duration = Duration::secs(60),
+        "After a voltage trip the module rests; then it may be used in the direction that heals it.",
+        "SR-001: 60 s";
+
+    // --- Module: cell temperature ------------------------------------------------------------------------------------
+    CHARGE_HOT_DERATE_START: DeciCelsius = DeciCelsius(450),
+        "From here the charge limit falls with the hottest cell.",
+        "bms-lessons B3: BYD in OpenEMS 45 to 55 degC";
+    CHARGE_HOT_DERATE_END: DeciCelsius = DeciCelsius(550),
+        "Here charging stops, with an alarm.",
+        "bms-lessons B3: OpenEMS 55 degC";
+    DISCHARGE_HOT_DERATE_START: DeciCelsius = DeciCelsius(500),
+        "From here the discharge limit falls with the hottest cell.",
+        "SR-005: 50 degC";
+    DISCHARGE_HOT_DERATE_END: DeciCelsius = DeciCelsius(600),
+        "Here discharging stops, with a fault.",
+        "100 Ah class data sheets: discharge up to 60 degC";
+    CELL_HOT_ALARM_CLEAR: DeciCelsius = DeciCelsius(500),
+        "Five kelvins below the alarm.",
+        "SR-005: -5 K";
+    CELL_HOT_FAULT_CLEAR: DeciCelsius = DeciCelsius(550),
+        "Five kelvins below the fault.",
+        "SR-005: -5 K";
+    CELL_EXTREME_TEMPERATURE: DeciCelsius = DeciCelsius(650),
+        "A lock-out: a person must look before it runs again.",
+        "SR-006";
+    CELL_COMPARATOR_OVER_TEMPERATURE: DeciCelsius = DeciCelsius(700),
+        "The AFE opens the MOSFETs by itself, above the software's lock-out.",
+        "SR-006 plus 5 K for the tolerance of two sensors";
+    CELL_TEMPERATURE_TIME: Duration = Duration::secs(2),
+        "Cells warm slowly; noise does not last.",
+        "SR-005: fresh 3 and 2 s";
+    CELL_TEMPERATURE_CALM: Duration = Duration::secs(60),
+        "A temperature alarm or fault goes only after a minute on the good side.",
+        "SR-005: 60 s";
+    CHARGE_COLD_DERATE_START: DeciCelsius = DeciCelsius(50),
+        "From here down the charge limit falls with the coldest cell.",
+        "SR-007: 5 degC";
+    CHARGE_COLD_DERATE_END: DeciCelsius = DeciCelsius(0),
+        "No charging below: lithium plates.",
+        "SR-007: 0 degC";
+    DISCHARGE_COLD_DERATE_START: DeciCelsius = DeciCelsius(-100),
+        "From here down the discharge limit falls with the coldest cell.",
+        "bms-lessons B3: serialbattery -10 degC";
+    CELL_COLD_ALARM: DeciCelsius = DeciCelsius(-120),
+        "Below the manual's lowest ambient temperature with 2 K of margin.",
+        "manual: -10 to 45 degC";
+    CELL_COLD_ALARM_CLEAR: DeciCelsius = DeciCelsius(-90),
+        "Three kelvins above.",
+        "SR-007: +3 K";
+    CELL_COLD_FAULT: DeciCelsius = DeciCelsius(-200),
+        "Lower end of discharging.",
+        "100 Ah class data sheets: -20 degC";
+    CELL_COLD_FAULT_CLEAR: DeciCelsius = DeciCelsius(-170),
+        "Three kelvins above.",
+        "SR-007: +3 K";
+    TEMPERATURE_SPREAD_ALARM: DeciCelsius = DeciCelsius(100),
+        "A module's cells share a case: ten kelvins have a cause.",
+        "bms-lessons B7: foxBMS spread 10 K";
+    TEMPERATURE_SPREAD_ALARM_CLEAR: DeciCelsius = DeciCelsius(80),
+        "Two kelvins below.",
+        "ours";
+    TEMPERATURE_SPREAD_FAULT: DeciCelsius = DeciCelsius(150),
+        "A local heat source.",
+        "ours; half as much again as foxBMS's warning";
+    TEMPERATURE_SPREAD_FAULT_CLEAR: DeciCelsius = DeciCelsius(100),
+        "Back at the alarm's level.",
+        "ours";
+    TEMPERATURE_POSSIBLE_MIN: DeciCelsius = DeciCelsius(-500),
+        "Lower end of the sensors: below it the reading is wrong.",
+        "bms-lessons B7: foxBMS sensor range -50 to 125 degC";
+    TEMPERATURE_POSSIBLE_MAX: DeciCelsius = DeciCelsius(1250),
+        "Upper end of the sensors.",
+        "bms-lessons B7: foxBMS sensor range -50 to 125 degC";
+    TEMPERATURE_SLEW: DeciCelsius = DeciCelsius(35),
+        "Change per second assumed for a sensor that is lost: from 25 degC to the fault in ten seconds.",
+        "SR-010: a lost temperature trips within 10 s";
+
+    // --- Module: surroundings, electronics ---------------------------------------------------------------------------
+    AMBIENT_HOT_ALARM: DeciCelsius = DeciCelsius(450),
+        "The manual's upper end.",
+        "manual: -10 to 45 degC";
+    AMBIENT_COLD_ALARM: DeciCelsius = DeciCelsius(-100),
+        "The manual's lower end.",
+        "manual: -10 to 45 degC";
+    AMBIENT_HOT_FAULT: DeciCelsius = DeciCelsius(550),
+        "Ten kelvins beyond the manual's upper end.",
+        "ours";
+    AMBIENT_COLD_FAULT: DeciCelsius = DeciCelsius(-200),
+        "Ten kelvins beyond the manual's lower end.",
+        "ours";
+    AMBIENT_HYSTERESIS: DeciCelsius = DeciCelsius(30),
+        "Evening and morning do not flutter.",
+        "SR-007: 3 K";
+    AMBIENT_TIME: Duration = Duration::secs(10),
+        "A draught is no weather.",
+        "ours";
+    HEAT_SINK_DERATE_START: DeciCelsius = DeciCelsius(750),
+        "From here both limits fall with the converter's heat sink.",
+        "ours; power modules are rated for 100 to 125 degC at the case";
+    HEAT_SINK_DERATE_END: DeciCelsius = DeciCelsius(900),
+        "Here both limits are zero.",
+        "ours";
+    HEAT_SINK_ALARM: DeciCelsius = DeciCelsius(800),
+        "A third of the way into the derating: the cooling is blocked.",
+        "ours";
+    HEAT_SINK_TRIP: DeciCelsius = DeciCelsius(950),
+        "Above the end of the derating, below the stage's own 105 degC.",
+        "ours";
+    HEAT_SINK_CLEAR: DeciCelsius = DeciCelsius(700),
+        "Below the start of the derating.",
+        "ours";
+    MOS_ALARM: DeciCelsius = DeciCelsius(850),
+        "Warm for a MOSFET's board.",
+        "ours; boards of FR-4 are rated for 105 to 130 degC";
+    MOS_FAULT: DeciCelsius = DeciCelsius(1000),
+        "Above it the board ages fast.",
+        "ours; boards of FR-4 are rated for 105 to 130 degC";
+    MOS_CLEAR: DeciCelsius = DeciCelsius(750),
+        "Ten kelvins below the alarm.",
+        "ours";
+    ELECTRONICS_TEMPERATURE_TIME: Duration = Duration::secs(2),
+        "Heat sinks warm slowly; noise does not last.",
+        "SR-005: 2 s";
+    AFE_SILENCE: Duration = Duration::secs(1),
+        "No new conversion for so long is a fault of the BMS.",
+        "SR-010: 1 s for voltages and current";
+    WIRE_CALM: Duration = Duration::secs(1),
+        "Ten good samples at the normal period before a reading is trusted again.",
+        "SR-011: fresh 10";
+    PACK_SUM_TOLERANCE: PerMille = PerMille(20),
+        "Sum of cells against the pack's own divider.",
+        "SR-012: 2 %";
+    PACK_SUM_TIME: Duration = Duration::secs(10),
+        "Sums and divider are sampled at different moments.",
+        "SR-012: 10 s";
+    FROZEN_CURRENT: MilliAmps = MilliAmps(5000),
+        "With at least this current a live reading changes.",
+        "SR-013: 0.05 C";
+    FROZEN_TIME: Duration = Duration::secs(30),
+        "A reading that has not changed by one digit for so long is stuck.",
+        "SR-013: 30 s";
+    FROZEN_SAMPLES: Count = Count(100),
+        "In slow runs a live reading may repeat: this many equal ones cannot be chance.",
+        "ours";
+    CURRENT_DISAGREEMENT: MilliAmps = MilliAmps(5000),
+        "Shunt against the converter's own current.",
+        "SR-013: 0.05 C; the two differ by 1 % of 50 A at most when healthy";
+    CURRENT_DISAGREEMENT_TIME: Duration = Duration::secs(10),
+        "The two are sampled at different moments.",
+        "SR-012: 10 s";
+
+    // --- Module: current and power -----------------------------------------------------------------------------------
+    MODULE_POWER: Watts = Watts(2500),
+        "Rated power of a module, each way, at the bus.",
+        "public: 2.5 kW a module";
+    PACK_CURRENT_RATED: MilliAmps = MilliAmps(52_000),
+        "Largest pack current asked for: a module with low cells gives less than 2.5 kW.",
+        "2.5 kW at 51.2 V and 95 % efficiency";
+    OVER_CURRENT_ALARM: MilliAmps = MilliAmps(55_000),
+        "More than is ever asked for.",
+        "SR-008: 1.1 x limit, of 50 A";
+    OVER_CURRENT_FAULT: MilliAmps = MilliAmps(65_000),
+        "Far more than is ever asked for.",
+        "SR-008: 1.25 x limit, of 52 A";
+    OVER_CURRENT_CLEAR: MilliAmps = MilliAmps(52_000),
+        "Back at what may be asked for.",
+        "ours";
+    OVER_CURRENT_ALARM_TIME: Duration = Duration::secs(1),
+        "Load steps of the inverter are shorter.",
+        "SR-008: 1 s at 1.25 x";
+    OVER_CURRENT_FAULT_TIME: Duration = Duration::millis(100),
+        "The quickest that three samples show.",
+        "SR-008: 100 ms at 2 x";
+    OVER_CURRENT_CALM: Duration = Duration::secs(10),
+        "Rest before the next try.",
+        "SR-008: 10 s";
+    OVER_CURRENT_TRIES: Count = Count(3),
+        "After so many trips within an hour a person must look.",
+        "SR-008: 3 tries then lock-out";
+    TRIES_FORGIVEN: Duration = Duration::hours(1),
+        "A quiet hour forgives earlier tries.",
+        "ours; Huawei counts its restarts within an hour";
+    POWER_EXCESS_ALARM: Watts = Watts(300),
+        "More power than the limit by this is an over-current alarm.",
+        "SR-008: 1.1 x limit, of 2.5 kW";
+    POWER_EXCESS_CLEAR: Watts = Watts(150),
+        "Half of it.",
+        "ours";
+    POWER_EXCESS_TIME: Duration = Duration::secs(2),
+        "A limit that has just fallen is obeyed by then.",
+        "SR-016: 2 s";
+    FORBIDDEN_CURRENT: MilliAmps = MilliAmps(2000),
+        "Current in a direction that a condition has stopped.",
+        "SR-016: 2 % of 100 A";
+    FORBIDDEN_CURRENT_TIME: Duration = Duration::secs(2),
+        "Time to obey a stop.",
+        "SR-016: 2 s";
+    FEEDBACK_TIME: Duration = Duration::millis(200),
+        "A contact that is still closed so long after it was opened is welded.",
+        "SR-017: 200 ms";
+    LIMIT_RISE: PerMille = PerMille(20),
+        "Limits fall at once and rise by this share of the rating a second.",
+        "bms-lessons B3: between OpenEMS 0.2 %/s and Battery-Emulator 10 %/s";
+    COMMAND_SILENCE: Duration = Duration::secs(1),
+        "Without a command for so long a module leaves the bus by itself.",
+        "SR-014 and SR-015";
+    ZERO_POWER_WAIT: Duration = Duration::millis(500),
+        "Power is asked to zero this long before contacts open.",
+        "SR-020";
+    ZERO_POWER_CURRENT: MilliAmps = MilliAmps(500),
+        "Bus current that counts as zero for opening.",
+        "ours; a twelfth of full power";
+    RELAY_BREAK_CURRENT: MilliAmps = MilliAmps(20_000),
+        "The output relay does not open above it; the fuse has to.",
+        "SR-009; three times full power, class of 20 A DC relays";
+    RELAY_BREAK_WAIT: Duration = Duration::secs(3),
+        "Longest wait for the fuse before the relay opens anyway.",
+        "bms-lessons B6: foxBMS 3 s";
+    MODULE_SELF_TEST_TIME: Duration = Duration::secs(10),
+        "A healthy module has shown three good samples long before.",
+        "ours";
+    IDLE_SLEEP: Duration = Duration::mins(10),
+        "Awake without any command for so long, a module goes to sleep.",
+        "ours; the black-start window";
+
+    // --- Converter ---------------------------------------------------------------------------------------------------
+    DROOP: MilliOhms = MilliOhms(1280),
+        "Slope of a module's droop line at full weight: 8 V at 6.25 A.",
+        "ours: 2 % of 400 V at full power";
+    SHED_DEAD_BAND: MilliVolts = MilliVolts(5000),
+        "Half width of the band in which a shed module skips pulses.",
+        "ours: less than the droop at full power, so that a shed module helps before the others are at their limit";
+    SOFT_START_CURRENT: MilliAmps = MilliAmps(1000),
+        "Bus current while a dead bus is brought up: 400 W at most.",
+        "ours; 2 mF rise by 500 V/s";
+    SOFT_START_RAMP: MilliVolts = MilliVolts(200_000),
+        "Rise of the set-point per second.",
+        "SR-018: 2 s for 400 V";
+    SOFT_START_TIME: Duration = Duration::secs(5),
+        "Longest soft start: ramp, inverter capacitor, and as much again.",
+        "SR-018: 2 s, doubled for a start against a load";
+    SOFT_START_SHORT: MilliVolts = MilliVolts(20_000),
+        "A bus still below this after a second of ramp is shorted.",
+        "SR-018: below 10 % at 500 ms";
+    SOFT_START_SHORT_TIME: Duration = Duration::secs(1),
+        "See the level.",
+        "SR-018, doubled for the slower ramp";
+    BUS_REACHED: MilliVolts = MilliVolts(15_000),
+        "The bus is up when it is this close to its set-point.",
+        "ours; within the droop and the trim together";
+    RELAY_CLOSE_DIFFERENCE: MilliVolts = MilliVolts(5000),
+        "Largest voltage across the output relay when it closes.",
+        "SR-019: 0.5 V at 48 V, scaled to 400 V";
+    EQUALISE_TIME: Duration = Duration::secs(3),
+        "Longest time to bring the converter's capacitor to the bus.",
+        "ours; 0.5 mF at 1 A need 0.2 s";
+    BUS_JOIN_LOW: MilliVolts = MilliVolts(350_000),
+        "A module joins a live bus from here.",
+        "ours; above its own trip";
+    BUS_JOIN_HIGH: MilliVolts = MilliVolts(440_000),
+        "A module joins a live bus up to here.",
+        "ours; below its own trip";
+    BUS_DEAD: MilliVolts = MilliVolts(60_000),
+        "A bus below counts as dead for a module that may bring it up.",
+        "ours; the touch-safe limit of the five-minute wait";
+    PCU_UNDER_VOLTAGE: MilliVolts = MilliVolts(330_000),
+        "The converter trips below, when on the bus.",
+        "ours; below the inverter's own 340 V";
+    PCU_UNDER_VOLTAGE_TIME: Duration = Duration::secs(1),
+        "An overload is over by then, or is a short.",
+        "ours";
+    PCU_OVER_VOLTAGE: MilliVolts = MilliVolts(450_000),
+        "The converter trips above.",
+        "ours; below the overshoot limit of 460 V";
+    PCU_REST: Duration = Duration::secs(10),
+        "Rest after a converter fault before it checks itself again.",
+        "bms-lessons H: Huawei 10 s";
+    PCU_TRIES: Count = Count(3),
+        "After so many faults without a quiet hour the fault is permanent.",
+        "bms-lessons H: Huawei 3 restarts; SR-018: 3 tries";
+    PCU_NO_OUTPUT_EXPECTED: MilliAmps = MilliAmps(1500),
+        "Current that the droop line asks for when silence counts as failure.",
+        "ours; a quarter of full power";
+    PCU_NO_OUTPUT_SEEN: MilliAmps = MilliAmps(200),
+        "Current below which the converter gives nothing.",
+        "ours; twice the resolution and offset";
+    PCU_NO_OUTPUT_TIME: Duration = Duration::secs(3),
+        "Longer than any transient of the bus.",
+        "ours";
+    TERMINAL_REVERSED: MilliVolts = MilliVolts(-10_000),
+        "A terminal voltage below this is a reversed connection.",
+        "ours; far beyond offset and noise";
+    TERMINAL_REVERSED_TIME: Duration = Duration::millis(200),
+        "Three samples.",
+        "SR-017: 200 ms";
+
+    // --- Charge counting ---------------------------------------------------------------------------------------------
+    FULL_ANCHOR_VOLTAGE: MilliVolts = MilliVolts(3550),
+        "The fullest cell here with little current: the module is full.",
+        "bms-lessons B3, B4: serialbattery and Battery-Emulator, 3.55 V with tail current";
+    EMPTY_ANCHOR_VOLTAGE: MilliVolts = MilliVolts(2900),
+        "The emptiest cell here with little current: the module is empty.",
+        "bms-lessons B3: OpenEMS 0 at 2.90 V";
+    ANCHOR_CURRENT: MilliAmps = MilliAmps(5000),
+        "Little current for an anchor: a twentieth of the capacity.",
+        "bms-lessons B4: common tail current 0.05 C";
+    ANCHOR_TIME: Duration = Duration::secs(60),
+        "So long at the anchor.",
+        "bms-lessons B4: 1 to 10 min in the field";
+    FULL_LEFT: PerMille = PerMille(980),
+        "Below this SOC a full module is charged again.",
+        "ours; ends the oscillation at the top";
+    DISPLAY_SLEW: PerMille = PerMille(20),
+        "An anchor moves the SOC that people see by no more than this a minute.",
+        "cell-models S3: no jump above 2 % a minute";
+
+    // --- Balancing ---------------------------------------------------------------------------------------------------
+    BALANCE_MIN: MilliVolts = MilliVolts(3400),
+        "Balancing only at the top, where voltage shows charge.",
+        "SR-027: not below 3.30 V; cell-models S6: above about 3.40 V";
+    BALANCE_SPREAD: MilliVolts = MilliVolts(10),
+        "A cell this far above the lowest is bled.",
+        "SR-027: 10 mV";
+    BALANCE_SPREAD_END: MilliVolts = MilliVolts(5),
+        "Until it is this close.",
+        "bms-lessons B5: half of the start, as vesc's 15 and 8 mV";
+    BALANCE_TEMPERATURE_MAX: DeciCelsius = DeciCelsius(500),
+        "No extra heat above.",
+        "SR-027: 50 degC";
+    BALANCE_SLOT: Duration = Duration::secs(10),
+        "The choice of cells is kept so long.",
+        "ours; foxBMS 1 s slots are too short to settle";
 }
