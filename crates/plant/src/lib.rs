@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The physics of a battery tower and of the house around it, so that the controllers can be run, broken and measured.
+//!
+//! Invariants: deterministic (same seed and same calls, same bytes: `libm` for transcendentals, no clock, no threads);
+//! no allocation in `Tower::step`; every joule is booked ([`EnergyLedger`]); nothing is shared with the controllers, not
+//! even a constant; SI units, current and power positive while charging.
+//!
+//! Start reading at `Tower::step`, then `bus` (the implicit solution of the high-voltage bus), `cells` (what 16 cells do
+//! with a current) and [`parameters`] (every number, with its reason).
+
+mod drive;
+mod fault;
+pub mod house;
+mod ledger;
+pub mod parameters;
+mod reading;
+mod truth;
+
+pub use drive::{BduDrive, ModuleDrive, PcuDrive, Supply};
+pub use fault::{Fault, Mosfet};
+pub use ledger::EnergyLedger;
+pub use parameters::TowerParameters;
+pub use reading::{BduReading, ModuleReading, PcuReading};
+pub use truth::{ModuleTruth, TowerTruth};
+
+/// Cells of a module, in series.
+pub const CELLS: usize = 16;
+/// Cell temperature sensors of a module.
+pub const CELL_SENSORS: usize = 4;
+/// Modules of a tower at most.
+pub const MODULES: usize = 4;

@@ -1,0 +1,176 @@
+//! Everything that can break, each switchable at any time and repairable.
+
+/// One of the two MOSFETs of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mosfet {
+    /// Lets current in.
+    Charge,
+    /// Lets current out.
+    Discharge,
+}
+
+/// A physical fault. Modules, cells and sensors count from 0; those that do not exist are ignored.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fault {
+    /// A heat source at one cell, or spread over all; negative cools.
+    Heater {
+        /// Module.
+        module: usize,
+        /// Cell; `None` spreads the heat evenly.
+        cell: Option<usize>,
+        /// Heat flow, W.
+        watts: f64,
+    },
+    /// A resistor inside a cell, across its terminals.
+    InternalShort {
+        /// Module.
+        module: usize,
+        /// Cell.
+        cell: usize,
+        /// Resistance, ohm.
+        ohms: f64,
+    },
+    /// A cell has lost capacity; it keeps its state of charge at that moment.
+    WeakCell {
+        /// Module.
+        module: usize,
+        /// Cell.
+        cell: usize,
+        /// Share of its capacity that is left.
+        capacity_share: f64,
+    },
+    /// A loose busbar: resistance in series with a cell, inside its sense wires.
+    LostContact {
+        /// Module.
+        module: usize,
+        /// Cell.
+        cell: usize,
+        /// Resistance, ohm.
+        ohms: f64,
+    },
+    /// A sense wire is broken: the open-wire check gives no reading.
+    CellWireOpen {
+        /// Module.
+        module: usize,
+        /// Cell.
+        cell: usize,
+    },
+    /// A thermistor is open.
+    NtcOpen {
+        /// Module.
+        module: usize,
+        /// Sensor.
+        sensor: usize,
+    },
+    /// A thermistor is shorted.
+    NtcShort {
+        /// Module.
+        module: usize,
+        /// Sensor.
+        sensor: usize,
+    },
+    /// A thermistor reads wrong by a constant.
+    SensorOffset {
+        /// Module.
+        module: usize,
+        /// Sensor.
+        sensor: usize,
+        /// Error, K.
+        kelvin: f64,
+    },
+    /// The AFE reads one cell wrong by a constant.
+    CellVoltageOffset {
+        /// Module.
+        module: usize,
+        /// Cell.
+        cell: usize,
+        /// Error, V.
+        volts: f64,
+    },
+    /// The AFE does not answer any more: no new conversions. Its comparator works on.
+    AfeSilent {
+        /// Module.
+        module: usize,
+    },
+    /// The AFE answers with fresh conversion numbers and old data.
+    AfeFrozen {
+        /// Module.
+        module: usize,
+    },
+    /// The shunt amplifier reads wrong by a constant.
+    ShuntOffset {
+        /// Module.
+        module: usize,
+        /// Error, A.
+        amps: f64,
+    },
+    /// The control loop of the power stage has failed: while gated, it moves this power whatever it is told.
+    PcuRunaway {
+        /// Module.
+        module: usize,
+        /// Power at the bus, W, positive while charging.
+        watts: f64,
+    },
+    /// The power stage does not switch any more.
+    PcuDead {
+        /// Module.
+        module: usize,
+    },
+    /// The power stage loses this share of its power on top.
+    PcuEfficiencyLoss {
+        /// Module.
+        module: usize,
+        /// Share of the power.
+        share: f64,
+    },
+    /// The output relay does not open any more.
+    RelayWelded {
+        /// Module.
+        module: usize,
+    },
+    /// The output relay does not close any more.
+    RelayStuckOpen {
+        /// Module.
+        module: usize,
+    },
+    /// A MOSFET has failed short.
+    MosfetWelded {
+        /// Module.
+        module: usize,
+        /// Which one.
+        mosfet: Mosfet,
+    },
+    /// A loose B+ or B- plug: resistance in series with the module.
+    TerminalResistance {
+        /// Module.
+        module: usize,
+        /// Resistance, ohm.
+        ohms: f64,
+    },
+    /// B+ and B- are swapped.
+    TerminalReversed {
+        /// Module.
+        module: usize,
+    },
+    /// The fuse has blown; repairing it fits a new one.
+    FuseBlown,
+    /// A resistor across BAT OUT, outside the DC switch.
+    BusShort {
+        /// Resistance, ohm.
+        ohms: f64,
+    },
+    /// The wire of the DC switch's auxiliary contact is broken: it reads open.
+    DcSwitchAux,
+    /// The DC switch does not open any more.
+    DcSwitchWelded,
+    /// Nothing cools the heat sink.
+    BlockedCooling {
+        /// Module.
+        module: usize,
+    },
+    /// The module is taken out of the stack: off the bus and off the Link supply.
+    Unplugged {
+        /// Module.
+        module: usize,
+    },
+}

@@ -1,0 +1,371 @@
+//! Every number of the hardware, with its reason. Where no source is named, it is ours: a realistic part, not the maker's.
+//!
+//! The plant shares no number with the controllers: a mistake in one must show against the other.
+
+/// Parameters of a tower; [`Default`] is the tower of the manual as we read it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TowerParameters {
+    /// The cells.
+    pub cell: CellParameters,
+    /// The module around them.
+    pub module: ModuleParameters,
+    /// The converter.
+    pub pcu: PcuParameters,
+    /// The high-voltage bus.
+    pub bus: BusParameters,
+    /// The battery input of the inverter.
+    pub input: InputParameters,
+    /// Errors of the measurements.
+    pub sensors: SensorParameters,
+}
+
+/// A 100 Ah prismatic LFP cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellParameters {
+    /// Rated capacity, Ah. 100 Ah (ours, of 5.12 kWh public); a new cell gives what its label says.
+    pub capacity: f64,
+    /// Spread of the capacity, one sigma, share. 0.7 %: same-lot cells spread 0.5 to 1 %.
+    pub capacity_spread: f64,
+    /// Spread of the state of charge, one sigma. 0.3 %: a module balanced at the factory.
+    pub soc_spread: f64,
+    /// Spread of the resistance, one sigma, share. 4 %: 3 to 5 % assumed.
+    pub resistance_spread: f64,
+    /// Ohmic resistance with tabs at 25 degC and 50 %, ohm. EIS of large LFP cells: 0.20 mohm, 0.25 with tabs.
+    pub r0: f64,
+    /// Resistance of the fast pair, ohm: 0.15 mohm, from EIS and A123 fits.
+    pub r1: f64,
+    /// Time constant of the fast pair, s: 20 s, same source.
+    pub tau1: f64,
+    /// Resistance of the slow pair, ohm: 0.45 mohm, same source.
+    pub r2: f64,
+    /// Time constant of the slow pair, s: 900 s, same source.
+    pub tau2: f64,
+    /// Activation energy of R0, J/mol: 18 kJ/mol, A123 fits give 16 to 20.
+    pub r0_activation: f64,
+    /// Activation energy of R1, J/mol: x2.0 at 5 degC (A123 fits) is 24 kJ/mol.
+    pub r1_activation: f64,
+    /// Activation energy of R2, J/mol: x1.1 at 5 degC (A123 fits) is 3.3 kJ/mol.
+    pub r2_activation: f64,
+    /// Rate of the hysteresis per capacity: 100, ESC fits give 70 to 250.
+    pub hysteresis_rate: f64,
+    /// Self-discharge, share of the capacity a month: 0.3 %.
+    pub self_discharge_month: f64,
+    /// Heat capacity, J/K: 2.0 kg at 1050 J/kg/K.
+    pub heat_capacity: f64,
+}
+
+impl Default for CellParameters {
+    fn default() -> Self {
+        Self {
+            capacity: 100.0,
+            capacity_spread: 0.007,
+            soc_spread: 0.003,
+            resistance_spread: 0.04,
+            r0: 0.25e-3,
+            r1: 0.15e-3,
+            tau1: 20.0,
+            r2: 0.45e-3,
+            tau2: 900.0,
+            r0_activation: 18_000.0,
+            r1_activation: 24_000.0,
+            r2_activation: 3_300.0,
+            hysteresis_rate: 100.0,
+            self_discharge_month: 0.003,
+            heat_capacity: 2_100.0,
+        }
+    }
+}
+
+/// Open-circuit voltage at 25 degC, mean of charge and discharge, over the state of charge in steps given: the Sony table
+/// of SimSES; the last 5 % bent so that the rise lies near full, as 100 Ah cells show it.
+pub(crate) const OCV: [(f64, f64); 20] = [
+    (0.0, 2.29),
+    (0.05, 3.065),
+    (0.10, 3.197),
+    (0.15, 3.212),
+    (0.20, 3.234),
+    (0.25, 3.255),
+    (0.30, 3.270),
+    (0.40, 3.292),
+    (0.50, 3.299),
+    (0.60, 3.303),
+    (0.65, 3.306),
+    (0.70, 3.311),
+    (0.75, 3.319),
+    (0.80, 3.334),
+    (0.85, 3.340),
+    (0.90, 3.342),
+    (0.95, 3.345),
+    (0.98, 3.362),
+    (0.99, 3.405),
+    (1.0, 3.530),
+];
+/// Below empty the curve falls on at this slope, V per unit of charge: a cell is at 2.0 V half a percent below empty.
+pub(crate) const OCV_SLOPE_EMPTY: f64 = 58.0;
+/// Above full it rises at this slope: 3.65 V one percent above full.
+pub(crate) const OCV_SLOPE_FULL: f64 = 12.0;
+
+/// Half of the gap between charge and discharge curve at 25 degC, V, at 0, 10, .. 100 %: 17 to 29 mV, Sony table, peak at
+/// 30 %; small at the ends, where the curve is steep.
+pub(crate) const HYSTERESIS_HALF_GAP: [f64; 11] =
+    [0.017, 0.022, 0.026, 0.029, 0.025, 0.021, 0.019, 0.018, 0.017, 0.017, 0.017];
+
+/// Temperature dependence of the open-circuit voltage, V/K, at 0, 10, .. 100 %: Sony table of SimSES.
+pub(crate) const ENTROPY: [f64; 11] =
+    [-0.49e-3, -0.16e-3, -0.12e-3, -0.04e-3, 0.10e-3, 0.11e-3, 0.13e-3, 0.15e-3, 0.10e-3, 0.08e-3, 0.12e-3];
+
+/// The module around the cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModuleParameters {
+    /// Busbars and welds of the string, ohm: 15 joints of 0.07 mohm.
+    pub busbars: f64,
+    /// Both MOSFETs and the shunt, closed, ohm: 4 in parallel each of 1.5 mohm, shunt 0.25 mohm.
+    pub mosfets: f64,
+    /// Body diode, V: silicon at 50 A.
+    pub diode: f64,
+    /// Balancing resistor of a cell, ohm: 66 mA at 3.3 V, the usual passive 50 to 100 mA.
+    pub balancing: f64,
+    /// Electronics without the converter's losses, W, on: 3 W (AFE, microcontrollers, relay coil, gate supplies).
+    pub supply_on: f64,
+    /// Electronics asleep, W: 0.05 W (AFE and a microcontroller that wakes at times).
+    pub supply_sleep: f64,
+    /// Wake circuit only, W: 5 mW, 0.1 mA from the pack: 19 months for a module at 5 % with its self-discharge.
+    pub supply_off: f64,
+    /// Electronics stop below this pack voltage, V: 2.0 V a cell.
+    pub supply_dropout: f64,
+    /// Heat conductance between neighbours, W/K: 0.3 K/W through foil and foam.
+    pub cell_to_cell: f64,
+    /// Heat conductance of a cell to the case, W/K: 2 K/W.
+    pub cell_to_case: f64,
+    /// Heat capacity of the case, J/K: 9 kg of aluminium and steel.
+    pub case_heat_capacity: f64,
+    /// Heat conductance of the case to the ambient, W/K: 0.9 m2 at 7 W/m2K, natural convection and radiation.
+    pub case_to_ambient: f64,
+    /// Heat resistance of the MOSFETs to the case, K/W.
+    pub mosfet_heat_resistance: f64,
+}
+
+impl Default for ModuleParameters {
+    fn default() -> Self {
+        Self {
+            busbars: 1.05e-3,
+            mosfets: 1.0e-3,
+            diode: 0.75,
+            balancing: 50.0,
+            supply_on: 3.0,
+            supply_sleep: 0.05,
+            supply_off: 0.005,
+            supply_dropout: 32.0,
+            cell_to_cell: 3.3,
+            cell_to_case: 0.5,
+            case_heat_capacity: 8_000.0,
+            case_to_ambient: 6.3,
+            mosfet_heat_resistance: 2.0,
+        }
+    }
+}
+
+/// The converter between pack and bus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PcuParameters {
+    /// Rated bus current, A: 2.5 kW (public) at 400 V.
+    pub rated_current: f64,
+    /// Loss while switching at no load, W: magnetising current and gate drive.
+    pub loss_idle: f64,
+    /// Loss while skipping pulses inside the dead band, W.
+    pub loss_skipping: f64,
+    /// Loss in proportion to the power: switching, diodes. With the others: 97.4 % at half, 96.6 % at full power, as
+    /// low-voltage battery converters of this class (HTW Berlin: mean conversion of the best systems 97.6 %).
+    pub loss_linear: f64,
+    /// Loss with the square of the power, 1/W: copper.
+    pub loss_square: f64,
+    /// Time constant of its current loop, s: 0.3 ms, a 500 Hz loop.
+    pub lag: f64,
+    /// Bus capacitor, F: 470 uF, 4.7 % ripple at 100 Hz and full power.
+    pub capacitor: f64,
+    /// Bleeder of the bus capacitor, ohm: 94 s, below 60 V from 450 V in 190 s, 1 W.
+    pub bleeder: f64,
+    /// Output relay, closed, ohm.
+    pub relay: f64,
+    /// Path from the pack into a bus below it, through the converter's diodes, ohm: inductor, diodes and wires.
+    pub diode_path: f64,
+    /// Drop of that path, V.
+    pub diode_drop: f64,
+    /// The stage switches from this pack voltage, V.
+    pub under_voltage: f64,
+    /// It folds its power back so that the pack side stays above this, V: 2.375 V a cell.
+    pub fold_back_low: f64,
+    /// It folds its power back so that the pack side stays below this, V: 3.9 V a cell.
+    pub fold_back_high: f64,
+    /// Trips by its own hardware above this capacitor voltage, V: 500 V capacitors.
+    pub trip_voltage: f64,
+    /// Trips by its own hardware above this multiple of the rated current.
+    pub trip_current: f64,
+    /// Trips by its own hardware above this heat sink temperature, degC.
+    pub trip_temperature: f64,
+    /// Heat capacity of the heat sink, J/K: 2.5 kg of aluminium.
+    pub heat_sink: f64,
+    /// Heat conductance of the heat sink to the ambient, W/K: 40 K over ambient at full power.
+    pub heat_sink_to_ambient: f64,
+    /// The same when nothing cools it, W/K: radiation and conduction that stay.
+    pub heat_sink_blocked: f64,
+}
+
+impl Default for PcuParameters {
+    fn default() -> Self {
+        Self {
+            rated_current: 6.25,
+            loss_idle: 8.0,
+            loss_skipping: 1.0,
+            loss_linear: 0.008,
+            loss_square: 9.6e-6,
+            lag: 0.3e-3,
+            capacitor: 470e-6,
+            bleeder: 200e3,
+            relay: 5e-3,
+            diode_path: 60e-3,
+            diode_drop: 1.2,
+            under_voltage: 35.0,
+            fold_back_low: 38.0,
+            fold_back_high: 62.4,
+            trip_voltage: 460.0,
+            trip_current: 1.5,
+            trip_temperature: 105.0,
+            heat_sink: 2_250.0,
+            heat_sink_to_ambient: 2.2,
+            heat_sink_blocked: 0.25,
+        }
+    }
+}
+
+/// The bus between the modules and BAT OUT.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BusParameters {
+    /// A module's plugs B+ and B-, both, ohm.
+    pub terminal: f64,
+    /// Cable from one module to the next, both ways, ohm: 2 x 0.4 m of 10 AWG (3.28 mohm/m).
+    pub segment: f64,
+    /// Capacitor of the distribution unit, F.
+    pub capacitor: f64,
+    /// Its bleeder, ohm: 82 s.
+    pub bleeder: f64,
+    /// Fuse, cold, ohm: a 30 A gPV cartridge loses about 3 W at rated current.
+    pub fuse: f64,
+    /// Heat integral at which the fuse melts, A2s: pre-arcing I2t of 30 A gPV cartridges, some 500.
+    pub fuse_i2t: f64,
+    /// Time constant with which the fuse's element cools, s: it carries 1.3 times 30 A for ever.
+    pub fuse_time: f64,
+    /// DC switch, closed, ohm.
+    pub dc_switch: f64,
+    /// Divider of each voltage measurement, ohm.
+    pub divider: f64,
+    /// A module whose B+ and B- are swapped shorts the bus through the converter's diodes with this resistance, ohm.
+    pub reversed: f64,
+}
+
+impl Default for BusParameters {
+    fn default() -> Self {
+        Self {
+            terminal: 2e-3,
+            segment: 2.6e-3,
+            capacitor: 100e-6,
+            bleeder: 820e3,
+            fuse: 3.5e-3,
+            fuse_i2t: 500.0,
+            fuse_time: 0.33,
+            dc_switch: 2e-3,
+            divider: 4e6,
+            reversed: 50e-3,
+        }
+    }
+}
+
+/// The battery input of a hybrid inverter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InputParameters {
+    /// Cable from BAT OUT, both ways, ohm: 2 x 5 m of 10 AWG (manual 4-1), 3.28 mohm/m.
+    pub cable: f64,
+    /// Input capacitor, F.
+    pub capacitor: f64,
+    /// Its bleeder, ohm: 84 s.
+    pub bleeder: f64,
+    /// Power folds back from here down to zero, V.
+    pub under_voltage: (f64, f64),
+    /// Charging power folds back from here up to zero, V.
+    pub over_voltage: (f64, f64),
+    /// Its own supply starts at the first voltage and is whole at the second, V.
+    pub auxiliary: (f64, f64),
+}
+
+impl Default for InputParameters {
+    fn default() -> Self {
+        Self {
+            cable: 33e-3,
+            capacitor: 1.5e-3,
+            bleeder: 56e3,
+            under_voltage: (360.0, 340.0),
+            over_voltage: (430.0, 445.0),
+            auxiliary: (150.0, 170.0),
+        }
+    }
+}
+
+/// Errors of the measurements.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SensorParameters {
+    /// Step of the cell voltage, V.
+    pub cell_step: f64,
+    /// Noise of the cell voltage, one sigma, V.
+    pub cell_noise: f64,
+    /// Offset of each cell channel, largest, V: AFE data sheets of this class, +-1 to 2 mV.
+    pub cell_offset: f64,
+    /// Step of the pack voltage, V.
+    pub pack_step: f64,
+    /// Noise of the pack voltage, one sigma, V.
+    pub pack_noise: f64,
+    /// Step of the pack current, A.
+    pub shunt_step: f64,
+    /// Noise of the pack current, one sigma, A.
+    pub shunt_noise: f64,
+    /// Offset of the pack current, largest, A.
+    pub shunt_offset: f64,
+    /// Gain error of the pack current, largest.
+    pub shunt_gain: f64,
+    /// Step of the temperatures, K.
+    pub ntc_step: f64,
+    /// Noise of the temperatures, one sigma, K.
+    pub ntc_noise: f64,
+    /// Error of each thermistor, largest, K: 1 % parts.
+    pub ntc_offset: f64,
+    /// Step of the bus voltages, V.
+    pub bus_step: f64,
+    /// Gain error of each bus voltage, largest: 0.1 % dividers.
+    pub bus_gain: f64,
+    /// Step of the bus currents, A.
+    pub bus_current_step: f64,
+    /// Offset of the bus currents, largest, A.
+    pub bus_current_offset: f64,
+}
+
+impl Default for SensorParameters {
+    fn default() -> Self {
+        Self {
+            cell_step: 0.001,
+            cell_noise: 0.0005,
+            cell_offset: 0.001,
+            pack_step: 0.01,
+            pack_noise: 0.005,
+            shunt_step: 0.01,
+            shunt_noise: 0.015,
+            shunt_offset: 0.03,
+            shunt_gain: 0.002,
+            ntc_step: 0.1,
+            ntc_noise: 0.05,
+            ntc_offset: 0.3,
+            bus_step: 0.1,
+            bus_gain: 0.001,
+            bus_current_step: 0.01,
+            bus_current_offset: 0.01,
+        }
+    }
+}
