@@ -6,6 +6,7 @@
 //! Start reading at [`panel`] (what a person sees) and [`catalogue`] (what the manual states).
 #![no_std]
 
+pub mod catalogue;
 pub mod condition;
 pub mod panel;
 pub mod quantity;

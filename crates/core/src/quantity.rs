@@ -235,12 +235,8 @@ impl Add for Duration {
 impl fmt::Display for Duration {
     /// The largest unit that needs no fraction, for instance `1500 ms`, `10 min`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(u64, &str); 4] = [
-            (3_600_000_000, "h"),
-            (60_000_000, "min"),
-            (1_000_000, "s"),
-            (1000, "ms"),
-        ];
+        const UNITS: [(u64, &str); 4] =
+            [(3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s"), (1000, "ms")];
         for (length, unit) in UNITS {
             if self.0 >= length && self.0.is_multiple_of(length) {
                 return write!(f, "{} {unit}", self.0 / length);

@@ -37,7 +37,8 @@ const fn alarm_advice(alarm: Alarm) -> Advice {
         ),
         Alarm::OverVoltage => advise(
             "Nothing; use some power. If it comes back at every full charge, tell the installer.",
-            "Find the highest cell and let balancing work at the top for some days; check the charge voltage the inverter uses.",
+            "Find the highest cell and let balancing work at the top for some days; check the charge \
+                voltage the inverter uses.",
         ),
         Alarm::UnderVoltage => advise(
             "Charge it soon: sun, or charging from the grid if the inverter may.",
@@ -69,16 +70,19 @@ const fn alarm_advice(alarm: Alarm) -> Advice {
 const fn fault_advice(fault: Fault) -> Advice {
     match fault {
         Fault::HighTemperature => advise(
-            "Keep away, do not restart it, and call the installer. If you see smoke, leave and call the fire brigade.",
+            "Keep away, do not restart it, and call the installer. If you see smoke, leave and call the \
+                fire brigade.",
             "Find what got hot before anything is switched on: cell, joint, or surroundings.",
         ),
         Fault::LowTemperature => advise(
-            "Warm the room; the tower returns by itself. The same lights may mean a damaged cell: if it is warm, call the installer.",
+            "Warm the room; the tower returns by itself. The same lights may mean a damaged cell: if it \
+                is warm, call the installer.",
             "Compare cell and ambient temperatures. If they are normal, the lights mean battery cell fault.",
         ),
         Fault::OverVoltage => advise(
             "Do not charge it. Call the installer if it does not end by itself.",
-            "Read the highest cell and the charge MOSFET's state; a cell above 3.65 V at rest needs discharging under watch.",
+            "Read the highest cell and the charge MOSFET's state; a cell above 3.65 V at rest needs \
+                discharging under watch.",
         ),
         Fault::LowVoltage => advise(
             "Do not leave it so: have it charged within days.",
@@ -102,7 +106,8 @@ const fn fault_advice(fault: Fault) -> Advice {
         ),
         Fault::Communication => advise(
             "Check that the inverter runs; if it does and the lights stay, call the installer.",
-            "Check the Link cables, their nuts and the terminal resistor in the last Link Port Out, then the COM cable and the inverter's battery type and address.",
+            "Check the Link cables, their nuts and the terminal resistor in the last Link Port Out, then \
+                the COM cable and the inverter's battery type and address.",
         ),
         Fault::Sampling => advise(
             "Call the installer; the other modules may run on.",

@@ -121,8 +121,8 @@ impl Meaning {
     }
 }
 
-/// Everything that `observed` can mean: states first, then alarms, then faults. Nothing if such lights are not in the manual
-/// (nor among those of ours).
+/// Everything that `observed` can mean: states first, then alarms, then faults. Nothing if such lights are not
+/// in the manual (nor among those of ours).
 pub fn decode(observed: &Observed) -> impl Iterator<Item = Meaning> + '_ {
     let states = TowerState::ALL.iter().filter_map(|state| Some((*state, tables::state_row(*state)?)));
     let states = states.flat_map(|(state, row)| looks(state, row));
@@ -143,7 +143,8 @@ fn looks(state: TowerState, row: StateRow) -> impl Iterator<Item = (Pattern, Mea
     })
 }
 
-/// Which of the two SOC tables holds in standby and while updating the manual leaves open: a tower may flash there too.
+/// Which of the two SOC tables holds in standby and while updating the manual leaves open: a tower may flash
+/// there too.
 fn shows_charging(state: TowerState, row: StateRow, soc: &SocRow) -> bool {
     let open = matches!(state, TowerState::Standby | TowerState::Updating);
     row.soc == SocDisplay::Charging || (open && soc.soc.contains(&Light::Flashing))

@@ -1,11 +1,12 @@
 //! The indicator panel: status light, alarm light and the five lights L1 to L5 of the manual's section 2.4.
 //!
-//! [`pattern`] says what the lights do for what a tower is in, [`Pattern::at`] what an eye sees of it at an instant, and
-//! [`decode`](decode::decode) goes the way back. All of them read the tables of [`tables`], where the manual's values stand once.
+//! [`pattern`] says what the lights do for what a tower is in, [`Pattern::at`] what an eye sees of it at an
+//! instant, and [`decode`](decode::decode) goes the way back. All of them read the tables of [`tables`], where
+//! the manual's values stand once.
 //!
-//! Ours, because the manual does not say: the flash rate, the turns of several conditions, the precedence (fault, alarm,
-//! updating, normal), the rounding of the state of charge, L1 to L5 in standby and while updating, and the lights while
-//! starting, stopping, sleeping and black-starting.
+//! Ours, because the manual does not say: the flash rate, the turns of several conditions, the precedence
+//! (fault, alarm, updating, normal), the rounding of the state of charge, L1 to L5 in standby and while
+//! updating, and the lights while starting, stopping, sleeping and black-starting.
 
 pub mod advice;
 pub mod decode;
@@ -157,7 +158,8 @@ impl Pattern {
     pub const DARK: Self =
         Self { status: Light::Off, colour: Colour::Green, alarm: Light::Off, soc: [Light::Off; 5] };
 
-    /// For a wire: two bits a light (0 off, 1 on, 2 flashing), from bit 0: status, alarm, L1 to L5; bit 14: status is blue.
+    /// For a wire: two bits a light (0 off, 1 on, 2 flashing), from bit 0: status, alarm, L1 to L5; bit 14:
+    /// status is blue.
     #[must_use]
     pub fn to_bits(self) -> u16 {
         let blue = self.colour == Colour::Blue && self.status != Light::Off;
@@ -192,8 +194,8 @@ impl Pattern {
 }
 
 impl fmt::Display for Pattern {
-    /// In the words that [`text::parse`] reads: `status green flashing, alarm off, L1 on, L2 flashing`; among L1 to L5 only those
-    /// that are lit, or `L1-L5 off`.
+    /// In the words that [`text::parse`] reads: `status green flashing, alarm off, L1 on, L2 flashing`; among
+    /// L1 to L5 only those that are lit, or `L1-L5 off`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
             Light::Off => f.write_str("status off")?,
@@ -214,8 +216,8 @@ impl fmt::Display for Pattern {
 }
 
 impl Shown {
-    /// The conditions that a person gets to see: none on a panel without supply (shutdown, sleeping), and *other fault* for a
-    /// tower that a fault has stopped which nothing names.
+    /// The conditions that a person gets to see: none on a panel without supply (shutdown, sleeping), and
+    /// *other fault* for a tower that a fault has stopped which nothing names.
     #[must_use]
     pub fn visible(&self) -> ConditionSet {
         match self.state {

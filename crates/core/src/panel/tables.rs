@@ -1,4 +1,5 @@
-//! The tables of the manual's section 2.4, once: everything that shows, explains or recognises lights reads them here.
+//! The tables of the manual's section 2.4, once: everything that shows, explains or recognises lights reads
+//! them here.
 
 use super::{CellFaultLights, Colour, Light, Pattern};
 use crate::condition::{Alarm, Condition, Fault};
@@ -36,7 +37,8 @@ pub enum SocDisplay {
     Dark,
     /// By table 2-2.
     Charging,
-    /// By table 2-3. In standby and while updating the manual says only *according to the SOC value*: ours, since nothing charges.
+    /// By table 2-3. In standby and while updating the manual says only *according to the SOC value*: ours,
+    /// since nothing charges.
     Discharging,
 }
 
@@ -201,8 +203,9 @@ impl StateRow {
     }
 }
 
-/// L1 to L5 at `soc`. The tables are in whole percent: a fraction is cut off (5.9 % is 5 %: the panel never promises more than is
-/// there), and 51 %, which no row has, belongs to the row that starts at 52 %. Both are ours.
+/// L1 to L5 at `soc`. The tables are in whole percent: a fraction is cut off (5.9 % is 5 %: the panel never
+/// promises more than is there), and 51 %, which no row has, belongs to the row that starts at 52 %. Both are
+/// ours.
 fn soc_lights(table: &[SocRow; 6], soc: PerMille) -> [Light; 5] {
     let percent = soc.0 / 10;
     let [.., full] = table;

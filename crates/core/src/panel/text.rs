@@ -1,11 +1,12 @@
 //! Lights written in words, or as a short code.
 //!
-//! Words: `status off, alarm on, L1 L3`, `status blue on, L1 L2 on, L3 flashing`, `alarm flashing` (the rest was not looked at).
-//! A light of L1 to L5 that is named alone is on; once one is named lit, those not named are off.
+//! Words: `status off, alarm on, L1 L3`, `status blue on, L1 L2 on, L3 flashing`, `alarm flashing` (the rest
+//! was not looked at). A light of L1 to L5 that is named alone is on; once one is named lit, those not named
+//! are off.
 //!
-//! Short code, one character a light: status (`-` off, `G` green on, `g` green flashing, `B` blue on, `b` blue flashing), alarm
-//! (`-` off, `A` on, `a` flashing), L1 to L5 (`-` off, its number on, `f` flashing); `x` not looked at, `.` may stand for `-`,
-//! and what is missing at the end is off: `-A1-3` is a communication fault.
+//! Short code, one character a light: status (`-` off, `G` green on, `g` green flashing, `B` blue on, `b` blue
+//! flashing), alarm (`-` off, `A` on, `a` flashing), L1 to L5 (`-` off, its number on, `f` flashing); `x` not
+//! looked at, `.` may stand for `-`, and what is missing at the end is off: `-A1-3` is a communication fault.
 
 use super::decode::{Observed, Seen};
 use super::{Colour, Light};
@@ -47,7 +48,8 @@ impl fmt::Display for TextError<'_> {
             ),
             Self::UnknownWord(word) => write!(
                 f,
-                "`{word}` is no word of lights: use status, alarm, L1 to L5 with off, on or flashing, and green or blue for status"
+                "`{word}` is no word of lights: use status, alarm, L1 to L5 with off, on or flashing, and \
+                    green or blue for status"
             ),
             Self::NoLight(word) => {
                 write!(f, "`{word}` of which light? Name it first: status, alarm or L1 to L5")
