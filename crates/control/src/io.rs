@@ -150,6 +150,19 @@ pub struct ModuleDrive {
     pub pcu: PcuDrive,
 }
 
+impl ModuleDrive {
+    /// Unpowered: nothing is closed, nothing is programmed.
+    pub const OFF: Self = Self {
+        power: PowerMode::Off,
+        charge_mosfet: false,
+        discharge_mosfet: false,
+        balancing: 0,
+        comparator_over_voltage: MilliVolts::ZERO,
+        comparator_over_temperature: DeciCelsius::ZERO,
+        pcu: PcuDrive::OFF,
+    };
+}
+
 /// Everything a module controller does in one step.
 #[derive(Debug, Clone)]
 pub struct ModuleOutputs {
@@ -211,6 +224,17 @@ pub struct BduDrive {
     pub pattern: Pattern,
     /// The lights as they are driven at this moment.
     pub lights: Snapshot,
+}
+
+impl BduDrive {
+    /// Unpowered and dark.
+    pub const OFF: Self = Self {
+        power: PowerMode::Off,
+        wake: false,
+        black_start_light: false,
+        pattern: Pattern::DARK,
+        lights: Snapshot { status: None, alarm: false, soc: [false; 5] },
+    };
 }
 
 /// Everything a BDU controller does in one step.

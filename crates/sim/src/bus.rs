@@ -1,0 +1,193 @@
+//! A CAN bus at 500 kbit/s: arbitration by identifier, time on the wire, and a cable that can be cut.
+
+use voltower_core::{Duration, Instant};
+use voltower_protocols::{Frame, can::Id};
+
+/// Bit time at 500 kbit/s (public: the SOFAR COM bus; ours for the Link), in nanoseconds.
+const BIT_NS: u64 = 2000;
+/// Frames that may wait; a real controller's mailboxes would have overwritten the oldest long before.
+const QUEUE_MAX: usize = 256;
+
+/// Place of a node along the cable, from 0.
+pub type Place = usize;
+
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    priority: u64,
+    from: Place,
+    frame: Frame,
+}
+
+/// A frame on its way to everyone who can hear its sender.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery {
+    /// End of the frame on the wire.
+    pub at: Instant,
+    /// Who sent it.
+    pub from: Place,
+    /// What was sent.
+    pub frame: Frame,
+}
+
+/// One bus: a line of nodes.
+#[derive(Debug, Clone)]
+pub struct Bus {
+    waiting: Vec<Waiting>,
+    free_at_ns: u64,
+    /// Whether the cable between place `i` and place `i + 1` is whole.
+    whole: Vec<bool>,
+    busy_ns: u64,
+    lost: u64,
+}
+
+impl Bus {
+    /// A bus with `nodes` places along its cable.
+    #[must_use]
+    pub fn new(nodes: usize) -> Self {
+        Self {
+            waiting: Vec::with_capacity(QUEUE_MAX),
+            free_at_ns: 0,
+            whole: vec![true; nodes.saturating_sub(1)],
+            busy_ns: 0,
+            lost: 0,
+        }
+    }
+
+    /// Cuts or mends the cable behind `place`.
+    pub fn set_whole(&mut self, place: Place, whole: bool) {
+        if let Some(segment) = self.whole.get_mut(place) {
+            *segment = whole;
+        }
+    }
+
+    /// Whether a frame of `a` reaches `b`.
+    #[must_use]
+    pub fn connected(&self, a: Place, b: Place) -> bool {
+        let (low, high) = (a.min(b), a.max(b));
+        self.whole.iter().take(high).skip(low).all(|whole| *whole)
+    }
+
+    /// Puts a frame into the sender's queue.
+    pub fn send(&mut self, from: Place, frame: Frame) {
+        if self.waiting.len() >= QUEUE_MAX {
+            self.lost += 1;
+            return;
+        }
+        self.waiting.push(Waiting { priority: priority(&frame), from, frame });
+    }
+
+    /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may start at the earliest.
+    pub fn next(&mut self, now: Instant, until: Instant) -> Option<Delivery> {
+        let index = self.winner()?;
+        let frame = self.waiting.get(index)?.frame;
+        let start_ns = self.free_at_ns.max(now.0 * 1000);
+        let length_ns = frame_bits(&frame) * BIT_NS;
+        let end_ns = start_ns + length_ns;
+        if end_ns > until.0 * 1000 {
+            return None;
+        }
+        let sent = self.waiting.remove(index);
+        self.free_at_ns = end_ns;
+        self.busy_ns += length_ns;
+        Some(Delivery { at: Instant(end_ns.div_ceil(1000)), from: sent.from, frame: sent.frame })
+    }
+
+    /// Time the wire was in use since the start.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        Duration(self.busy_ns / 1000)
+    }
+
+    /// Frames that found the queue full.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Lowest identifier first; the one that waited longest among equals.
+    fn winner(&self) -> Option<usize> {
+        let (index, _) = self.waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.priority)?;
+        Some(index)
+    }
+}
+
+/// Arbitration order: the smaller wins; a standard frame beats an extended one with the same base identifier.
+fn priority(frame: &Frame) -> u64 {
+    match frame.id() {
+        Id::Standard(id) => u64::from(id.as_raw()) << 19,
+        Id::Extended(id) => {
+            (u64::from(id.as_raw() >> 18) << 19) | (1 << 18) | u64::from(id.as_raw() & 0x3_FFFF)
+        }
+    }
+}
+
+/// Bits on the wire with interframe space and the worst case of stuffing (ISO 11898-1; Davis et al. 2007 for the bound).
+fn frame_bits(frame: &Frame) -> u64 {
+    let data = 8 * frame.data().len() as u64;
+    let (stuffable, fixed) = match frame.id() {
+        Id::Standard(_) => (34 + data, 13),
+        Id::Extended(_) => (54 + data, 13),
+    };
+    stuffable + fixed + (stuffable - 1) / 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use voltower_protocols::can::{ExtendedId, StandardId};
+
+    fn standard(id: u16, data: &[u8]) -> Frame {
+        Frame::new(StandardId::new(id).expect("11 bits"), data).expect("at most eight bytes")
+    }
+
+    #[test]
+    fn the_lowest_identifier_goes_first_and_equals_keep_their_order() {
+        let mut bus = Bus::new(3);
+        bus.send(0, standard(0x300, &[1]));
+        bus.send(1, standard(0x100, &[2]));
+        bus.send(2, standard(0x300, &[3]));
+        let order: Vec<u8> = std::iter::from_fn(|| bus.next(Instant::ZERO, Instant(1_000_000)))
+            .map(|delivery| delivery.frame.data()[0])
+            .collect();
+        assert_eq!(order, [2, 1, 3]);
+    }
+
+    #[test]
+    fn a_standard_frame_beats_the_extended_one_of_the_same_base() {
+        let mut bus = Bus::new(2);
+        let extended = Frame::new(ExtendedId::new(0x351 << 18).expect("29 bits"), &[1]).expect("short");
+        bus.send(0, extended);
+        bus.send(1, standard(0x351, &[2]));
+        let first = bus.next(Instant::ZERO, Instant(1_000_000)).expect("a frame");
+        assert_eq!(first.frame.data(), [2]);
+    }
+
+    #[test]
+    fn eight_bytes_take_270_microseconds_at_worst() {
+        let mut bus = Bus::new(2);
+        bus.send(0, standard(0x181, &[0; 8]));
+        let delivery = bus.next(Instant::ZERO, Instant(1_000_000)).expect("a frame");
+        assert_eq!(delivery.at, Instant(270));
+        assert_eq!(bus.busy(), Duration(270));
+    }
+
+    #[test]
+    fn a_frame_that_does_not_fit_waits() {
+        let mut bus = Bus::new(2);
+        bus.send(0, standard(0x181, &[0; 8]));
+        assert!(bus.next(Instant::ZERO, Instant(269)).is_none());
+        assert!(bus.next(Instant::ZERO, Instant(270)).is_some());
+    }
+
+    #[test]
+    fn a_cut_separates_the_places_on_its_two_sides() {
+        let mut bus = Bus::new(5);
+        bus.set_whole(1, false);
+        assert!(bus.connected(0, 1));
+        assert!(!bus.connected(1, 2));
+        assert!(!bus.connected(4, 0));
+        assert!(bus.connected(2, 4));
+        bus.set_whole(1, true);
+        assert!(bus.connected(4, 0));
+    }
+}

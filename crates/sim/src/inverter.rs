@@ -1,0 +1,274 @@
+//! The control of a hybrid inverter: what the home gets from the battery and what the battery gets from the roof.
+//!
+//! It knows nothing of a battery but the frames on COM, and its own inputs. Its power stage and the house are plant.
+
+use voltower_core::{Duration, Instant};
+use voltower_protocols::Frame;
+use voltower_protocols::sofar::{
+    BatteryId, Inquiry, Measured as BatteryMeasured, Message, Request, State, Wanted as Asked,
+};
+
+use crate::scenario::InverterMode;
+
+/// Battery inputs of the inverter (public: a HYD 3PH has two, one for each tower).
+pub const INPUTS: usize = 2;
+
+/// DC voltage at a battery input from which the inverter can feed its own electronics, in volts (ours).
+const BOOT_VOLTAGE: f64 = 150.0;
+/// From supply to first frame (ours; hybrid inverters take 20 to 60 s).
+const BOOT_TIME: Duration = Duration::secs(20);
+/// How often each battery is asked (public: the batteries' frames have a 1 s cycle).
+const INQUIRY_PERIOD: Duration = Duration::secs(1);
+/// A battery that said nothing for so long gets no power (ours, as long as the battery's own rule).
+const BATTERY_SILENT: Duration = Duration::secs(5);
+/// How fast power follows the house, in watts per second (ours: full power within a second).
+const RAMP: f64 = 12_000.0;
+/// Voltage below which an input takes no power (ours; the power stage folds back from 360 V).
+const INPUT_VOLTAGE_MIN: f64 = 350.0;
+/// From the grid, when the battery asks for a forced charge, in watts (ours).
+const FORCED_CHARGE: f64 = 500.0;
+/// Own consumption while running, in watts (HTW Berlin inspections: a few watts to 64 W standby).
+const OWN_CONSUMPTION: f64 = 15.0;
+
+/// What the inverter measures itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Measured {
+    /// The grid is there.
+    pub grid: bool,
+    /// What the roof could give now, in watts of DC.
+    pub pv: f64,
+    /// What the house draws, in watts of AC.
+    pub load: f64,
+    /// Voltage at the battery inputs.
+    pub input_voltage: [f64; INPUTS],
+}
+
+/// What the inverter's control asks of its power stages.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Wanted {
+    /// Power at each battery input in watts of DC, positive charges.
+    pub battery: [f64; INPUTS],
+    /// Own consumption from the battery inputs, in watts; with a grid the grid feeds it.
+    pub own_consumption: f64,
+    /// It runs: it converts, and without a grid it forms the home's own.
+    pub running: bool,
+}
+
+/// Settings of the inverter.
+#[derive(Debug, Clone, Copy)]
+pub struct InverterSettings {
+    /// What it is told to do.
+    pub mode: InverterMode,
+    /// Largest power between DC and AC, in watts.
+    pub ac_power_max: f64,
+    /// Feeds the home without a grid.
+    pub backup: bool,
+    /// Efficiency between DC and AC, as its plant has it.
+    pub efficiency: f64,
+    /// Obeys the request of the battery for a forced charge from the grid.
+    pub grid_charge: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Off,
+    Booting { remaining: Duration },
+    Running { inquiry_in: Duration },
+}
+
+/// What one battery last said.
+#[derive(Debug, Clone, Copy, Default)]
+struct Battery {
+    heard: Option<Instant>,
+    charge_amps: f64,
+    discharge_amps: f64,
+    request: Request,
+    state: Option<State>,
+    measured: Option<BatteryMeasured>,
+}
+
+/// The control of the inverter.
+///
+/// ```text
+///        supply            BOOT_TIME over
+///  Off ----------> Booting --------------> Running
+///   ^                 |                       |
+///   +-----------------+-----------------------+   supply gone
+/// ```
+#[derive(Debug, Clone)]
+pub struct Inverter {
+    settings: InverterSettings,
+    phase: Phase,
+    batteries: [Battery; INPUTS],
+    power: [f64; INPUTS],
+    /// Sends nothing on COM although it runs.
+    pub silent: bool,
+    /// Takes and gives what it likes, whatever the battery allows.
+    pub ignores_limits: bool,
+}
+
+impl Inverter {
+    /// An inverter without supply.
+    #[must_use]
+    pub fn new(settings: InverterSettings) -> Self {
+        Self {
+            settings,
+            phase: Phase::Off,
+            batteries: [Battery::default(); INPUTS],
+            power: [0.0; INPUTS],
+            silent: false,
+            ignores_limits: false,
+        }
+    }
+
+    /// Tells it what to do from now on.
+    pub fn set_mode(&mut self, mode: InverterMode) {
+        self.settings.mode = mode;
+    }
+
+    /// Whether it has booted.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self.phase, Phase::Running { .. })
+    }
+
+    /// What battery `input` last said of itself: how full, and what it measures.
+    #[must_use]
+    pub fn battery(&self, input: usize) -> Option<(State, BatteryMeasured)> {
+        let battery = self.batteries.get(input)?;
+        battery.state.zip(battery.measured)
+    }
+
+    /// A frame of COM.
+    pub fn on_frame(&mut self, now: Instant, frame: &Frame) {
+        let Ok((id, message)) = Message::from_frame(frame) else { return };
+        let Some(battery) = self.batteries.get_mut(usize::from(id.number())) else { return };
+        match message {
+            Message::Limits(limits) => {
+                battery.charge_amps = f64::from(limits.charge_current.0) / 1000.0;
+                battery.discharge_amps = f64::from(limits.discharge_current.0) / 1000.0;
+            }
+            Message::Request(request) => battery.request = request,
+            Message::State(state) => battery.state = Some(state),
+            Message::Measured(measured) => battery.measured = Some(measured),
+            Message::Inquiry(_) => return,
+        }
+        battery.heard = Some(now);
+    }
+
+    /// One control period: what it asks of its power stages, and its frames through `send`.
+    pub fn step(
+        &mut self,
+        now: Instant,
+        elapsed: Duration,
+        measured: &Measured,
+        mut send: impl FnMut(Frame),
+    ) -> Wanted {
+        self.advance_phase(elapsed, measured, &mut send);
+        let own_consumption = match self.phase {
+            Phase::Off => 0.0,
+            Phase::Booting { .. } | Phase::Running { .. } if measured.grid => 0.0,
+            Phase::Booting { .. } | Phase::Running { .. } => OWN_CONSUMPTION,
+        };
+        if !self.is_running() {
+            self.power = [0.0; INPUTS];
+            return Wanted { own_consumption, ..Wanted::default() };
+        }
+        let limits = self.limits(now, elapsed, measured);
+        let wanted = shared(self.battery_power_wanted(measured), &limits);
+        self.ramp_towards(wanted, elapsed, &limits);
+        Wanted { battery: self.power, own_consumption, running: true }
+    }
+
+    fn advance_phase(&mut self, elapsed: Duration, measured: &Measured, send: &mut impl FnMut(Frame)) {
+        let supplied = measured.grid || measured.input_voltage.iter().any(|volts| *volts > BOOT_VOLTAGE);
+        if !supplied || self.settings.mode == InverterMode::Off {
+            self.phase = Phase::Off;
+            return;
+        }
+        self.phase = match self.phase {
+            Phase::Off => Phase::Booting { remaining: BOOT_TIME },
+            Phase::Booting { remaining } if elapsed < remaining => {
+                Phase::Booting { remaining: remaining.less(elapsed) }
+            }
+            Phase::Booting { .. } => Phase::Running { inquiry_in: Duration::ZERO },
+            Phase::Running { inquiry_in } if elapsed < inquiry_in => {
+                Phase::Running { inquiry_in: inquiry_in.less(elapsed) }
+            }
+            Phase::Running { .. } => {
+                if !self.silent {
+                    send_inquiries(send);
+                }
+                Phase::Running { inquiry_in: INQUIRY_PERIOD }
+            }
+        };
+    }
+
+    /// Power limits of each input in watts: (charge, discharge), magnitudes.
+    fn limits(&self, now: Instant, elapsed: Duration, measured: &Measured) -> [(f64, f64); INPUTS] {
+        let patience = Duration(BATTERY_SILENT.0.max(3 * elapsed.0));
+        let mut limits = [(0.0, 0.0); INPUTS];
+        for ((limit, battery), volts) in limits.iter_mut().zip(&self.batteries).zip(measured.input_voltage) {
+            let heard = battery.heard.is_some_and(|at| now.since(at) <= patience);
+            if volts < INPUT_VOLTAGE_MIN {
+                continue;
+            }
+            if self.ignores_limits {
+                *limit = (self.settings.ac_power_max, self.settings.ac_power_max);
+            } else if heard {
+                *limit = (battery.charge_amps * volts, battery.discharge_amps * volts);
+            }
+        }
+        limits
+    }
+
+    /// Power in watts of DC that all batteries together should take, positive charges.
+    fn battery_power_wanted(&self, measured: &Measured) -> f64 {
+        let settings = &self.settings;
+        let roof_surplus = measured.pv - measured.load / settings.efficiency;
+        let bound = settings.ac_power_max / settings.efficiency;
+        if !measured.grid {
+            return if settings.backup { roof_surplus.max(-bound) } else { 0.0 };
+        }
+        let wanted = match settings.mode {
+            InverterMode::SelfConsumption if roof_surplus > 0.0 => roof_surplus,
+            InverterMode::SelfConsumption => roof_surplus.max(-bound),
+            InverterMode::Charge(watts) => watts.min(measured.pv + bound),
+            InverterMode::Discharge(watts) => -watts.min(bound),
+            InverterMode::Hold | InverterMode::Off => 0.0,
+        };
+        if settings.grid_charge
+            && self.batteries.iter().any(|battery| battery.request.wanted == Asked::ForcedCharge)
+        {
+            wanted.max(FORCED_CHARGE)
+        } else {
+            wanted
+        }
+    }
+
+    /// Follows what is wanted at a limited rate; a limit of the battery is obeyed at once.
+    fn ramp_towards(&mut self, wanted: [f64; INPUTS], elapsed: Duration, limits: &[(f64, f64); INPUTS]) {
+        let step = RAMP * elapsed.0 as f64 * 1e-6;
+        for ((power, wanted), (charge, discharge)) in self.power.iter_mut().zip(wanted).zip(limits) {
+            let ramped = wanted.clamp(*power - step, *power + step);
+            *power = ramped.clamp(-discharge, *charge);
+        }
+    }
+}
+
+/// Splits the wanted power in proportion to what each input can take or give.
+fn shared(wanted: f64, limits: &[(f64, f64); INPUTS]) -> [f64; INPUTS] {
+    let able = limits.map(|(charge, discharge)| if wanted > 0.0 { charge } else { discharge });
+    let all: f64 = able.iter().sum();
+    if all <= 0.0 {
+        return [0.0; INPUTS];
+    }
+    let asked = wanted.clamp(-all, all);
+    able.map(|share| asked * share / all)
+}
+
+fn send_inquiries(send: &mut impl FnMut(Frame)) {
+    for battery in [BatteryId::FIRST, BatteryId::SECOND] {
+        send(Message::Inquiry(Inquiry { page: 0, pack: 0 }).to_frame(battery));
+    }
+}

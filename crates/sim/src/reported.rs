@@ -1,0 +1,58 @@
+//! What a tower last said on its Link, kept as frames and read only when someone asks.
+
+use voltower_protocols::Frame;
+use voltower_protocols::link::{self, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerStatus};
+
+/// The last frames of a Link that a snapshot needs.
+#[derive(Debug, Clone, Default)]
+pub struct Reported {
+    tower_status: Option<Frame>,
+    tower_limits: Option<Frame>,
+    module_status: [Option<Frame>; link::MODULE_NODES.len()],
+    module_limits: [Option<Frame>; link::MODULE_NODES.len()],
+}
+
+impl Reported {
+    /// Keeps a frame, if it is one of those.
+    pub fn note(&mut self, frame: &Frame) {
+        let Some(id) = frame.standard_id() else { return };
+        let slot = match id {
+            link::TOWER_STATUS => Some(&mut self.tower_status),
+            link::TOWER_LIMITS => Some(&mut self.tower_limits),
+            _ => match id & 0x780 {
+                link::MODULE_STATUS => self.module_status.get_mut(usize::from(id & 0x7F).wrapping_sub(1)),
+                link::MODULE_LIMITS => self.module_limits.get_mut(usize::from(id & 0x7F).wrapping_sub(1)),
+                _ => None,
+            },
+        };
+        if let Some(slot) = slot {
+            *slot = Some(*frame);
+        }
+    }
+
+    /// State, SOC and conditions of the tower.
+    #[must_use]
+    pub fn tower_status(&self) -> Option<TowerStatus> {
+        TowerStatus::from_frame(self.tower_status.as_ref()?)
+    }
+
+    /// Limits of the tower.
+    #[must_use]
+    pub fn tower_limits(&self) -> Option<TowerLimits> {
+        TowerLimits::from_frame(self.tower_limits.as_ref()?)
+    }
+
+    /// State, SOC and conditions of a module.
+    #[must_use]
+    pub fn module_status(&self, node: ModuleNode) -> Option<ModuleStatus> {
+        let (_, status) = ModuleStatus::from_frame(self.module_status.get(node.index())?.as_ref()?)?;
+        Some(status)
+    }
+
+    /// Limits of a module.
+    #[must_use]
+    pub fn module_limits(&self, node: ModuleNode) -> Option<ModuleLimits> {
+        let (_, limits) = ModuleLimits::from_frame(self.module_limits.get(node.index())?.as_ref()?)?;
+        Some(limits)
+    }
+}

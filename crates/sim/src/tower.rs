@@ -1,0 +1,371 @@
+//! One tower of the simulated world: its hardware, its controllers, and the Link between them.
+
+use voltower_control::io::{
+    BduDrive, BduInputs, BduOutputs, CELLS, Identity, ModuleDrive, ModuleInputs, ModuleOutputs,
+    ModulePersisted, Port, PowerMode,
+};
+use voltower_control::record::Record;
+use voltower_control::{bdu, module};
+use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille};
+use voltower_plant as plant;
+use voltower_protocols::Frame;
+
+use crate::bus::{Bus, Delivery, Place};
+use crate::reported::Reported;
+use crate::scenario::{ModuleSpec, TowerSpec};
+use crate::wiring;
+
+/// Place of the distribution unit on the Link; module `m` (from 0) is at place `m + 1`.
+const BDU: Place = 0;
+/// A service tool, plugged in beside the distribution unit.
+const SERVICE_TOOL: Place = Place::MAX;
+/// Software that devices have if the scenario says nothing else (8 characters: public form, number ours).
+pub const SOFTWARE: &str = "0V100001";
+/// Rated capacity of a cell, in tenths of an ampere-hour (ours).
+const RATED_DECI_AMP_HOURS: u32 = 1000;
+
+/// A frame that someone who listens to a wire has seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Tap {
+    /// Of which tower, from 0.
+    pub tower: usize,
+    /// On which of its wires.
+    pub port: Port,
+    /// End of the frame.
+    pub at: Instant,
+    /// What was sent.
+    pub frame: Frame,
+}
+
+/// What a controller wrote down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Logged {
+    /// When.
+    pub at: Instant,
+    /// In which tower, from 0.
+    pub tower: usize,
+    /// Module that wrote it, from 1; 0 for the distribution unit.
+    pub module: u8,
+    /// What.
+    pub record: Record,
+}
+
+struct ModuleNode {
+    controller: module::ModuleController,
+    identity: Identity,
+    drive: ModuleDrive,
+    plugged: bool,
+}
+
+/// Hardware, controllers and wires of a tower.
+pub struct Tower {
+    index: usize,
+    spec: TowerSpec,
+    plant: plant::Tower,
+    modules: Vec<ModuleNode>,
+    bdu: bdu::BduController,
+    bdu_drive: BduDrive,
+    link: Bus,
+    switch_held_until: Instant,
+    reported: Reported,
+}
+
+/// Where a tower's steps leave what others must hear of.
+pub struct Outside<'a> {
+    /// The COM bus, and the tower's place on it.
+    pub com: &'a mut Bus,
+    /// The tower's place on COM.
+    pub com_place: Place,
+    /// Frames seen, if anyone listens.
+    pub taps: Option<&'a mut Vec<Tap>>,
+    /// What the controllers wrote down.
+    pub log: &'a mut Vec<Logged>,
+}
+
+impl Tower {
+    /// A tower in shutdown, as `spec` describes it; `seed` draws the spread of its cells and the noise of its sensors.
+    #[must_use]
+    pub fn new(index: usize, spec: &TowerSpec, ambient: f64, seed: u64) -> Self {
+        let setup = plant::TowerSetup {
+            modules: spec
+                .modules
+                .iter()
+                .zip(seed..)
+                .map(|(m, seed)| module_setup(m, ambient, seed))
+                .collect(),
+            ambient,
+            seed,
+        };
+        let mut hardware = plant::Tower::new(&plant::TowerParameters::default(), &setup);
+        hardware.set_dc_switch(spec.dc_switch_closed);
+        let modules: Vec<ModuleNode> = spec
+            .modules
+            .iter()
+            .enumerate()
+            .map(|(place, module)| ModuleNode::new(index, place, module))
+            .collect();
+        let mut tower = Self {
+            index,
+            spec: spec.clone(),
+            plant: hardware,
+            link: Bus::new(modules.len() + 1),
+            bdu: bdu_controller(index, spec, plugged(&modules)),
+            modules,
+            bdu_drive: BduDrive::OFF,
+            switch_held_until: Instant::ZERO,
+            reported: Reported::default(),
+        };
+        for place in 0..tower.modules.len() {
+            tower.set_plugged(place, tower.modules[place].plugged);
+        }
+        tower
+    }
+
+    /// The hardware, for people who turn and break things.
+    pub fn plant_mut(&mut self) -> &mut plant::Tower {
+        &mut self.plant
+    }
+
+    /// The hardware.
+    #[must_use]
+    pub fn plant(&self) -> &plant::Tower {
+        &self.plant
+    }
+
+    /// What the distribution unit drives at this moment.
+    #[must_use]
+    pub fn bdu_drive(&self) -> &BduDrive {
+        &self.bdu_drive
+    }
+
+    /// The last frames of the Link.
+    #[must_use]
+    pub fn reported(&self) -> &Reported {
+        &self.reported
+    }
+
+    /// The Link.
+    #[must_use]
+    pub fn link(&self) -> &Bus {
+        &self.link
+    }
+
+    /// Whether a module is on the stack.
+    #[must_use]
+    pub fn is_plugged(&self, module: usize) -> bool {
+        self.modules.get(module).is_some_and(|node| node.plugged)
+    }
+
+    /// Modules of the scenario, plugged or not.
+    #[must_use]
+    pub fn module_count(&self) -> usize {
+        self.modules.len()
+    }
+
+    /// The black-start switch is held down until then.
+    pub fn hold_switch(&mut self, until: Instant) {
+        self.switch_held_until = until;
+    }
+
+    /// Cuts or mends the Link cable behind `place` (0: the distribution unit).
+    pub fn set_link_whole(&mut self, place: Place, whole: bool) {
+        self.link.set_whole(place, whole);
+    }
+
+    /// A person adds or removes a module and commissions the tower with what is there then.
+    pub fn commission(&mut self, module: usize, plugged_in: bool) {
+        self.set_plugged(module, plugged_in);
+        self.bdu = bdu_controller(self.index, &self.spec, plugged(&self.modules));
+        self.bdu_drive = BduDrive::OFF;
+    }
+
+    /// Cables of a module in or out: power and Link, with everything behind it on the Link.
+    pub fn set_plugged(&mut self, module: usize, plugged_in: bool) {
+        let fault = plant::Fault::Unplugged { module };
+        if plugged_in {
+            self.plant.repair(fault);
+        } else {
+            self.plant.inject(fault);
+        }
+        self.link.set_whole(module, plugged_in);
+        if let Some(node) = self.modules.get_mut(module) {
+            node.plugged = plugged_in;
+        }
+    }
+
+    /// Fits a module with other software; it starts anew with what it had stored.
+    pub fn fit_software(&mut self, module: usize, version: &str) {
+        let Some(node) = self.modules.get_mut(module) else { return };
+        node.identity.software = text(version);
+        node.controller =
+            module::ModuleController::new(module as u8 + 1, node.identity, node.controller.persisted());
+    }
+
+    /// A service tool writes the program-control object of the distribution unit (0x1F51 sub 1, CiA 302).
+    pub fn write_program_control(&mut self, start_update: bool) {
+        let value = u8::from(!start_update);
+        let request = [0x2F, 0x51, 0x1F, 0x01, value, 0, 0, 0];
+        let id = voltower_protocols::can::StandardId::new(0x600 + voltower_protocols::link::BDU_NODE as u16);
+        if let Some(id) = id {
+            self.link.send(SERVICE_TOOL, Frame::full(id, request));
+        }
+    }
+
+    /// Every controller takes a fresh sample.
+    pub fn sample(&mut self, now: Instant, outside: &mut Outside<'_>) {
+        for module in 0..self.modules.len() {
+            let sample = wiring::module_sample(&self.plant.sample_module(module));
+            self.step_module(module, now, Some(&sample), None, outside);
+        }
+        let pressed = now < self.switch_held_until;
+        let reading = self.plant.sample_bdu();
+        let sample = wiring::bdu_sample(&reading, pressed, self.index > 0);
+        self.step_bdu(now, &BduInputs { sample: Some(&sample), frame: None }, outside);
+    }
+
+    /// Delivers what is on the Link, and what is answered to it, as far as the wire comes before `until`.
+    pub fn exchange(&mut self, now: Instant, until: Instant, outside: &mut Outside<'_>) -> bool {
+        let mut delivered = false;
+        while let Some(delivery) = self.link.next(now, until) {
+            delivered = true;
+            self.deliver(&delivery, outside);
+        }
+        delivered
+    }
+
+    /// A frame of COM reaches this tower.
+    pub fn on_com_frame(&mut self, delivery: &Delivery, outside: &mut Outside<'_>) {
+        if self.bdu_drive.power != PowerMode::Off && self.bdu.accepts(Port::Com, &delivery.frame) {
+            let inputs = BduInputs { sample: None, frame: Some((Port::Com, &delivery.frame)) };
+            self.step_bdu(delivery.at, &inputs, outside);
+        }
+    }
+
+    fn deliver(&mut self, delivery: &Delivery, outside: &mut Outside<'_>) {
+        let Delivery { at, frame, .. } = *delivery;
+        if self.hears(delivery, BDU) || delivery.from == BDU {
+            self.reported.note(&frame);
+            if let Some(taps) = outside.taps.as_deref_mut() {
+                taps.push(Tap { tower: self.index, port: Port::Link, at, frame });
+            }
+        }
+        let bdu_listens = self.bdu_drive.power != PowerMode::Off && self.bdu.accepts(Port::Link, &frame);
+        if bdu_listens && self.hears(delivery, BDU) {
+            self.step_bdu(at, &BduInputs { sample: None, frame: Some((Port::Link, &frame)) }, outside);
+        }
+        for module in 0..self.modules.len() {
+            let node = &self.modules[module];
+            let listens = node.drive.power != PowerMode::Off && node.controller.accepts(&frame);
+            if listens && self.hears(delivery, module + 1) {
+                self.step_module(module, at, None, Some(&frame), outside);
+            }
+        }
+    }
+
+    fn hears(&self, delivery: &Delivery, place: Place) -> bool {
+        let from = if delivery.from == SERVICE_TOOL { BDU } else { delivery.from };
+        delivery.from != place && self.link.connected(from, place)
+    }
+
+    fn step_module(
+        &mut self,
+        module: usize,
+        now: Instant,
+        sample: Option<&voltower_control::io::ModuleSample>,
+        frame: Option<&Frame>,
+        outside: &mut Outside<'_>,
+    ) {
+        let place = module + 1;
+        let wake = self.bdu_drive.wake && self.link.connected(BDU, place);
+        let node = &mut self.modules[module];
+        let ModuleOutputs { frames, drive, records } =
+            node.controller.step(now, &ModuleInputs { sample, frame, wake });
+        for frame in frames {
+            self.link.send(place, frame);
+        }
+        for record in records {
+            outside.log.push(Logged { at: now, tower: self.index, module: place as u8, record });
+        }
+        if drive != node.drive || sample.is_some() {
+            node.drive = drive;
+            self.plant.drive_module(module, &wiring::module_drive(&drive));
+        }
+    }
+
+    fn step_bdu(&mut self, now: Instant, inputs: &BduInputs<'_>, outside: &mut Outside<'_>) {
+        let BduOutputs { link_frames, com_frames, drive, records } = self.bdu.step(now, inputs);
+        for frame in link_frames {
+            self.link.send(BDU, frame);
+        }
+        for frame in com_frames {
+            outside.com.send(outside.com_place, frame);
+        }
+        for record in records {
+            outside.log.push(Logged { at: now, tower: self.index, module: 0, record });
+        }
+        self.bdu_drive = drive;
+        self.plant.drive_bdu(&wiring::bdu_drive(&drive));
+    }
+}
+
+impl ModuleNode {
+    fn new(tower: usize, place: usize, spec: &ModuleSpec) -> Self {
+        let identity = Identity {
+            serial: text(&format!("VT5K{:04}{:012}", tower + 1, place + 1)),
+            software: text(spec.software.as_deref().unwrap_or(SOFTWARE)),
+            pcu_software: text(SOFTWARE),
+        };
+        let controller = module::ModuleController::new(place as u8 + 1, identity, persisted(spec));
+        Self { controller, identity, drive: ModuleDrive::OFF, plugged: spec.plugged }
+    }
+}
+
+/// What a module that has run before remembers: its charge and health to a tenth of a percent.
+fn persisted(spec: &ModuleSpec) -> ModulePersisted {
+    let capacity = (f64::from(RATED_DECI_AMP_HOURS) * spec.health) as u32;
+    let charge = (f64::from(capacity) * spec.soc) as u32;
+    ModulePersisted {
+        charge: Charge::from_deci_amp_hours(charge),
+        capacity: Charge::from_deci_amp_hours(capacity),
+        health: PerMille((spec.health * 1000.0) as u16),
+        cycles: 0,
+        locked_out: ConditionSet::EMPTY,
+    }
+}
+
+fn module_setup(spec: &ModuleSpec, ambient: f64, seed: u64) -> plant::ModuleSetup {
+    const { assert!(CELLS == plant::CELLS) };
+    plant::ModuleSetup {
+        soc: spec.soc,
+        health: spec.health,
+        resistance_growth: spec.resistance_growth,
+        temperature: spec.temperature.unwrap_or(ambient),
+        seed,
+    }
+}
+
+fn plugged(modules: &[ModuleNode]) -> u8 {
+    modules.iter().filter(|module| module.plugged).count() as u8
+}
+
+fn bdu_controller(index: usize, spec: &TowerSpec, modules: u8) -> bdu::BduController {
+    let identity = Identity {
+        serial: text(&format!("VTBDU{:015}", index + 1)),
+        software: text(SOFTWARE),
+        pcu_software: text(SOFTWARE),
+    };
+    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights, ..Default::default() };
+    bdu::BduController::new(identity, modules, settings)
+}
+
+/// ASCII of a fixed length, padded with blanks.
+fn text<const N: usize>(words: &str) -> [u8; N] {
+    let mut bytes = [b' '; N];
+    for (byte, character) in bytes.iter_mut().zip(words.bytes()) {
+        *byte = character;
+    }
+    bytes
+}
+
+/// How long the run should stay at fine steps after something has happened to this tower.
+pub const FINE_AFTER_EVENT: Duration = Duration::secs(10);

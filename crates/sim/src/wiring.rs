@@ -1,0 +1,115 @@
+//! Where plant and control meet: readings become samples, drives become pin states. Units change here and nowhere else.
+
+use voltower_control::io;
+use voltower_core::{DeciCelsius, MilliAmps, MilliVolts};
+use voltower_plant as plant;
+
+/// What the module's electronics hand to its controller.
+#[must_use]
+pub fn module_sample(reading: &plant::ModuleReading) -> io::ModuleSample {
+    io::ModuleSample {
+        afe_conversion: reading.afe_conversion,
+        cells: reading.cells.map(|cell| cell.map(millivolts)),
+        pack_voltage: millivolts(reading.pack_voltage),
+        pack_current: milliamps(reading.pack_current),
+        cell_temperatures: reading.cell_temperatures.map(|sensor| sensor.map(decicelsius)),
+        mos_temperature: reading.mos_temperature.map(decicelsius),
+        ambient_temperature: reading.ambient_temperature.map(decicelsius),
+        comparator_tripped: reading.comparator_tripped,
+        charge_mosfet_closed: reading.charge_mosfet_closed,
+        discharge_mosfet_closed: reading.discharge_mosfet_closed,
+        pcu: pcu_sample(&reading.pcu),
+    }
+}
+
+fn pcu_sample(reading: &plant::PcuReading) -> io::PcuSample {
+    io::PcuSample {
+        low_voltage: millivolts(reading.low_voltage),
+        low_current: milliamps(reading.low_current),
+        capacitor_voltage: millivolts(reading.capacitor_voltage),
+        terminal_voltage: millivolts(reading.terminal_voltage),
+        bus_current: milliamps(reading.bus_current),
+        heat_sink: reading.heat_sink.map(decicelsius),
+        stage_tripped: reading.stage_tripped,
+        relay_closed: reading.relay_closed,
+    }
+}
+
+/// What a module controller's pins do to the hardware.
+#[must_use]
+pub fn module_drive(drive: &io::ModuleDrive) -> plant::ModuleDrive {
+    plant::ModuleDrive {
+        power: supply(drive.power),
+        charge_mosfet: drive.charge_mosfet,
+        discharge_mosfet: drive.discharge_mosfet,
+        balancing: drive.balancing,
+        comparator_over_voltage: volts(drive.comparator_over_voltage),
+        comparator_over_temperature: f64::from(drive.comparator_over_temperature.0) / 10.0,
+        pcu: plant::PcuDrive {
+            gate: drive.pcu.gate,
+            relay: drive.pcu.relay,
+            set_point: volts(drive.pcu.set_point),
+            droop: f64::from(drive.pcu.droop.0) / 1000.0,
+            dead_band: volts(drive.pcu.dead_band),
+            charge_current_max: amps(drive.pcu.charge_current_max),
+            discharge_current_max: amps(drive.pcu.discharge_current_max),
+        },
+    }
+}
+
+/// What the distribution unit's electronics hand to its controller; the switch is the person's.
+#[must_use]
+pub fn bdu_sample(
+    reading: &plant::BduReading,
+    black_start_pressed: bool,
+    second_tower: bool,
+) -> io::BduSample {
+    io::BduSample {
+        before_fuse: millivolts(reading.before_fuse),
+        after_fuse: millivolts(reading.after_fuse),
+        outside: millivolts(reading.outside),
+        current: milliamps(reading.current),
+        black_start_pressed,
+        dc_switch_closed: reading.dc_switch_closed,
+        second_tower,
+    }
+}
+
+/// What the BDU controller's pins do to the hardware.
+#[must_use]
+pub fn bdu_drive(drive: &io::BduDrive) -> plant::BduDrive {
+    plant::BduDrive { power: supply(drive.power) }
+}
+
+fn supply(power: io::PowerMode) -> plant::Supply {
+    match power {
+        io::PowerMode::Off => plant::Supply::Off,
+        io::PowerMode::Sleep => plant::Supply::Sleep,
+        io::PowerMode::On => plant::Supply::On,
+    }
+}
+
+fn millivolts(volts: f64) -> MilliVolts {
+    MilliVolts(rounded(volts * 1000.0) as i32)
+}
+
+fn milliamps(amps: f64) -> MilliAmps {
+    MilliAmps(rounded(amps * 1000.0) as i32)
+}
+
+fn decicelsius(celsius: f64) -> DeciCelsius {
+    DeciCelsius(rounded(celsius * 10.0) as i16)
+}
+
+fn volts(voltage: MilliVolts) -> f64 {
+    f64::from(voltage.0) / 1000.0
+}
+
+fn amps(current: MilliAmps) -> f64 {
+    f64::from(current.0) / 1000.0
+}
+
+/// Half away from zero; the casts above saturate, so a reading off any scale stays at its end.
+fn rounded(value: f64) -> f64 {
+    value + if value < 0.0 { -0.5 } else { 0.5 }
+}
