@@ -2,8 +2,9 @@
 
 use super::tables::{self, SOC_CHARGING, SOC_DISCHARGING, SocDisplay, SocRange, SocRow, StateRow};
 use super::{CellFaultLights, Colour, Light, Pattern, Snapshot};
-use crate::condition::{Condition, Fault};
+use crate::condition::Condition;
 use crate::state::TowerState;
+use core::fmt;
 
 /// What was seen of one light.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +59,21 @@ impl Seen {
         }
     }
 
+    /// A word that [`parse`](super::text::parse) reads.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Steady(light) => light.word(),
+            Self::Lit => "lit",
+            Self::Dark => "unlit",
+        }
+    }
+
+    const fn is_lit(self) -> bool {
+        matches!(self, Self::Lit | Self::Steady(Light::On | Light::Flashing))
+    }
+
     const fn of(lit: bool) -> Self {
         if lit { Self::Lit } else { Self::Dark }
     }
@@ -107,6 +123,33 @@ impl Observed {
     }
 }
 
+impl fmt::Display for Observed {
+    /// In the words that [`parse`](super::text::parse) reads; what was not looked at is left out, and so is what is
+    /// off among L1 to L5 when another of them is lit.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.colour {
+            Some(colour) if self.status.is_lit() => write!(f, "status {colour} {}", self.status.word())?,
+            Some(_) | None => write!(f, "status {}", self.status.word())?,
+        }
+        write!(f, ", alarm {}", self.alarm.word())?;
+        if self.soc == [Seen::Steady(Light::Off); 5] {
+            return f.write_str(", L1-L5 off");
+        }
+        let unsaid = unnamed(&self.soc);
+        for (number, seen) in (1..).zip(self.soc) {
+            if seen != unsaid {
+                write!(f, ", L{number} {}", seen.word())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a light of L1 to L5 does that a description does not name: once one is lit, the others are off.
+pub(super) fn unnamed(soc: &[Seen]) -> Seen {
+    if soc.iter().any(|seen| seen.is_lit()) { Seen::Steady(Light::Off) } else { Seen::Unknown }
+}
+
 impl Meaning {
     /// Section of the manual that says so; none where the lights are ours.
     #[must_use]
@@ -125,10 +168,10 @@ impl Meaning {
 /// in the manual (nor among those of ours).
 pub fn decode(observed: &Observed) -> impl Iterator<Item = Meaning> + '_ {
     let states = TowerState::ALL.iter().filter_map(|state| Some((*state, tables::state_row(*state)?)));
-    let states = states.flat_map(|(state, row)| looks(state, row));
-    let conditions = Condition::all().flat_map(condition_looks);
-    let all = states.chain(conditions);
-    all.filter(|(pattern, _)| observed.agrees(*pattern)).map(|(_, meaning)| meaning)
+    let looks = states.flat_map(|(state, row)| looks(state, row));
+    let states = looks.filter(|(pattern, _)| observed.agrees(*pattern)).map(|(_, meaning)| meaning);
+    let conditions = Condition::all().filter(|condition| may_be(observed, *condition));
+    states.chain(conditions.map(Meaning::Condition))
 }
 
 /// All looks of a state, with what they mean.
@@ -150,9 +193,8 @@ fn shows_charging(state: TowerState, row: StateRow, soc: &SocRow) -> bool {
     row.soc == SocDisplay::Charging || (open && soc.soc.contains(&Light::Flashing))
 }
 
-/// The looks of a condition: as printed, and for *battery cell fault* also as probably meant.
-fn condition_looks(condition: Condition) -> impl Iterator<Item = (Pattern, Meaning)> {
-    let meant = (condition == Condition::Fault(Fault::Cell)).then_some(CellFaultLights::L2L4);
-    let looks = core::iter::once(CellFaultLights::AsPrinted).chain(meant);
-    looks.map(move |lights| (tables::condition_pattern(condition, lights), Meaning::Condition(condition)))
+/// As printed, or for *battery cell fault* as probably meant.
+fn may_be(observed: &Observed, condition: Condition) -> bool {
+    let ways = [CellFaultLights::AsPrinted, CellFaultLights::L2L4];
+    ways.into_iter().any(|way| observed.agrees(tables::condition_pattern(condition, way)))
 }

@@ -194,24 +194,9 @@ impl Pattern {
 }
 
 impl fmt::Display for Pattern {
-    /// In the words that [`text::parse`] reads: `status green flashing, alarm off, L1 on, L2 flashing`; among
-    /// L1 to L5 only those that are lit, or `L1-L5 off`.
+    /// In the words that [`text::parse`] reads: `status green flashing, alarm off, L1 on, L2 flashing`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.status {
-            Light::Off => f.write_str("status off")?,
-            Light::On | Light::Flashing => write!(f, "status {} {}", self.colour, self.status)?,
-        }
-        write!(f, ", alarm {}", self.alarm)?;
-        if self.soc == [Light::Off; 5] {
-            f.write_str(", L1-L5 off")?;
-        }
-        for (number, light) in (1..).zip(self.soc) {
-            match light {
-                Light::Off => {}
-                Light::On | Light::Flashing => write!(f, ", L{number} {light}")?,
-            }
-        }
-        Ok(())
+        Observed::from(*self).fmt(f)
     }
 }
 

@@ -8,7 +8,7 @@
 //! flashing), alarm (`-` off, `A` on, `a` flashing), L1 to L5 (`-` off, its number on, `f` flashing); `x` not
 //! looked at, `.` may stand for `-`, and what is missing at the end is off: `-A1-3` is a communication fault.
 
-use super::decode::{Observed, Seen};
+use super::decode::{Observed, Seen, unnamed};
 use super::{Colour, Light};
 use core::fmt;
 
@@ -165,6 +165,9 @@ fn short_code(text: &str) -> Result<Observed, TextError<'_>> {
         Some('B' | 'b') => Some(Colour::Blue),
         Some(_) | None => None,
     };
+    if seen == [Seen::Unknown; 7] {
+        return Err(TextError::Empty);
+    }
     let [status, alarm, soc @ ..] = seen;
     Ok(Observed { status, colour, alarm, soc })
 }
@@ -282,9 +285,7 @@ impl Reader {
         if self.status.is_none() && self.alarm.is_none() && self.soc.iter().all(Option::is_none) {
             return Err(TextError::Empty);
         }
-        let lit = |seen: &Seen| matches!(seen, Seen::Lit | Seen::Steady(Light::On | Light::Flashing));
-        let others =
-            if self.soc.iter().flatten().any(lit) { Seen::Steady(Light::Off) } else { Seen::Unknown };
+        let others = unnamed(&self.soc.map(Option::unwrap_or_default));
         Ok(Observed {
             status: self.status.unwrap_or_default(),
             colour: self.colour,
