@@ -8,4 +8,5 @@
 #![no_std]
 
 pub mod io;
+pub mod link;
 pub mod record;

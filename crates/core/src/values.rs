@@ -142,6 +142,17 @@ our_values! {
         "An empty cell relaxes above 3.0 V without charge.",
         "SR-003: above 3.10 V";
 
+    // --- Link --------------------------------------------------------------------------------------------------------
+    LINK_FAST_PERIOD: Duration = Duration::millis(100),
+        "State, power, limits and commands: fast enough for limits that fall at once; droop holds the bus meanwhile.",
+        "ours; the design's fast process data";
+    LINK_SLOW_PERIOD: Duration = Duration::millis(1000),
+        "Cells, temperatures and capacity change slowly, and seven frames of four modules fill the bus to 1 %.",
+        "ours; the inverter's own frames come once a second";
+    HEARTBEAT_PERIOD: Duration = Duration::millis(500),
+        "Two heartbeats fit into the second after which a module counts as silent.",
+        "ours; CiA 301 leaves the time to the user";
+
     // --- Distribution unit: the black-start switch ---------------------------------------------------------------------
     SWITCH_START: Duration = Duration::millis(500),
         "A press at least this long starts a tower that is off: longer than a bump or a bounce.",
@@ -160,6 +171,12 @@ our_values! {
     SELF_TEST_TIME: Duration = Duration::millis(500),
         "The unit looks at its own measurements this long before it wakes anyone.",
         "ours";
+    SELF_TEST_VOLTAGE: MilliVolts = MilliVolts(600_000),
+        "No voltage of the tower can be larger; a larger reading shows a broken measurement.",
+        "ours: above the 460 V that a converter allows at most";
+    SELF_TEST_CURRENT: MilliAmps = MilliAmps(1_000),
+        "No current flows before any module is awake; more shows a broken measurement.",
+        "ours: far beyond the shunt's offset";
     DISCOVERY_TIMEOUT: Duration = Duration::secs(10),
         "All commissioned modules must be heard, past their self test and of known version, in this time.",
         "ours; a module needs about a second";
@@ -655,6 +672,9 @@ our_values! {
         "SR-017: 200 ms";
 
     // --- Charge counting ---------------------------------------------------------------------------------------------
+    RATED_CAPACITY_DECI_AMP_HOURS: Count = Count(1000),
+        "Capacity of a new module in tenths of an ampere-hour: 5.12 kWh at 51.2 V.",
+        "public: 5.12 kWh, 16 cells; 100 Ah ours";
     FULL_ANCHOR_VOLTAGE: MilliVolts = MilliVolts(3550),
         "The fullest cell here with little current: the module is full.",
         "bms-lessons B3, B4: serialbattery and Battery-Emulator, 3.55 V with tail current";
