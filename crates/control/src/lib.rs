@@ -7,6 +7,9 @@
 //! Start reading at [`io`], then [`module::ModuleController`] and [`bdu::BduController`].
 #![no_std]
 
+pub mod estimate;
 pub mod io;
 pub mod link;
+pub mod module;
+pub mod protect;
 pub mod record;

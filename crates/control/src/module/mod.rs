@@ -1,0 +1,427 @@
+//! The controller of a battery module: its BMS, and the logic of its converter ([`pcu`]).
+//!
+//! One sample goes this way: readings with age ([`crate::protect::measure`]), the converter's own trips, the condition
+//! table ([`crate::protect`]), charge count ([`crate::estimate`]), [`limits`], [`mode`], converter, pins, process data.
+//! A frame only changes the [`permit`], or is answered by the CANopen node.
+
+mod fields;
+pub mod limits;
+pub mod mode;
+pub mod pcu;
+pub mod permit;
+mod report;
+
+use voltower_core::{
+    Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts, values,
+};
+use voltower_protocols::Frame;
+use voltower_protocols::link::{MODULE_COMMAND, MODULE_NODES, ModuleCommand, ModuleNode};
+
+use crate::estimate::ChargeCounter;
+use crate::estimate::anchor::Signs;
+use crate::estimate::balance::Balancer;
+use crate::io::{
+    Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModulePersisted, ModuleSample, PcuDrive,
+    PcuSample, Records, SamplePeriod,
+};
+use crate::link::{MODULE_DICTIONARY, ModuleField, Node, NodeEvent, PdoClock};
+use crate::protect::measure::{Measured, Readings};
+use crate::protect::{Doing, Protection, Verdict, bus_power, push};
+use crate::record::{Record, StartFailure};
+use limits::{Grounds, Limits, Slow};
+use mode::{Mode, Situation};
+use pcu::{Allowed, Converter, Stage, View};
+use permit::Permit;
+
+/// The voltages and currents of the last sample, for those who ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Electrics {
+    pack_voltage: MilliVolts,
+    pack_current: MilliAmps,
+    pcu: PcuSample,
+}
+
+const NO_ELECTRICS: Electrics = Electrics {
+    pack_voltage: MilliVolts::ZERO,
+    pack_current: MilliAmps::ZERO,
+    pcu: PcuSample {
+        low_voltage: MilliVolts::ZERO,
+        low_current: MilliAmps::ZERO,
+        capacitor_voltage: MilliVolts::ZERO,
+        terminal_voltage: MilliVolts::ZERO,
+        bus_current: MilliAmps::ZERO,
+        heat_sink: None,
+        stage_tripped: false,
+        relay_closed: false,
+    },
+};
+
+/// The controller of a battery module.
+#[derive(Debug, Clone)]
+pub struct ModuleController {
+    node_id: ModuleNode,
+    node: Node<ModuleField>,
+    clock: PdoClock,
+    sequence: u8,
+    permit: Permit,
+    program_stopped: bool,
+    reset: bool,
+    person: bool,
+    last_sample: Option<Instant>,
+    electrics: Electrics,
+    readings: Readings,
+    protection: Protection,
+    counter: ChargeCounter,
+    balancer: Balancer,
+    slow_charge: Slow,
+    slow_discharge: Slow,
+    limits: Limits,
+    mode: Mode,
+    converter: Converter,
+    drive: ModuleDrive,
+}
+
+/// Pins of a module that is off.
+const OFF: ModuleDrive = ModuleDrive {
+    comparator_over_voltage: values::CELL_COMPARATOR_OVER_VOLTAGE,
+    comparator_over_temperature: values::CELL_COMPARATOR_OVER_TEMPERATURE,
+    ..ModuleDrive::OFF
+};
+
+/// How long the last sample took, and how long all of them take.
+#[derive(Debug, Clone, Copy)]
+struct Tick {
+    elapsed: Duration,
+    period: SamplePeriod,
+}
+
+impl ModuleController {
+    /// The module at `node` (1 to 4; anything else counts as 1), off, with what its recorder kept.
+    #[must_use]
+    pub fn new(node: u8, identity: Identity, persisted: ModulePersisted) -> Self {
+        let [first, ..] = MODULE_NODES;
+        let node_id = ModuleNode::new(node).unwrap_or(first);
+        Self {
+            node_id,
+            node: Node::new(node_id.number(), identity, MODULE_DICTIONARY),
+            clock: PdoClock::new(),
+            sequence: 0,
+            permit: Permit::None,
+            program_stopped: false,
+            reset: false,
+            person: false,
+            last_sample: None,
+            electrics: NO_ELECTRICS,
+            readings: Readings::default(),
+            protection: Protection::new(persisted.locked_out),
+            counter: ChargeCounter::new(&persisted),
+            balancer: Balancer::default(),
+            slow_charge: Slow::Fresh,
+            slow_discharge: Slow::Fresh,
+            limits: Limits::NOT_CONNECTED,
+            mode: Mode::Off,
+            converter: Converter::default(),
+            drive: OFF,
+        }
+    }
+
+    /// Acceptance filter: whether a step with this frame could change anything.
+    #[must_use]
+    pub fn accepts(&self, frame: &Frame) -> bool {
+        let command = MODULE_COMMAND.wrapping_add(u16::from(self.node_id.number()));
+        match self.mode {
+            Mode::Off => false,
+            Mode::Asleep => frame.standard_id() == Some(command),
+            Mode::Starting { .. } | Mode::Ready { .. } | Mode::Joining | Mode::Connected | Mode::Stopping => {
+                frame.standard_id() == Some(command) || self.node.accepts(frame)
+            }
+            Mode::Faulted | Mode::Updating => {
+                frame.standard_id() == Some(command) || self.node.accepts(frame)
+            }
+        }
+    }
+
+    /// One step: a fresh sample, a delivered frame, or both.
+    pub fn step(&mut self, now: Instant, inputs: &ModuleInputs<'_>) -> ModuleOutputs {
+        let mut outputs = ModuleOutputs { frames: Frames::new(), drive: self.drive, records: Records::new() };
+        if let Some(frame) = inputs.frame {
+            self.on_frame(frame, &mut outputs.frames);
+        }
+        if let Some(sample) = inputs.sample {
+            self.on_sample(now, sample, inputs.wake, &mut outputs);
+        }
+        outputs.drive = self.drive;
+        outputs
+    }
+
+    /// What the recorder must keep over a loss of power.
+    #[must_use]
+    pub fn persisted(&self) -> ModulePersisted {
+        ModulePersisted {
+            charge: self.counter.remaining(),
+            capacity: self.counter.capacity(),
+            health: self.counter.health(),
+            cycles: self.counter.cycles(),
+            locked_out: self.protection.verdict().locked,
+        }
+    }
+
+    /// State of the module.
+    #[must_use]
+    pub const fn state(&self) -> ModuleState {
+        self.mode.state()
+    }
+
+    /// State of its converter.
+    #[must_use]
+    pub const fn pcu_state(&self) -> PcuState {
+        self.converter.state()
+    }
+
+    /// What is wrong, and what it stops.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        self.protection.verdict()
+    }
+
+    /// What it can take and give.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// State of charge as counted, without the smoothing that people see.
+    #[must_use]
+    pub const fn soc(&self) -> PerMille {
+        self.counter.soc()
+    }
+
+    fn on_frame(&mut self, frame: &Frame, frames: &mut Frames) {
+        if !self.accepts(frame) {
+            return;
+        }
+        if let Some((node, command)) = ModuleCommand::from_frame(frame) {
+            if node == self.node_id && self.node.is_operational() {
+                self.hear(command);
+            }
+            return;
+        }
+        let mut node = self.node.clone();
+        let mut fields = fields::Fields { controller: self, program_stopped: None };
+        let reply = node.on_frame(frame, &mut fields);
+        let program_stopped = fields.program_stopped;
+        self.node = node;
+        self.program_stopped = program_stopped.unwrap_or(self.program_stopped);
+        self.reset |= reply.event == Some(NodeEvent::Reset);
+        frames.extend(reply.frame.filter(|_| !frames.is_full()));
+    }
+
+    /// Clearing counts once, when it is asked for: a command that repeats it clears nothing that came later.
+    fn hear(&mut self, command: ModuleCommand) {
+        let asked_before = self.permit.command().is_some_and(|before| before.clear_lock_outs);
+        self.person |= command.clear_lock_outs && !asked_before;
+        self.permit.hear(command);
+    }
+
+    fn on_sample(&mut self, now: Instant, sample: &ModuleSample, wake: bool, outputs: &mut ModuleOutputs) {
+        let elapsed = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
+        let tick = Tick { elapsed, period: SamplePeriod(elapsed) };
+        self.last_sample = Some(now);
+        self.permit.tick(elapsed, tick.period);
+        if self.mode.is_awake() {
+            let measured = self.assess(sample, tick, &mut outputs.records);
+            self.decide(sample, Some(&measured), wake, tick, outputs);
+            self.act(sample, &measured, tick);
+            self.talk(tick, &mut outputs.frames);
+        } else {
+            self.decide(sample, None, wake, tick, outputs);
+            self.drive = ModuleDrive { power: self.mode.power(), ..OFF };
+        }
+    }
+
+    /// Looks at everything, changes nothing outside.
+    fn assess(&mut self, sample: &ModuleSample, tick: Tick, records: &mut Records) -> Measured {
+        self.electrics = Electrics {
+            pack_voltage: sample.pack_voltage,
+            pack_current: sample.pack_current,
+            pcu: sample.pcu,
+        };
+        let measured = self.readings.take(sample, tick.elapsed, tick.period);
+        let person = core::mem::take(&mut self.person);
+        if person {
+            self.converter.clear();
+        }
+        let driven = self.drive.pcu;
+        self.converter.watch(&self.view(sample, &driven, tick));
+        let doing = self.doing(sample, person);
+        let node = self.node_id.number();
+        let verdict = self.protection.step(sample, &measured, &doing, tick.elapsed, node, records);
+        let signs = Signs {
+            highest: trusted(measured.cells.highest.seen, measured.cells.highest.worst),
+            lowest: trusted(measured.cells.lowest.seen, measured.cells.lowest.worst),
+        };
+        self.counter.step(measured.current, &signs, tick.elapsed, records);
+        self.set_limits(sample, &measured, verdict, tick);
+        measured
+    }
+
+    fn doing(&self, sample: &ModuleSample, person: bool) -> Doing {
+        let terminal = sample.pcu.terminal_voltage.max(MilliVolts::ZERO);
+        Doing {
+            charge_mosfet: self.drive.charge_mosfet,
+            discharge_mosfet: self.drive.discharge_mosfet,
+            relay: self.drive.pcu.relay,
+            charge_allowed: bus_power(terminal, self.drive.pcu.charge_current_max),
+            discharge_allowed: bus_power(terminal, self.drive.pcu.discharge_current_max),
+            converter_failed: self.converter.has_failed(),
+            person,
+        }
+    }
+
+    fn set_limits(&mut self, sample: &ModuleSample, measured: &Measured, verdict: Verdict, tick: Tick) {
+        if !self.mode.is_fit() && !verdict.isolate {
+            (self.slow_charge, self.slow_discharge) = (Slow::Fresh, Slow::Fresh);
+            self.limits = Limits::NOT_CONNECTED;
+            return;
+        }
+        let soc = self.counter.soc();
+        let grounds = Grounds {
+            measured,
+            verdict,
+            pack_voltage: sample.pack_voltage,
+            full: self.counter.is_full(),
+            empty: soc.0 == 0,
+        };
+        let now = grounds.limits();
+        self.limits = Limits {
+            charge: self.slow_charge.step(now.charge, tick.elapsed),
+            discharge: self.slow_discharge.step(now.discharge, tick.elapsed),
+        };
+    }
+
+    fn decide(
+        &mut self,
+        sample: &ModuleSample,
+        measured: Option<&Measured>,
+        wake: bool,
+        tick: Tick,
+        outputs: &mut ModuleOutputs,
+    ) {
+        let verdict = self.protection.verdict();
+        let command = self.permit.command();
+        let situation = Situation {
+            wake,
+            request: self.permit.request(),
+            update: self.program_stopped || command.is_some_and(|command| command.update),
+            reset: self.reset,
+            isolate: verdict.isolate,
+            open: verdict.open,
+            good_sample: measured.is_some_and(|m| m.fresh && m.implausible.worst == 0)
+                && !sample.comparator_tripped,
+            converter_ready: self.converter.stage() == Stage::Normal,
+            converter_running: self.converter.is_running(),
+            off_the_bus: self.converter.is_off_the_bus(),
+            elapsed: tick.elapsed,
+            period: tick.period,
+        };
+        let next = self.mode.next(&situation);
+        self.enter(next, outputs);
+    }
+
+    fn enter(&mut self, next: Mode, outputs: &mut ModuleOutputs) {
+        let before = self.mode;
+        self.mode = next;
+        if next.state() != before.state() {
+            push(&mut outputs.records, Record::Module(next.state()));
+        }
+        if next.is_awake() && !before.is_awake() {
+            self.wake_up(&mut outputs.frames);
+        }
+        if !next.is_awake() && before.is_awake() {
+            self.fall_asleep();
+            if matches!(before, Mode::Starting { remaining, .. } if remaining.is_zero()) {
+                push(&mut outputs.records, Record::StartFailed(StartFailure::SelfTest));
+            }
+        }
+    }
+
+    fn wake_up(&mut self, frames: &mut Frames) {
+        self.readings.restart();
+        self.protection.restart();
+        self.slow_charge = Slow::Fresh;
+        self.slow_discharge = Slow::Fresh;
+        self.clock = PdoClock::new();
+        frames.extend(self.node.boot().filter(|_| !frames.is_full()));
+    }
+
+    fn fall_asleep(&mut self) {
+        self.reset = false;
+        self.program_stopped = false;
+        self.permit = Permit::None;
+        self.converter = self.converter.unpowered();
+        self.balancer = Balancer::default();
+        self.limits = Limits::NOT_CONNECTED;
+    }
+
+    /// Steps the converter and sets the pins.
+    fn act(&mut self, sample: &ModuleSample, measured: &Measured, tick: Tick) {
+        let command = self.permit.command().copied();
+        let lead = command.is_some_and(|command| command.lead);
+        let driven = self.drive.pcu;
+        let view = self.view(sample, &driven, tick);
+        self.converter.step(self.mode.order(lead), &view);
+        let pcu = self.converter.drive(&view, command.as_ref(), self.allowed(command.as_ref()));
+        let verdict = self.protection.verdict();
+        let balance = self.mode.is_fit() && verdict.conditions.faults().is_empty();
+        let balancing = self.balancer.step(&self.readings.cells(), measured, balance, tick.elapsed);
+        self.drive = ModuleDrive {
+            power: self.mode.power(),
+            charge_mosfet: self.mode.mosfets(),
+            discharge_mosfet: self.mode.mosfets(),
+            balancing,
+            pcu,
+            ..OFF
+        };
+    }
+
+    /// A command can only tighten the module's own limits.
+    fn allowed(&self, command: Option<&ModuleCommand>) -> Allowed {
+        let Some(command) = command else { return Allowed::default() };
+        Allowed {
+            charge: self.limits.charge.power.min(command.charge_power.max(Watts::ZERO)),
+            discharge: self.limits.discharge.power.min(command.discharge_power.max(Watts::ZERO)),
+        }
+    }
+
+    fn view<'a>(&self, sample: &'a ModuleSample, driven: &'a PcuDrive, tick: Tick) -> View<'a> {
+        let commanded = self.permit.command().map(|command| command.set_point);
+        View {
+            sample: &sample.pcu,
+            mosfets_closed: sample.charge_mosfet_closed && sample.discharge_mosfet_closed,
+            driven,
+            set_point: commanded.unwrap_or(values::BUS_SET_POINT).clamp(SET_POINT_MIN, SET_POINT_MAX),
+            elapsed: tick.elapsed,
+            period: tick.period,
+        }
+    }
+
+    fn talk(&mut self, tick: Tick, frames: &mut Frames) {
+        if !self.mode.is_awake() {
+            return;
+        }
+        self.node.tick(tick.elapsed, self.protection.verdict().conditions, frames);
+        let due = self.clock.tick(tick.elapsed);
+        if self.node.is_operational() {
+            self.report(due, frames);
+        }
+    }
+}
+
+/// A set-point can only be asked for within the window in which a module joins.
+const SET_POINT_MIN: MilliVolts = values::BUS_JOIN_LOW;
+const SET_POINT_MAX: MilliVolts = values::BUS_JOIN_HIGH;
+
+/// The extreme of the cells, if no lost reading could be beyond it.
+fn trusted(seen: Option<i32>, worst: i32) -> Option<i32> {
+    seen.filter(|value| *value == worst)
+}

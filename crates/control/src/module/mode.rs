@@ -1,0 +1,263 @@
+//! What the module does as a whole.
+
+use voltower_core::{Duration, ModuleState, values};
+use voltower_protocols::link::ModuleRequest;
+
+use super::pcu::Order;
+use crate::io::{PowerMode, SamplePeriod};
+
+/// Good samples that a self test needs.
+const SELF_TEST_SAMPLES: u8 = 3;
+
+/// What the next mode depends on, all of it known before anything is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Situation {
+    /// The wake line.
+    pub wake: bool,
+    /// What the distribution unit wants; `None` while it is silent.
+    pub request: Option<ModuleRequest>,
+    /// New firmware is to come.
+    pub update: bool,
+    /// The network has asked for a reset.
+    pub reset: bool,
+    /// Leave the bus.
+    pub isolate: bool,
+    /// Open everything now.
+    pub open: bool,
+    /// Every reading of this sample is fresh and good.
+    pub good_sample: bool,
+    /// The converter has passed its check.
+    pub converter_ready: bool,
+    /// The converter runs on the bus.
+    pub converter_running: bool,
+    /// Gate and relay are off.
+    pub off_the_bus: bool,
+    /// Time since the last sample.
+    pub elapsed: Duration,
+    /// Sample period.
+    pub period: SamplePeriod,
+}
+
+/// The mode of a module.
+///
+/// ```text
+///         wake             tests good          Connect            converter runs
+///   Off --------> Starting ----------> Ready ----------> Joining ---------------> Connected
+///    ^ ^             |   ^            | ^  ^ |              |                         |
+///    | | wake off    |   | no update  | |  | | fault        | anything but Connect, a fault
+///    | +--------+    |   |            | |  | v              v                         v
+///   Asleep <----+----+ Updating <-----+ | Faulted <----- Stopping <-------------------+
+///     Off, or nobody commands           |                   |
+///                                       +-------------------+ off the bus
+/// ```
+///
+/// A fault that cannot wait leads straight to `Faulted`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Only the wake circuit lives.
+    Off,
+    /// The electronics wait, at little consumption, for a command.
+    Asleep,
+    /// Self test.
+    Starting {
+        /// Time until it has failed.
+        remaining: Duration,
+        /// Good samples so far.
+        good: u8,
+    },
+    /// Healthy and off the bus.
+    Ready {
+        /// Time without any command.
+        idle: Duration,
+    },
+    /// On its way to the bus.
+    Joining,
+    /// On the bus.
+    Connected,
+    /// On its way off the bus.
+    Stopping,
+    /// A fault keeps it off the bus.
+    Faulted,
+    /// Firmware is being replaced.
+    Updating,
+}
+
+impl Mode {
+    const READY: Self = Self::Ready { idle: Duration::ZERO };
+
+    /// The state on the wire.
+    #[must_use]
+    pub const fn state(self) -> ModuleState {
+        match self {
+            Self::Off | Self::Asleep => ModuleState::Shutdown,
+            Self::Starting { .. } => ModuleState::Starting,
+            Self::Ready { .. } | Self::Joining => ModuleState::Ready,
+            Self::Connected => ModuleState::Connected,
+            Self::Stopping => ModuleState::Stopping,
+            Self::Faulted => ModuleState::Faulted,
+            Self::Updating => ModuleState::Updating,
+        }
+    }
+
+    /// Supply of the electronics.
+    #[must_use]
+    pub const fn power(self) -> PowerMode {
+        match self {
+            Self::Off => PowerMode::Off,
+            Self::Asleep => PowerMode::Sleep,
+            Self::Starting { .. } | Self::Ready { .. } | Self::Joining | Self::Connected => PowerMode::On,
+            Self::Stopping | Self::Faulted | Self::Updating => PowerMode::On,
+        }
+    }
+
+    /// The electronics work.
+    #[must_use]
+    pub const fn is_awake(self) -> bool {
+        matches!(self.power(), PowerMode::On)
+    }
+
+    /// Both MOSFETs are closed.
+    #[must_use]
+    pub const fn mosfets(self) -> bool {
+        matches!(self, Self::Joining | Self::Connected | Self::Stopping)
+    }
+
+    /// The module may carry power, or is about to.
+    #[must_use]
+    pub const fn is_fit(self) -> bool {
+        matches!(self, Self::Ready { .. } | Self::Joining | Self::Connected | Self::Stopping)
+    }
+
+    /// What the converter is to do; `lead` if it may bring a dead bus up.
+    #[must_use]
+    pub const fn order(self, lead: bool) -> Order {
+        match self {
+            Self::Off | Self::Asleep => Order::Off,
+            Self::Starting { .. } | Self::Ready { .. } | Self::Faulted => Order::Rest,
+            Self::Joining | Self::Connected => Order::Join { lead },
+            Self::Stopping => Order::Leave,
+            Self::Updating => Order::Update,
+        }
+    }
+
+    /// The mode after a sample.
+    #[must_use]
+    pub fn next(self, situation: &Situation) -> Self {
+        match self {
+            Self::Off if situation.wake => Self::starting(situation),
+            Self::Off => Self::Off,
+            Self::Asleep => situation.asleep(),
+            Self::Starting { remaining, good } => situation.testing(remaining, good),
+            Self::Ready { idle } => situation.ready(idle),
+            Self::Joining | Self::Connected => situation.on_the_bus(),
+            Self::Stopping => situation.stopping(),
+            Self::Faulted => situation.faulted(),
+            Self::Updating if !situation.wake => Self::Off,
+            Self::Updating if situation.update => Self::Updating,
+            Self::Updating => Self::starting(situation),
+        }
+    }
+
+    fn starting(situation: &Situation) -> Self {
+        Self::Starting { remaining: situation.period.stretch(values::MODULE_SELF_TEST_TIME), good: 0 }
+    }
+}
+
+impl Situation {
+    fn shuts_down(&self) -> bool {
+        !self.wake || self.reset || self.request == Some(ModuleRequest::Off)
+    }
+
+    fn wants_bus(&self) -> bool {
+        self.request == Some(ModuleRequest::Connect)
+    }
+
+    const fn resting(&self) -> Mode {
+        if self.wake { Mode::Asleep } else { Mode::Off }
+    }
+
+    fn asleep(&self) -> Mode {
+        if !self.wake {
+            Mode::Off
+        } else if self.request.is_some() && !self.shuts_down() {
+            Mode::starting(self)
+        } else {
+            Mode::Asleep
+        }
+    }
+
+    fn testing(&self, remaining: Duration, good: u8) -> Mode {
+        let remaining = remaining.less(self.elapsed);
+        let good = if self.good_sample { good.saturating_add(1) } else { 0 };
+        if self.shuts_down() || remaining.is_zero() {
+            self.resting()
+        } else if self.isolate {
+            Mode::Faulted
+        } else if good >= SELF_TEST_SAMPLES && self.converter_ready {
+            Mode::READY
+        } else {
+            Mode::Starting { remaining, good }
+        }
+    }
+
+    fn ready(&self, idle: Duration) -> Mode {
+        let idle = idle + self.elapsed;
+        if self.shuts_down() {
+            return self.resting();
+        }
+        if self.update {
+            return Mode::Updating;
+        }
+        if self.isolate {
+            return Mode::Faulted;
+        }
+        match self.request {
+            Some(ModuleRequest::Connect) => Mode::Joining,
+            Some(ModuleRequest::Ready | ModuleRequest::Off) => Mode::READY,
+            None if idle >= self.period.stretch(values::IDLE_SLEEP) => Mode::Asleep,
+            None => Mode::Ready { idle },
+        }
+    }
+
+    fn on_the_bus(&self) -> Mode {
+        if self.open {
+            Mode::Faulted
+        } else if self.isolate || self.shuts_down() || self.update || !self.wants_bus() {
+            Mode::Stopping
+        } else if self.converter_running {
+            Mode::Connected
+        } else {
+            Mode::Joining
+        }
+    }
+
+    fn stopping(&self) -> Mode {
+        if self.open {
+            Mode::Faulted
+        } else if !self.off_the_bus {
+            Mode::Stopping
+        } else if self.isolate {
+            Mode::Faulted
+        } else if self.shuts_down() {
+            self.resting()
+        } else if self.update {
+            Mode::Updating
+        } else {
+            Mode::READY
+        }
+    }
+
+    fn faulted(&self) -> Mode {
+        if !self.off_the_bus {
+            Mode::Faulted
+        } else if self.shuts_down() {
+            self.resting()
+        } else if self.update {
+            Mode::Updating
+        } else if self.isolate {
+            Mode::Faulted
+        } else {
+            Mode::READY
+        }
+    }
+}

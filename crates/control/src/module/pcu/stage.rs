@@ -1,0 +1,344 @@
+//! The stages of the converter.
+
+use voltower_core::{Duration, MilliVolts, values};
+
+use super::{Order, View};
+
+/// Why the converter failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// It did not pass its check.
+    SelfTest,
+    /// The power stage tripped by its own hardware.
+    StageTripped,
+    /// Its capacitor did not come to the bus, or its relay did not close.
+    Equalising,
+    /// The bus did not come up.
+    SoftStart,
+    /// The bus is far too low while it is on it.
+    UnderVoltage,
+    /// Bus or capacitor are far too high.
+    OverVoltage,
+    /// The droop line asks for current and none flows.
+    NoOutput,
+}
+
+/// Where the converter stands.
+///
+/// ```text
+///  Unpowered <--> Check --> Normal --(Join)--> Equalise --> Close --+--(lead)--> Ramp --+
+///                  ^          ^                   |           |     |              |    v
+///                  |          |                   v           v     +------------------> Run
+///                  |          +--------------- Open <-------------------- Leave <--------+
+///                  |  rest over
+///               Fault <---- any trip                Update <--> Check
+///                  | too many
+///                  v
+///            PermanentFault --(person)--> Check
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// No supply.
+    Unpowered,
+    /// Firmware is being replaced.
+    Update,
+    /// Looks at itself before anything is switched.
+    Check {
+        /// Time until it has failed.
+        remaining: Duration,
+        /// It comes from a fault.
+        after_fault: bool,
+    },
+    /// Healthy; gate off, relay open.
+    Normal,
+    /// Brings its capacitor to the voltage of the bus.
+    Equalise {
+        /// May bring a dead bus up afterwards.
+        lead: bool,
+        /// Time until it has failed.
+        remaining: Duration,
+    },
+    /// Waits for the relay's contact.
+    Close {
+        /// May bring a dead bus up afterwards.
+        lead: bool,
+        /// Time until it has failed.
+        remaining: Duration,
+    },
+    /// Raises the bus with little current.
+    Ramp {
+        /// Where the ramp stands.
+        set_point: MilliVolts,
+        /// Time since its start.
+        elapsed: Duration,
+    },
+    /// On the bus.
+    Run {
+        /// Time that the bus has been too low.
+        low: Duration,
+        /// Time that no current flowed although it should.
+        mute: Duration,
+    },
+    /// Power goes to zero.
+    Leave {
+        /// Time until it opens anyway.
+        remaining: Duration,
+    },
+    /// Gate off; the relay opens as soon as it can break the current.
+    Open {
+        /// The relay still waits for the fuse.
+        breaking: bool,
+        /// Time until it opens anyway.
+        remaining: Duration,
+    },
+    /// Off by a fault that may clear.
+    Fault {
+        /// Why.
+        cause: Cause,
+        /// Time until it looks at itself again.
+        rest: Duration,
+        /// The relay still waits for the fuse.
+        breaking: bool,
+    },
+    /// Off until a person has looked.
+    PermanentFault(Cause),
+}
+
+impl Stage {
+    /// A check that begins now.
+    #[must_use]
+    pub const fn check(after_fault: bool) -> Self {
+        Self::Check { remaining: values::EQUALISE_TIME, after_fault }
+    }
+
+    /// The relay is driven closed.
+    #[must_use]
+    pub const fn relay(self) -> bool {
+        match self {
+            Self::Close { .. } | Self::Ramp { .. } | Self::Run { .. } | Self::Leave { .. } => true,
+            Self::Open { breaking, .. } | Self::Fault { breaking, .. } => breaking,
+            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => false,
+            Self::Equalise { .. } | Self::PermanentFault(_) => false,
+        }
+    }
+
+    const fn gate(self) -> bool {
+        match self {
+            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => true,
+            Self::Run { .. } | Self::Leave { .. } => true,
+            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => false,
+            Self::Open { .. } | Self::Fault { .. } | Self::PermanentFault(_) => false,
+        }
+    }
+
+    /// The converter's own trips.
+    #[must_use]
+    pub(super) fn trip(self, view: &View<'_>) -> Option<Cause> {
+        let sample = view.sample;
+        if !self.gate() {
+            return None;
+        }
+        if sample.stage_tripped {
+            return Some(Cause::StageTripped);
+        }
+        let highest = sample.capacitor_voltage.max(sample.terminal_voltage);
+        if highest > values::PCU_OVER_VOLTAGE {
+            return Some(Cause::OverVoltage);
+        }
+        match self {
+            Self::Run { low, .. } if low >= view.period.stretch(values::PCU_UNDER_VOLTAGE_TIME) => {
+                Some(Cause::UnderVoltage)
+            }
+            Self::Run { mute, .. } if mute >= view.period.stretch(values::PCU_NO_OUTPUT_TIME) => {
+                Some(Cause::NoOutput)
+            }
+            Self::Run { .. } | Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => None,
+            Self::Leave { .. } | Self::Open { .. } | Self::Fault { .. } => None,
+            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => None,
+            Self::PermanentFault(_) => None,
+        }
+    }
+
+    /// One step towards `order`.
+    pub(super) fn next(self, order: Order, view: &View<'_>) -> Result<Self, Cause> {
+        match order {
+            Order::Off => Ok(self.towards(Self::Unpowered, view)),
+            Order::Update => Ok(self.towards(Self::Update, view)),
+            Order::Rest => self.rest(view),
+            Order::Leave => self.leave(view),
+            Order::Join { lead } => self.join(lead, view),
+        }
+    }
+
+    /// To a stage without supply or control, through opening if the bus is there.
+    fn towards(self, goal: Self, view: &View<'_>) -> Self {
+        let settled = self.settle(view);
+        if settled.relay() || settled.gate() { settled.opened(view) } else { goal }
+    }
+
+    fn rest(self, view: &View<'_>) -> Result<Self, Cause> {
+        let settled = self.settle(view);
+        if settled.gate() {
+            return Ok(settled.opened(view));
+        }
+        settled.recover(view)
+    }
+
+    fn leave(self, view: &View<'_>) -> Result<Self, Cause> {
+        match self {
+            Self::Run { .. } => Ok(Self::Leave { remaining: values::ZERO_POWER_WAIT }),
+            Self::Leave { remaining } => {
+                let remaining = remaining.less(view.elapsed);
+                let quiet = view.sample.bus_current.abs() <= values::ZERO_POWER_CURRENT;
+                if quiet || remaining.is_zero() {
+                    return Ok(self.opened(view));
+                }
+                Ok(Self::Leave { remaining })
+            }
+            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => self.rest(view),
+            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => self.rest(view),
+            Self::Open { .. } | Self::Fault { .. } | Self::PermanentFault(_) => self.rest(view),
+        }
+    }
+
+    fn join(self, lead: bool, view: &View<'_>) -> Result<Self, Cause> {
+        match self {
+            Self::Normal if may_join(lead, view) => {
+                Ok(Self::Equalise { lead, remaining: view.period.stretch(values::EQUALISE_TIME) })
+            }
+            Self::Equalise { lead, remaining } => equalise(lead, remaining, view),
+            Self::Close { lead, remaining } => close(lead, remaining, view),
+            Self::Ramp { set_point, elapsed } => ramp(set_point, elapsed, view),
+            Self::Run { low, mute } => Ok(run(low, mute, view)),
+            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => self.rest(view),
+            Self::Leave { .. } | Self::Open { .. } | Self::Fault { .. } | Self::PermanentFault(_) => {
+                self.rest(view)
+            }
+        }
+    }
+
+    /// Checks, faults and supply, which need no order.
+    fn recover(self, view: &View<'_>) -> Result<Self, Cause> {
+        match self {
+            Self::Unpowered | Self::Update => Ok(Self::check(false)),
+            Self::Check { remaining, after_fault } => check(remaining, after_fault, view),
+            Self::Fault { rest, .. } if rest.is_zero() => Ok(Self::check(true)),
+            Self::Normal | Self::PermanentFault(_) | Self::Open { .. } | Self::Fault { .. } => Ok(self),
+            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => Ok(self),
+            Self::Run { .. } | Self::Leave { .. } => Ok(self),
+        }
+    }
+
+    /// The part of an opening or a fault that only needs time.
+    fn settle(self, view: &View<'_>) -> Self {
+        let can_break = view.can_break();
+        match self {
+            Self::Open { breaking, remaining } => {
+                let remaining = remaining.less(view.elapsed);
+                let breaking = breaking && !can_break && !remaining.is_zero();
+                let opened = !breaking && (!view.sample.relay_closed || remaining.is_zero());
+                if opened { Self::Normal } else { Self::Open { breaking, remaining } }
+            }
+            Self::Fault { cause, rest, breaking } => {
+                let rest = rest.less(view.elapsed);
+                let waited = values::PCU_REST.less(rest) >= values::RELAY_BREAK_WAIT;
+                Self::Fault { cause, rest, breaking: breaking && !can_break && !waited }
+            }
+            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => self,
+            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => self,
+            Self::Run { .. } | Self::Leave { .. } | Self::PermanentFault(_) => self,
+        }
+    }
+
+    /// Gate off; relay open unless it could not break the current.
+    fn opened(self, view: &View<'_>) -> Self {
+        if self.gate() {
+            let breaking = self.relay() && !view.can_break();
+            Self::Open { breaking, remaining: values::RELAY_BREAK_WAIT }
+        } else {
+            self
+        }
+    }
+}
+
+fn check(remaining: Duration, after_fault: bool, view: &View<'_>) -> Result<Stage, Cause> {
+    let sample = view.sample;
+    if !sample.stage_tripped && !sample.relay_closed && sample.heat_sink.is_some() {
+        return Ok(Stage::Normal);
+    }
+    match remaining.less(view.elapsed) {
+        Duration::ZERO => Err(Cause::SelfTest),
+        remaining => Ok(Stage::Check { remaining, after_fault }),
+    }
+}
+
+/// A live bus within the window; the leading module also takes a lower one, and a dead one.
+fn may_join(lead: bool, view: &View<'_>) -> bool {
+    let terminal = view.sample.terminal_voltage;
+    let lowest = if lead { values::TERMINAL_REVERSED } else { values::BUS_JOIN_LOW };
+    view.mosfets_closed && terminal > lowest && terminal < values::BUS_JOIN_HIGH
+}
+
+/// Voltage across the open relay is small enough to close it.
+fn is_equal(view: &View<'_>) -> bool {
+    let across = view.sample.capacitor_voltage - view.sample.terminal_voltage;
+    across.abs() <= values::RELAY_CLOSE_DIFFERENCE
+}
+
+fn equalise(lead: bool, remaining: Duration, view: &View<'_>) -> Result<Stage, Cause> {
+    if is_equal(view) {
+        return Ok(Stage::Close { lead, remaining: view.period.stretch(values::FEEDBACK_TIME) });
+    }
+    match remaining.less(view.elapsed) {
+        Duration::ZERO => Err(Cause::Equalising),
+        remaining => Ok(Stage::Equalise { lead, remaining }),
+    }
+}
+
+fn close(lead: bool, remaining: Duration, view: &View<'_>) -> Result<Stage, Cause> {
+    if view.sample.relay_closed {
+        let start = view.sample.terminal_voltage.max(MilliVolts::ZERO);
+        return Ok(if lead {
+            Stage::Ramp { set_point: start, elapsed: Duration::ZERO }
+        } else {
+            Stage::Run { low: Duration::ZERO, mute: Duration::ZERO }
+        });
+    }
+    match remaining.less(view.elapsed) {
+        Duration::ZERO => Err(Cause::Equalising),
+        remaining => Ok(Stage::Close { lead, remaining }),
+    }
+}
+
+fn ramp(from: MilliVolts, elapsed: Duration, view: &View<'_>) -> Result<Stage, Cause> {
+    let terminal = view.sample.terminal_voltage;
+    let reached = from == view.set_point && (terminal - from).abs() <= values::BUS_REACHED;
+    if reached {
+        return Ok(Stage::Run { low: Duration::ZERO, mute: Duration::ZERO });
+    }
+    let elapsed = elapsed + view.elapsed;
+    let shorted =
+        elapsed >= view.period.stretch(values::SOFT_START_SHORT_TIME) && terminal < values::SOFT_START_SHORT;
+    if shorted || elapsed >= view.period.stretch(values::SOFT_START_TIME) {
+        return Err(Cause::SoftStart);
+    }
+    Ok(Stage::Ramp { set_point: ramped(from, view), elapsed })
+}
+
+fn ramped(from: MilliVolts, view: &View<'_>) -> MilliVolts {
+    let rise_mv = i64::from(values::SOFT_START_RAMP.0)
+        .saturating_mul(i64::try_from(view.elapsed.0).unwrap_or(i64::MAX))
+        / 1_000_000;
+    let rise = MilliVolts(i32::try_from(rise_mv).unwrap_or(i32::MAX));
+    if from > view.set_point { (from - rise).max(view.set_point) } else { (from + rise).min(view.set_point) }
+}
+
+fn run(low: Duration, mute: Duration, view: &View<'_>) -> Stage {
+    let sample = view.sample;
+    let is_low = sample.terminal_voltage < values::PCU_UNDER_VOLTAGE;
+    let is_mute = sample.bus_current.abs() < values::PCU_NO_OUTPUT_SEEN && view.expects_output();
+    Stage::Run {
+        low: if is_low { low + view.elapsed } else { Duration::ZERO },
+        mute: if is_mute { mute + view.elapsed } else { Duration::ZERO },
+    }
+}

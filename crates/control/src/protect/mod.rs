@@ -1,0 +1,315 @@
+//! Protection of a module: readings with age, the condition table, and what must be done about it.
+//!
+//! Analyse, then act: [`Readings`](measure::Readings) turns a sample into quantities, [`Protection::step`] runs every row of
+//! [`TABLE`](table::TABLE) over them, and the [`Verdict`] says what is wrong and what must stop. Acting is the module's.
+
+pub mod measure;
+pub mod reading;
+pub mod row;
+pub mod table;
+
+use voltower_core::{Condition, ConditionSet, Duration, MilliAmps, MilliVolts, Watts, values};
+
+use crate::io::ModuleSample;
+use crate::io::Records;
+use crate::record::Record;
+use measure::{Evidence, Measured, current_magnitude};
+use row::{Direction, Reaction, Recovery, Row, RowState};
+use table::{ROWS, TABLE};
+
+/// What a row of the table looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantity {
+    /// Highest cell voltage, mV.
+    CellHighest,
+    /// Lowest cell voltage, mV.
+    CellLowest,
+    /// Difference of the two, mV.
+    CellSpread,
+    /// Highest cell temperature, 0.1 degC.
+    TemperatureHighest,
+    /// Lowest cell temperature, 0.1 degC.
+    TemperatureLowest,
+    /// Difference of the two, 0.1 K.
+    TemperatureSpread,
+    /// Ambient temperature, 0.1 degC.
+    Ambient,
+    /// MOSFET temperature, 0.1 degC.
+    Mos,
+    /// Heat sink temperature, 0.1 degC.
+    HeatSink,
+    /// Magnitude of the pack current, mA.
+    Current,
+    /// Bus power beyond what was allowed, W.
+    PowerExcess,
+    /// Current in a direction that is stopped, mA.
+    ForbiddenCurrent,
+    /// Readings that cannot be believed, or are too old to be.
+    Implausible,
+    /// Sum of cells against the pack's divider, thousandths.
+    SumError,
+    /// A reading that does not move.
+    Frozen,
+    /// Shunt against the converter's current, mA.
+    CurrentError,
+    /// No new conversion.
+    AfeSilent,
+    /// The AFE has opened the MOSFETs by itself.
+    Comparator,
+    /// The converter has failed.
+    Converter,
+    /// A contact is closed that is driven open.
+    Welded,
+    /// Voltage at B+/B-, mV.
+    TerminalVoltage,
+}
+
+/// What protection needs to know beside the sensors: what the module itself is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doing {
+    /// The charge MOSFET is driven closed.
+    pub charge_mosfet: bool,
+    /// The discharge MOSFET is driven closed.
+    pub discharge_mosfet: bool,
+    /// The output relay is driven closed.
+    pub relay: bool,
+    /// Bus power allowed while charging.
+    pub charge_allowed: Watts,
+    /// Bus power allowed while discharging.
+    pub discharge_allowed: Watts,
+    /// The converter reports a fault of its own.
+    pub converter_failed: bool,
+    /// A person clears the lock-outs.
+    pub person: bool,
+}
+
+/// What is wrong, and what must be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Verdict {
+    /// All alarms and faults.
+    pub conditions: ConditionSet,
+    /// Those that wait for a person.
+    pub locked: ConditionSet,
+    /// No charging.
+    pub stop_charge: bool,
+    /// No discharging.
+    pub stop_discharge: bool,
+    /// Leave the bus, power to zero first.
+    pub isolate: bool,
+    /// Open everything now.
+    pub open: bool,
+}
+
+/// State of the condition table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Protection {
+    rows: [RowState; ROWS],
+    verdict: Verdict,
+}
+
+impl Protection {
+    /// With the lock-outs that the recorder has kept.
+    #[must_use]
+    pub fn new(locked_out: ConditionSet) -> Self {
+        let rows = TABLE.map(|row| match row.recovery {
+            Recovery::Automatic => RowState::QUIET,
+            Recovery::Tries | Recovery::Person if locked_out.contains(row.condition) => RowState::Locked,
+            Recovery::Tries | Recovery::Person => RowState::QUIET,
+        });
+        let mut protection = Self { rows, verdict: Verdict::default() };
+        protection.verdict = protection.judge();
+        protection
+    }
+
+    /// The verdict of the last step.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Forgets everything that is not locked out: the module was off.
+    pub fn restart(&mut self) {
+        for state in &mut self.rows {
+            if *state != RowState::Locked {
+                *state = RowState::QUIET;
+            }
+        }
+        self.verdict = self.judge();
+    }
+
+    /// Runs the table over one sample; `module` names the module in the records.
+    pub fn step(
+        &mut self,
+        sample: &ModuleSample,
+        measured: &Measured,
+        doing: &Doing,
+        elapsed: Duration,
+        module: u8,
+        records: &mut Records,
+    ) -> Verdict {
+        let before = self.verdict;
+        let look = Look { sample, measured, doing, stopped: before };
+        for (row, state) in TABLE.iter().zip(&mut self.rows) {
+            let evidence = look.at(row.quantity);
+            let next = state.next(row, &evidence, elapsed, doing.person);
+            if next != *state {
+                note(row, *state, next, &evidence, before.conditions, module, records);
+                *state = next;
+            }
+        }
+        self.verdict = self.judge();
+        note_cleared(before, self.verdict, module, records);
+        self.verdict
+    }
+
+    fn judge(&self) -> Verdict {
+        let mut verdict = Verdict::default();
+        for (row, state) in TABLE.iter().zip(&self.rows) {
+            match state {
+                RowState::Quiet { .. } | RowState::Rising { .. } => {}
+                RowState::Raised { held, .. } => verdict.add(row, *held),
+                RowState::Locked => {
+                    verdict.add(row, Duration::ZERO);
+                    verdict.locked.set(row.condition, true);
+                }
+            }
+        }
+        verdict
+    }
+}
+
+impl Verdict {
+    fn add(&mut self, row: &Row, held: Duration) {
+        self.conditions.set(row.condition, true);
+        match row.reaction {
+            Reaction::Warn => {}
+            Reaction::Stop(direction) => self.stop(direction),
+            Reaction::Rest(direction) => {
+                self.stop(direction);
+                self.isolate |= held < values::ISOLATION_TIME;
+            }
+            Reaction::Isolate => self.isolate = true,
+            Reaction::Open => {
+                self.isolate = true;
+                self.open = true;
+            }
+        }
+    }
+
+    fn stop(&mut self, direction: Direction) {
+        match direction {
+            Direction::Charge => self.stop_charge = true,
+            Direction::Discharge => self.stop_discharge = true,
+        }
+    }
+}
+
+struct Look<'a> {
+    sample: &'a ModuleSample,
+    measured: &'a Measured,
+    doing: &'a Doing,
+    stopped: Verdict,
+}
+
+impl Look<'_> {
+    fn at(&self, quantity: Quantity) -> Evidence {
+        let Self { sample, measured, doing, .. } = self;
+        match quantity {
+            Quantity::CellHighest => measured.cells.highest,
+            Quantity::CellLowest => measured.cells.lowest,
+            Quantity::CellSpread => measured.cells.spread(),
+            Quantity::TemperatureHighest => measured.temperatures.highest,
+            Quantity::TemperatureLowest => measured.temperatures.lowest,
+            Quantity::TemperatureSpread => measured.temperatures.spread(),
+            Quantity::Ambient => measured.ambient,
+            Quantity::Mos => measured.mos,
+            Quantity::HeatSink => measured.heat_sink,
+            Quantity::Current => Evidence::sure(current_magnitude(sample), true),
+            Quantity::PowerExcess => Evidence::sure(self.power_excess(), true),
+            Quantity::ForbiddenCurrent => Evidence::sure(self.forbidden_current().0, true),
+            Quantity::Implausible if measured.aged_out && measured.fresh => Evidence::flag(true, true),
+            Quantity::Implausible => measured.implausible,
+            Quantity::SumError => measured.sum_error,
+            Quantity::Frozen => measured.frozen,
+            Quantity::CurrentError => self.current_error(),
+            Quantity::AfeSilent => {
+                Evidence::flag(measured.afe_silent || measured.aged_out && !measured.fresh, true)
+            }
+            Quantity::Comparator => Evidence::flag(sample.comparator_tripped, true),
+            Quantity::Converter => Evidence::flag(doing.converter_failed, true),
+            Quantity::Welded => Evidence::flag(self.welded(), true),
+            Quantity::TerminalVoltage => Evidence::sure(sample.pcu.terminal_voltage.0, true),
+        }
+    }
+
+    fn power_excess(&self) -> i32 {
+        let pcu = &self.sample.pcu;
+        let power = bus_power(pcu.terminal_voltage, pcu.bus_current);
+        let allowed = if power.0 >= 0 { self.doing.charge_allowed } else { self.doing.discharge_allowed };
+        (power.abs() - allowed).0.max(0)
+    }
+
+    fn forbidden_current(&self) -> MilliAmps {
+        let isolated = !self.doing.charge_mosfet && !self.doing.discharge_mosfet;
+        let current = self.measured.current;
+        let charging = current.0 > 0;
+        let stopped = if charging { self.stopped.stop_charge } else { self.stopped.stop_discharge };
+        if isolated || stopped { current.abs() } else { MilliAmps::ZERO }
+    }
+
+    fn current_error(&self) -> Evidence {
+        let difference = self.sample.pack_current - self.sample.pcu.low_current;
+        Evidence::sure(difference.abs().0, self.measured.fresh)
+    }
+
+    fn welded(&self) -> bool {
+        let Self { sample, doing, .. } = self;
+        sample.pcu.relay_closed && !doing.relay
+            || sample.charge_mosfet_closed && !doing.charge_mosfet
+            || sample.discharge_mosfet_closed && !doing.discharge_mosfet
+    }
+}
+
+/// Power at the bus, positive while charging.
+#[must_use]
+pub fn bus_power(voltage: MilliVolts, current: MilliAmps) -> Watts {
+    let microwatts = i64::from(voltage.0) * i64::from(current.0);
+    Watts(i32::try_from(microwatts / 1_000_000).unwrap_or(i32::MAX))
+}
+
+fn note(
+    row: &Row,
+    from: RowState,
+    to: RowState,
+    evidence: &Evidence,
+    known: ConditionSet,
+    module: u8,
+    records: &mut Records,
+) {
+    let element = evidence.element;
+    if to.is_present() && !from.is_present() && !known.contains(row.condition) {
+        push(records, Record::Raised { condition: row.condition, module, element });
+    }
+    if to == RowState::Locked {
+        push(records, Record::LockOut(row.condition));
+    }
+}
+
+fn note_cleared(before: Verdict, after: Verdict, module: u8, records: &mut Records) {
+    if before.conditions == after.conditions && before.locked == after.locked {
+        return;
+    }
+    for condition in Condition::all() {
+        if before.conditions.contains(condition) && !after.conditions.contains(condition) {
+            push(records, Record::Cleared { condition, module });
+        }
+    }
+    if !before.locked.is_empty() && after.locked.is_empty() {
+        push(records, Record::LockOutsCleared);
+    }
+}
+
+/// A full list drops the record: it is a log, never a condition of safety.
+pub(crate) fn push(records: &mut Records, record: Record) {
+    let _ = records.push(record);
+}

@@ -1,0 +1,214 @@
+//! One row of the condition table, and the state that debounces it.
+
+use voltower_core::{Condition, Duration, values};
+
+use super::measure::Evidence;
+
+/// Which side of the level is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sense {
+    /// At or above the level.
+    Above,
+    /// At or below the level.
+    Below,
+}
+
+/// How a condition goes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recovery {
+    /// By itself, after its calm time.
+    Automatic,
+    /// By itself, but only so many times within an hour; then it locks out.
+    Tries,
+    /// It locks out at once.
+    Person,
+}
+
+/// Which way power flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Into the pack.
+    Charge,
+    /// Out of the pack.
+    Discharge,
+}
+
+/// What the module does about a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reaction {
+    /// Tells.
+    Warn,
+    /// Power in this direction is zero.
+    Stop(Direction),
+    /// Leaves the bus for [`values::ISOLATION_TIME`]; then only this direction stays stopped, the other one heals it.
+    Rest(Direction),
+    /// Leaves the bus, power to zero first.
+    Isolate,
+    /// Opens everything at once.
+    Open,
+}
+
+/// One row of the condition table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The quantity looked at.
+    pub quantity: super::Quantity,
+    /// Which side is wrong.
+    pub sense: Sense,
+    /// Wrong from here.
+    pub raise: i32,
+    /// Right again from here.
+    pub clear: i32,
+    /// Fresh samples on the wrong side before it is raised.
+    pub samples: u8,
+    /// Time on the wrong side before it is raised.
+    pub after: Duration,
+    /// Time on the right side before it clears.
+    pub calm: Duration,
+    /// How it goes away.
+    pub recovery: Recovery,
+    /// What is raised.
+    pub condition: Condition,
+    /// What is done.
+    pub reaction: Reaction,
+}
+
+impl Row {
+    /// Valid readings are on the wrong side.
+    #[must_use]
+    pub fn is_wrong(&self, evidence: &Evidence) -> bool {
+        evidence.seen.is_some_and(|value| match self.sense {
+            Sense::Above => value >= self.raise,
+            Sense::Below => value <= self.raise,
+        })
+    }
+
+    /// Everything is on the right side, lost readings included.
+    #[must_use]
+    pub fn is_calm(&self, evidence: &Evidence) -> bool {
+        evidence.seen.is_some()
+            && match self.sense {
+                Sense::Above => evidence.worst <= self.clear,
+                Sense::Below => evidence.worst >= self.clear,
+            }
+    }
+}
+
+/// Where a row stands.
+///
+/// ```text
+///            wrong                samples and time are full
+///   Quiet ---------> Rising ---------------------------------> Raised <--+
+///     ^  <----------  |                                        |  |      | wrong again within
+///     |  counts back  |               calm time is full        |  +------+ the calm time
+///     +---------------|----------------------------------------+
+///     |               +--- recovery by a person, or no tries left ---> Locked
+///     +------------------------- a person, and calm ---------------------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RowState {
+    /// Nothing wrong.
+    Quiet {
+        /// Times it was raised lately.
+        tries: u8,
+        /// Time until these are forgiven.
+        forgiven_in: Duration,
+    },
+    /// Wrong, but not for long enough.
+    Rising {
+        /// Times it was raised lately.
+        tries: u8,
+        /// Fresh wrong samples.
+        samples: u8,
+        /// Time spent wrong.
+        elapsed: Duration,
+    },
+    /// The condition is there.
+    Raised {
+        /// Times it was raised lately, this one included.
+        tries: u8,
+        /// Time since it was raised.
+        held: Duration,
+        /// Time on the right side.
+        calm: Duration,
+    },
+    /// The condition is there until a person clears it.
+    Locked,
+}
+
+impl RowState {
+    /// Nothing wrong, nothing remembered.
+    pub const QUIET: Self = Self::Quiet { tries: 0, forgiven_in: Duration::ZERO };
+
+    /// The condition is there.
+    #[must_use]
+    pub const fn is_present(self) -> bool {
+        match self {
+            Self::Quiet { .. } | Self::Rising { .. } => false,
+            Self::Raised { .. } | Self::Locked => true,
+        }
+    }
+
+    /// The state after `evidence`; `person` if somebody clears lock-outs.
+    #[must_use]
+    pub fn next(self, row: &Row, evidence: &Evidence, elapsed: Duration, person: bool) -> Self {
+        match self {
+            Self::Quiet { tries, forgiven_in } => {
+                if row.is_wrong(evidence) && evidence.fresh {
+                    return Self::Rising { tries, samples: 1, elapsed: Duration::ZERO }.settled(row);
+                }
+                let forgiven_in = forgiven_in.less(elapsed);
+                Self::Quiet { tries: if forgiven_in.is_zero() { 0 } else { tries }, forgiven_in }
+            }
+            Self::Rising { tries, samples, elapsed: so_far } => {
+                rising(row, evidence, elapsed, tries, samples, so_far)
+            }
+            Self::Raised { tries, held, calm } => {
+                let calm = if row.is_calm(evidence) { calm + elapsed } else { Duration::ZERO };
+                if row.is_calm(evidence) && calm >= row.calm {
+                    return Self::Quiet { tries, forgiven_in: values::TRIES_FORGIVEN };
+                }
+                Self::Raised { tries, held: held + elapsed, calm }
+            }
+            Self::Locked if person && row.is_calm(evidence) => Self::QUIET,
+            Self::Locked => Self::Locked,
+        }
+    }
+
+    /// A rising row that is full becomes raised, or locked.
+    fn settled(self, row: &Row) -> Self {
+        let Self::Rising { tries, samples, elapsed } = self else { return self };
+        if samples < row.samples || elapsed < row.after {
+            return self;
+        }
+        let tries = tries.saturating_add(1);
+        let locks = match row.recovery {
+            Recovery::Automatic => false,
+            Recovery::Tries => u32::from(tries) >= values::OVER_CURRENT_TRIES.0,
+            Recovery::Person => true,
+        };
+        if locks { Self::Locked } else { Self::Raised { tries, held: Duration::ZERO, calm: Duration::ZERO } }
+    }
+}
+
+/// Counts up on the wrong side and back on the right one, so that noise at the level delays no trip for ever.
+fn rising(
+    row: &Row,
+    evidence: &Evidence,
+    elapsed: Duration,
+    tries: u8,
+    samples: u8,
+    so_far: Duration,
+) -> RowState {
+    if !evidence.fresh || evidence.seen.is_none() {
+        return RowState::Rising { tries, samples, elapsed: so_far };
+    }
+    if row.is_wrong(evidence) {
+        let samples = samples.saturating_add(1);
+        return RowState::Rising { tries, samples, elapsed: so_far + elapsed }.settled(row);
+    }
+    match samples.saturating_sub(1) {
+        0 => RowState::Quiet { tries, forgiven_in: values::TRIES_FORGIVEN },
+        samples => RowState::Rising { tries, samples, elapsed: so_far.less(elapsed) },
+    }
+}
