@@ -22,7 +22,7 @@ use crate::estimate::anchor::Signs;
 use crate::estimate::balance::Balancer;
 use crate::io::{
     Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModulePersisted, ModuleSample, PcuDrive,
-    PcuSample, Records, SamplePeriod,
+    PcuSample, PowerMode, Records, SamplePeriod,
 };
 use crate::link::{MODULE_DICTIONARY, ModuleField, Node, NodeEvent, PdoClock};
 use crate::protect::measure::{Measured, Readings};
@@ -129,15 +129,11 @@ impl ModuleController {
     #[must_use]
     pub fn accepts(&self, frame: &Frame) -> bool {
         let command = MODULE_COMMAND.wrapping_add(u16::from(self.node_id.number()));
-        match self.mode {
-            Mode::Off => false,
-            Mode::Asleep => frame.standard_id() == Some(command),
-            Mode::Starting { .. } | Mode::Ready { .. } | Mode::Joining | Mode::Connected | Mode::Stopping => {
-                frame.standard_id() == Some(command) || self.node.accepts(frame)
-            }
-            Mode::Faulted | Mode::Updating => {
-                frame.standard_id() == Some(command) || self.node.accepts(frame)
-            }
+        let is_command = frame.standard_id() == Some(command);
+        match self.mode.power() {
+            PowerMode::Off => false,
+            PowerMode::Sleep => is_command,
+            PowerMode::On => is_command || self.node.accepts(frame),
         }
     }
 

@@ -105,8 +105,13 @@ impl Mode {
         match self {
             Self::Off => PowerMode::Off,
             Self::Asleep => PowerMode::Sleep,
-            Self::Starting { .. } | Self::Ready { .. } | Self::Joining | Self::Connected => PowerMode::On,
-            Self::Stopping | Self::Faulted | Self::Updating => PowerMode::On,
+            Self::Starting { .. }
+            | Self::Ready { .. }
+            | Self::Joining
+            | Self::Connected
+            | Self::Stopping
+            | Self::Faulted
+            | Self::Updating => PowerMode::On,
         }
     }
 

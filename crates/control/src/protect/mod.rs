@@ -105,18 +105,23 @@ pub struct Verdict {
 pub struct Protection {
     rows: [RowState; ROWS],
     verdict: Verdict,
+    /// Lock-outs that have not been given to the recorder yet.
+    unwritten: ConditionSet,
 }
 
 impl Protection {
     /// With the lock-outs that the recorder has kept.
     #[must_use]
     pub fn new(locked_out: ConditionSet) -> Self {
-        let rows = TABLE.map(|row| match row.recovery {
-            Recovery::Automatic => RowState::QUIET,
-            Recovery::Tries | Recovery::Person if locked_out.contains(row.condition) => RowState::Locked,
-            Recovery::Tries | Recovery::Person => RowState::QUIET,
+        let rows = TABLE.map(|row| {
+            let locks = match row.recovery {
+                Recovery::Automatic => false,
+                Recovery::Tries | Recovery::Person => locked_out.contains(row.condition),
+            };
+            if locks { RowState::Locked } else { RowState::QUIET }
         });
-        let mut protection = Self { rows, verdict: Verdict::default() };
+        let unwritten = ConditionSet::EMPTY;
+        let mut protection = Self { rows, verdict: Verdict::default(), unwritten };
         protection.verdict = protection.judge();
         protection
     }
@@ -152,14 +157,32 @@ impl Protection {
         for (row, state) in TABLE.iter().zip(&mut self.rows) {
             let evidence = look.at(row.quantity);
             let next = state.next(row, &evidence, elapsed, doing.person);
-            if next != *state {
-                note(row, *state, next, &evidence, before.conditions, module, records);
-                *state = next;
+            if next == *state {
+                continue;
             }
+            if next == RowState::Locked {
+                self.unwritten.set(row.condition, true);
+            }
+            note_raised(row, *state, next, evidence.element, before.conditions, module, records);
+            *state = next;
         }
         self.verdict = self.judge();
         note_cleared(before, self.verdict, module, records);
+        self.write_lock_outs(records);
         self.verdict
+    }
+
+    /// A lock-out must reach the recorder, if not in this step then in the next.
+    fn write_lock_outs(&mut self, records: &mut Records) {
+        let unwritten = self.unwritten;
+        if unwritten.is_empty() {
+            return;
+        }
+        for condition in unwritten.iter() {
+            if records.push(Record::LockOut(condition)).is_ok() {
+                self.unwritten.set(condition, false);
+            }
+        }
     }
 
     fn judge(&self) -> Verdict {
@@ -277,21 +300,17 @@ pub fn bus_power(voltage: MilliVolts, current: MilliAmps) -> Watts {
     Watts(i32::try_from(microwatts / 1_000_000).unwrap_or(i32::MAX))
 }
 
-fn note(
+fn note_raised(
     row: &Row,
     from: RowState,
     to: RowState,
-    evidence: &Evidence,
+    element: u8,
     known: ConditionSet,
     module: u8,
     records: &mut Records,
 ) {
-    let element = evidence.element;
     if to.is_present() && !from.is_present() && !known.contains(row.condition) {
         push(records, Record::Raised { condition: row.condition, module, element });
-    }
-    if to == RowState::Locked {
-        push(records, Record::LockOut(row.condition));
     }
 }
 

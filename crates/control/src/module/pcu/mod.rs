@@ -111,9 +111,15 @@ impl Converter {
         match self.stage {
             Stage::Fault { .. } | Stage::PermanentFault(_) => true,
             Stage::Check { after_fault, .. } => after_fault,
-            Stage::Unpowered | Stage::Update | Stage::Normal => false,
-            Stage::Equalise { .. } | Stage::Close { .. } | Stage::Ramp { .. } | Stage::Run { .. } => false,
-            Stage::Leave { .. } | Stage::Open { .. } => false,
+            Stage::Unpowered
+            | Stage::Update
+            | Stage::Normal
+            | Stage::Equalise { .. }
+            | Stage::Close { .. }
+            | Stage::Ramp { .. }
+            | Stage::Run { .. }
+            | Stage::Leave { .. }
+            | Stage::Open { .. } => false,
         }
     }
 
@@ -124,8 +130,12 @@ impl Converter {
             Stage::Unpowered | Stage::Check { .. } => PcuState::Check,
             Stage::Update => PcuState::Update,
             Stage::Normal => PcuState::Normal,
-            Stage::Equalise { .. } | Stage::Close { .. } | Stage::Ramp { .. } => PcuState::Active,
-            Stage::Run { .. } | Stage::Leave { .. } | Stage::Open { .. } => PcuState::Active,
+            Stage::Equalise { .. }
+            | Stage::Close { .. }
+            | Stage::Ramp { .. }
+            | Stage::Run { .. }
+            | Stage::Leave { .. }
+            | Stage::Open { .. } => PcuState::Active,
             Stage::Fault { .. } => PcuState::Fault,
             Stage::PermanentFault(_) => PcuState::PermanentFault,
         }
@@ -173,8 +183,11 @@ impl Converter {
         let sample = view.sample;
         let terminal = sample.terminal_voltage.max(MilliVolts::ZERO);
         match self.stage {
-            Stage::Unpowered | Stage::Update | Stage::Check { .. } | Stage::Normal => PcuDrive::OFF,
-            Stage::PermanentFault(_) => PcuDrive::OFF,
+            Stage::Unpowered
+            | Stage::Update
+            | Stage::Check { .. }
+            | Stage::Normal
+            | Stage::PermanentFault(_) => PcuDrive::OFF,
             Stage::Equalise { .. } => soft(terminal, false),
             Stage::Close { .. } => soft(terminal, true),
             Stage::Ramp { set_point, .. } => soft(set_point, true),

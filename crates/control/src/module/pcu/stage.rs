@@ -117,17 +117,29 @@ impl Stage {
         match self {
             Self::Close { .. } | Self::Ramp { .. } | Self::Run { .. } | Self::Leave { .. } => true,
             Self::Open { breaking, .. } | Self::Fault { breaking, .. } => breaking,
-            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => false,
-            Self::Equalise { .. } | Self::PermanentFault(_) => false,
+            Self::Unpowered
+            | Self::Update
+            | Self::Check { .. }
+            | Self::Normal
+            | Self::Equalise { .. }
+            | Self::PermanentFault(_) => false,
         }
     }
 
     const fn gate(self) -> bool {
         match self {
-            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => true,
-            Self::Run { .. } | Self::Leave { .. } => true,
-            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => false,
-            Self::Open { .. } | Self::Fault { .. } | Self::PermanentFault(_) => false,
+            Self::Equalise { .. }
+            | Self::Close { .. }
+            | Self::Ramp { .. }
+            | Self::Run { .. }
+            | Self::Leave { .. } => true,
+            Self::Unpowered
+            | Self::Update
+            | Self::Check { .. }
+            | Self::Normal
+            | Self::Open { .. }
+            | Self::Fault { .. }
+            | Self::PermanentFault(_) => false,
         }
     }
 
@@ -152,10 +164,18 @@ impl Stage {
             Self::Run { mute, .. } if mute >= view.period.stretch(values::PCU_NO_OUTPUT_TIME) => {
                 Some(Cause::NoOutput)
             }
-            Self::Run { .. } | Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => None,
-            Self::Leave { .. } | Self::Open { .. } | Self::Fault { .. } => None,
-            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => None,
-            Self::PermanentFault(_) => None,
+            Self::Run { .. }
+            | Self::Equalise { .. }
+            | Self::Close { .. }
+            | Self::Ramp { .. }
+            | Self::Leave { .. }
+            | Self::Open { .. }
+            | Self::Fault { .. }
+            | Self::Unpowered
+            | Self::Update
+            | Self::Check { .. }
+            | Self::Normal
+            | Self::PermanentFault(_) => None,
         }
     }
 
@@ -195,9 +215,16 @@ impl Stage {
                 }
                 Ok(Self::Leave { remaining })
             }
-            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => self.rest(view),
-            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => self.rest(view),
-            Self::Open { .. } | Self::Fault { .. } | Self::PermanentFault(_) => self.rest(view),
+            Self::Unpowered
+            | Self::Update
+            | Self::Check { .. }
+            | Self::Normal
+            | Self::Equalise { .. }
+            | Self::Close { .. }
+            | Self::Ramp { .. }
+            | Self::Open { .. }
+            | Self::Fault { .. }
+            | Self::PermanentFault(_) => self.rest(view),
         }
     }
 
@@ -223,9 +250,15 @@ impl Stage {
             Self::Unpowered | Self::Update => Ok(Self::check(false)),
             Self::Check { remaining, after_fault } => check(remaining, after_fault, view),
             Self::Fault { rest, .. } if rest.is_zero() => Ok(Self::check(true)),
-            Self::Normal | Self::PermanentFault(_) | Self::Open { .. } | Self::Fault { .. } => Ok(self),
-            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => Ok(self),
-            Self::Run { .. } | Self::Leave { .. } => Ok(self),
+            Self::Normal
+            | Self::PermanentFault(_)
+            | Self::Open { .. }
+            | Self::Fault { .. }
+            | Self::Equalise { .. }
+            | Self::Close { .. }
+            | Self::Ramp { .. }
+            | Self::Run { .. }
+            | Self::Leave { .. } => Ok(self),
         }
     }
 
@@ -244,9 +277,16 @@ impl Stage {
                 let waited = values::PCU_REST.less(rest) >= values::RELAY_BREAK_WAIT;
                 Self::Fault { cause, rest, breaking: breaking && !can_break && !waited }
             }
-            Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => self,
-            Self::Equalise { .. } | Self::Close { .. } | Self::Ramp { .. } => self,
-            Self::Run { .. } | Self::Leave { .. } | Self::PermanentFault(_) => self,
+            Self::Unpowered
+            | Self::Update
+            | Self::Check { .. }
+            | Self::Normal
+            | Self::Equalise { .. }
+            | Self::Close { .. }
+            | Self::Ramp { .. }
+            | Self::Run { .. }
+            | Self::Leave { .. }
+            | Self::PermanentFault(_) => self,
         }
     }
 

@@ -1,0 +1,146 @@
+//! Charge counting, anchors, cycles, balancing.
+
+use proptest::prelude::*;
+use voltower_control::record::Record;
+use voltower_core::{DeciCelsius, Duration, MilliAmps, MilliVolts, PerMille};
+use voltower_protocols::link::ModuleRequest;
+
+use crate::rig::{Rig, persisted};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn counting_is_exact_for_any_steps(
+        steps in prop::collection::vec((1_u64..120_000_000, -1000_i32..1000), 1..200)
+    ) {
+        let mut rig = Rig::ready();
+        let start = rig.controller.persisted().charge.0;
+        let mut counted: i128 = 0;
+        for (us, ma) in steps {
+            rig.period = Duration(us);
+            rig.set_current(MilliAmps(ma));
+            rig.tick();
+            counted += i128::from(us) * i128::from(ma);
+        }
+        // Ready, no anchor, less than 7 Ah: every mA us counts; a remainder below one mA ms is kept inside.
+        let moved = i128::from(rig.controller.persisted().charge.0 - start);
+        prop_assert!((counted - moved * 1000).abs() < 1000, "{} against {}", counted, moved);
+    }
+}
+
+#[test]
+fn tiny_currents_are_not_lost() {
+    let mut rig = Rig::ready();
+    rig.period = Duration::millis(10);
+    rig.set_current(MilliAmps(1));
+    let start = rig.controller.persisted().charge.0;
+    rig.run(Duration::secs(100));
+    assert_eq!(rig.controller.persisted().charge.0 - start, 100_000, "1 mA for 100 000 ms");
+}
+
+#[test]
+fn a_full_module_is_anchored_once_and_shown_slowly() {
+    let mut rig = Rig::with(persisted(900));
+    rig.start(ModuleRequest::Ready);
+    rig.set_cells(MilliVolts(3450));
+    rig.sample.cells[0] = Some(MilliVolts(3550));
+    rig.set_current(MilliAmps(5001));
+    rig.run(Duration::mins(3));
+    assert!(!anchored(&rig), "too much current");
+    rig.set_current(MilliAmps(1000));
+    rig.run(Duration::secs(59));
+    assert!(!anchored(&rig), "too early");
+    rig.run(Duration::secs(3));
+    assert_eq!(rig.controller.soc(), PerMille(1000));
+    assert!(shown(&rig) < 910, "{}", shown(&rig));
+    rig.run(Duration::mins(2));
+    assert!((935..=955).contains(&shown(&rig)), "2 % a minute: {}", shown(&rig));
+    rig.run(Duration::mins(10));
+    assert_eq!(shown(&rig), 1000);
+    assert_eq!(rig.records.iter().filter(|r| matches!(r, Record::Anchored { .. })).count(), 1);
+    assert_eq!(rig.controller.limits().charge.power.0, 0, "full");
+}
+
+#[test]
+fn an_empty_module_is_anchored() {
+    let mut rig = Rig::with(persisted(100));
+    rig.start(ModuleRequest::Ready);
+    rig.sample.cells[3] = Some(MilliVolts(2900));
+    rig.set_current(MilliAmps(-3000));
+    rig.run(Duration::secs(62));
+    assert_eq!(rig.controller.soc(), PerMille(0));
+}
+
+#[test]
+fn no_anchor_while_a_cell_is_not_read() {
+    let mut rig = Rig::with(persisted(900));
+    rig.start(ModuleRequest::Ready);
+    rig.set_cells(MilliVolts(3560));
+    rig.sample.cells[8] = None;
+    rig.run(Duration::mins(3));
+    assert!(!anchored(&rig));
+}
+
+#[test]
+fn throughput_makes_cycles() {
+    let mut rig = Rig::with(persisted(1000));
+    rig.start(ModuleRequest::Ready);
+    rig.period = Duration::secs(60);
+    for ma in [-20_000, 20_000, -20_000] {
+        rig.set_current(MilliAmps(ma));
+        rig.run(Duration::hours(3));
+    }
+    // 120 Ah taken of 100 Ah.
+    assert_eq!(rig.controller.persisted().cycles, 8);
+}
+
+#[test]
+fn high_cells_are_bled_near_the_top_only() {
+    let mut rig = Rig::ready();
+    rig.set_cells(MilliVolts(3300));
+    rig.sample.cells[5] = Some(MilliVolts(3360));
+    rig.run(Duration::secs(20));
+    assert_eq!(rig.drive.balancing, 0, "the plateau says nothing");
+    rig.set_cells(MilliVolts(3420));
+    rig.sample.cells[5] = Some(MilliVolts(3430));
+    rig.sample.cells[6] = Some(MilliVolts(3429));
+    rig.run(Duration::secs(1));
+    assert_eq!(rig.drive.balancing, 1 << 5);
+    rig.sample.cells[5] = Some(MilliVolts(3426));
+    rig.run(Duration::secs(12));
+    assert_eq!(rig.drive.balancing, 1 << 5, "until it is within 5 mV");
+    rig.sample.cells[5] = Some(MilliVolts(3424));
+    rig.run(Duration::secs(12));
+    assert_eq!(rig.drive.balancing, 0);
+}
+
+#[test]
+fn balancing_stops_at_once_when_it_must() {
+    let stops: [fn(&mut Rig); 4] = [
+        |rig| rig.sample.cell_temperatures = [Some(DeciCelsius(501)); 4],
+        |rig| rig.sample.cells[0] = None,
+        |rig| rig.broken.afe_silent = true,
+        |rig| rig.set_cells(MilliVolts(3290)),
+    ];
+    for stop in stops {
+        let mut rig = Rig::ready();
+        rig.set_cells(MilliVolts(3420));
+        rig.sample.cells[5] = Some(MilliVolts(3440));
+        rig.run(Duration::secs(1));
+        assert_ne!(rig.drive.balancing, 0);
+        stop(&mut rig);
+        rig.tick();
+        assert_eq!(rig.drive.balancing, 0);
+    }
+}
+
+fn anchored(rig: &Rig) -> bool {
+    rig.records.iter().any(|record| matches!(record, Record::Anchored { .. }))
+}
+
+/// SOC as the last status frame shows it, in thousandths.
+fn shown(rig: &Rig) -> u16 {
+    let statuses = rig.frames.iter().filter_map(voltower_protocols::link::ModuleStatus::from_frame);
+    statuses.last().expect("a status frame").1.soc.0
+}

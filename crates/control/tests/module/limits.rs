@@ -1,0 +1,146 @@
+//! What the module can take and give, and what binds it.
+
+use voltower_control::io::BoundLimit;
+use voltower_core::{Binding, DeciCelsius, Duration, MilliAmps, MilliVolts, Watts};
+
+use crate::rig::{Rig, persisted};
+
+fn settled(prepare: impl FnOnce(&mut Rig)) -> Rig {
+    let mut rig = Rig::ready();
+    prepare(&mut rig);
+    rig.tick();
+    rig
+}
+
+fn limit(power: i32, binding: Binding, element: u8) -> BoundLimit {
+    BoundLimit { power: Watts(power), binding, element }
+}
+
+#[test]
+fn a_healthy_module_gives_its_rating() {
+    let rig = settled(|_| ());
+    assert_eq!(rig.controller.limits().charge, limit(2500, Binding::Rating, 0));
+    assert_eq!(rig.controller.limits().discharge, limit(2500, Binding::Rating, 0));
+}
+
+#[test]
+fn charging_tapers_with_the_fullest_cell() {
+    // 3.45 V to 3.58 V: linear.
+    for (mv, watts) in [(3450, 2500), (3515, 1250), (3567, 250), (3580, 0), (3599, 0)] {
+        let rig = settled(|rig| rig.sample.cells[11] = Some(MilliVolts(mv)));
+        let charge = rig.controller.limits().charge;
+        assert_eq!(charge.power, Watts(watts), "{mv} mV");
+        if watts < 2500 {
+            assert_eq!((charge.binding, charge.element), (Binding::CellVoltageHigh, 12));
+        }
+        assert_eq!(rig.controller.limits().discharge.power, Watts(2500));
+    }
+}
+
+#[test]
+fn discharging_tapers_with_the_emptiest_cell() {
+    // 3.00 V to 2.85 V: linear.
+    for (mv, watts) in [(3000, 2500), (2925, 1250), (2865, 250), (2850, 0)] {
+        let rig = settled(|rig| rig.sample.cells[2] = Some(MilliVolts(mv)));
+        let discharge = rig.controller.limits().discharge;
+        assert_eq!(discharge.power, Watts(watts), "{mv} mV");
+        if watts < 2500 {
+            assert_eq!((discharge.binding, discharge.element), (Binding::CellVoltageLow, 3));
+        }
+    }
+}
+
+#[test]
+fn temperature_derates_each_direction_in_its_own_range() {
+    use Binding::{HighTemperature, LowTemperature, Rating};
+    for (deci, charge, discharge) in [
+        (450, (2500, Rating), (2500, Rating)),
+        (500, (1250, HighTemperature), (2500, Rating)),
+        (549, (25, HighTemperature), (1275, HighTemperature)),
+        (50, (2500, Rating), (2500, Rating)),
+        (25, (1250, LowTemperature), (2500, Rating)),
+        (0, (0, LowTemperature), (2500, Rating)),
+        (-100, (0, LowTemperature), (2500, Rating)),
+        (-115, (0, LowTemperature), (2125, LowTemperature)),
+    ] {
+        let rig = settled(|rig| rig.sample.cell_temperatures = [Some(DeciCelsius(deci)); 4]);
+        let limits = rig.controller.limits();
+        assert_eq!((limits.charge.power.0, limits.charge.binding), charge, "{deci}");
+        assert_eq!((limits.discharge.power.0, limits.discharge.binding), discharge, "{deci}");
+    }
+}
+
+#[test]
+fn a_hot_heat_sink_derates_both() {
+    let rig = settled(|rig| rig.sample.pcu.heat_sink = Some(DeciCelsius(780)));
+    assert_eq!(rig.controller.limits().charge, limit(2000, Binding::PcuTemperature, 0));
+    assert_eq!(rig.controller.limits().discharge, limit(2000, Binding::PcuTemperature, 0));
+}
+
+#[test]
+fn a_low_pack_gives_less_for_the_same_current() {
+    // 16 x 2.95 V = 47.2 V at 52 A = 2454 W; the taper of 2.95 V is lower: 1666 W.
+    let rig = settled(|rig| rig.set_cells(MilliVolts(2990)));
+    assert_eq!(rig.controller.limits().charge, limit(2487, Binding::Rating, 0));
+}
+
+#[test]
+fn an_empty_count_stops_discharging() {
+    let mut rig = Rig::with(persisted(0));
+    rig.start(voltower_protocols::link::ModuleRequest::Ready);
+    assert_eq!(rig.controller.limits().discharge, limit(0, Binding::StateOfCharge, 0));
+    assert_eq!(rig.controller.limits().charge.power, Watts(2500));
+}
+
+#[test]
+fn limits_fall_at_once_and_rise_slowly() {
+    let mut rig = Rig::ready();
+    rig.set_cells(MilliVolts(3580));
+    rig.tick();
+    assert_eq!(rig.controller.limits().charge.power, Watts(0));
+    rig.set_cells(MilliVolts(3300));
+    rig.tick();
+    // 2 % of 2500 W a second.
+    assert_eq!(rig.controller.limits().charge, limit(5, Binding::Recovery, 0));
+    rig.run(Duration::secs(10));
+    assert_eq!(rig.controller.limits().charge.power, Watts(505));
+    rig.run(Duration::secs(40));
+    assert_eq!(rig.controller.limits().charge, limit(2500, Binding::Rating, 0));
+}
+
+#[test]
+fn a_lost_reading_narrows_the_limit_and_says_so() {
+    let mut rig = Rig::ready();
+    rig.set_cells(MilliVolts(3400));
+    rig.tick();
+    rig.broken.afe_silent = true;
+    rig.run(Duration::millis(300));
+    // 3400 mV + 0.3 s * 350 mV/s = 3505 mV: 75 of 130 mV are left.
+    assert_eq!(rig.controller.limits().charge, limit(1442, Binding::Reading, 1));
+}
+
+#[test]
+fn the_command_tightens_and_never_raises() {
+    let mut rig = Rig::connected();
+    rig.change_command(|command| {
+        command.charge_power = Watts(1000);
+        command.discharge_power = Watts(60_000);
+    });
+    rig.tick();
+    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(2500));
+    assert_eq!(rig.drive.pcu.discharge_current_max, MilliAmps(6250));
+    rig.set_cells(MilliVolts(3515));
+    rig.change_command(|command| command.charge_power = Watts(60_000));
+    rig.tick();
+    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(3125), "1250 W by the taper");
+}
+
+#[test]
+fn a_set_point_out_of_reason_is_not_obeyed() {
+    let mut rig = Rig::connected();
+    for asked in [0, 500_000] {
+        rig.change_command(|command| command.set_point = MilliVolts(asked));
+        rig.tick();
+        assert!((350_000..=440_000).contains(&rig.drive.pcu.set_point.0), "{:?}", rig.drive.pcu.set_point);
+    }
+}

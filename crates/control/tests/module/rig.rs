@@ -1,0 +1,258 @@
+//! A bench for one module controller: fabricates healthy samples that follow its pins, and plays the distribution unit.
+
+use voltower_control::io::{
+    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PcuSample,
+};
+use voltower_control::module::ModuleController;
+use voltower_control::record::Record;
+use voltower_core::{
+    Charge, Condition, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliVolts, ModuleState,
+    PerMille, Watts,
+};
+use voltower_protocols::Frame;
+use voltower_protocols::link::{ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
+
+/// What is wrong with the hardware.
+#[derive(Default)]
+pub(crate) struct Broken {
+    /// The AFE converts no more.
+    pub(crate) afe_silent: bool,
+    /// The relay's contact stays closed.
+    pub(crate) relay_welded: bool,
+    /// The charge MOSFET stays closed.
+    pub(crate) mosfet_welded: bool,
+    /// The relay's contact does not close.
+    pub(crate) relay_stuck_open: bool,
+    /// The converter's capacitor does not follow its set-point.
+    pub(crate) capacitor_dead: bool,
+    /// The bus stays where it is, whatever the converter does.
+    pub(crate) bus_shorted: bool,
+    /// Readings of cells do not move by a digit.
+    pub(crate) still: bool,
+}
+
+/// One controller with its surroundings.
+pub(crate) struct Rig {
+    pub(crate) controller: ModuleController,
+    pub(crate) now: Instant,
+    pub(crate) period: Duration,
+    /// What the next sample shows, before the pins are echoed.
+    pub(crate) sample: ModuleSample,
+    /// Added to the sum of cells in the pack's own divider.
+    pub(crate) pack_error: MilliVolts,
+    pub(crate) bus: MilliVolts,
+    pub(crate) wake: bool,
+    pub(crate) command: Option<ModuleCommand>,
+    pub(crate) broken: Broken,
+    pub(crate) drive: ModuleDrive,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) records: Vec<Record>,
+    ticks: u32,
+}
+
+pub(crate) const IDENTITY: Identity =
+    Identity { serial: *b"VT5K0001000000000001", software: *b"0V100001", pcu_software: *b"0V100001" };
+
+pub(crate) fn persisted(soc: u16) -> ModulePersisted {
+    ModulePersisted {
+        charge: Charge::from_deci_amp_hours(u32::from(soc)),
+        capacity: Charge::from_deci_amp_hours(1000),
+        health: PerMille(1000),
+        cycles: 7,
+        locked_out: ConditionSet::EMPTY,
+    }
+}
+
+pub(crate) fn healthy_sample() -> ModuleSample {
+    ModuleSample {
+        afe_conversion: 0,
+        cells: [Some(MilliVolts(3300)); CELLS],
+        pack_voltage: MilliVolts(52_800),
+        pack_current: MilliAmps(0),
+        cell_temperatures: [Some(DeciCelsius(250)); 4],
+        mos_temperature: Some(DeciCelsius(300)),
+        ambient_temperature: Some(DeciCelsius(250)),
+        comparator_tripped: false,
+        charge_mosfet_closed: false,
+        discharge_mosfet_closed: false,
+        pcu: PcuSample {
+            low_voltage: MilliVolts(52_800),
+            low_current: MilliAmps(0),
+            capacitor_voltage: MilliVolts(0),
+            terminal_voltage: MilliVolts(0),
+            bus_current: MilliAmps(0),
+            heat_sink: Some(DeciCelsius(300)),
+            stage_tripped: false,
+            relay_closed: false,
+        },
+    }
+}
+
+pub(crate) fn command(request: ModuleRequest) -> ModuleCommand {
+    ModuleCommand {
+        request,
+        lead: false,
+        shed: false,
+        clear_lock_outs: false,
+        update: false,
+        set_point: MilliVolts(400_000),
+        charge_power: Watts(2500),
+        discharge_power: Watts(2500),
+        weight: ShareWeight::FULL,
+    }
+}
+
+impl Rig {
+    /// A healthy module at half charge, off, sampled every 100 ms, at a bus of 400 V that others hold.
+    pub(crate) fn new() -> Self {
+        Self::with(persisted(500))
+    }
+
+    pub(crate) fn with(persisted: ModulePersisted) -> Self {
+        Self {
+            controller: ModuleController::new(2, IDENTITY, persisted),
+            now: Instant::ZERO,
+            period: Duration::millis(100),
+            sample: healthy_sample(),
+            pack_error: MilliVolts::ZERO,
+            bus: MilliVolts(400_000),
+            wake: false,
+            command: None,
+            broken: Broken::default(),
+            drive: ModuleDrive::OFF,
+            frames: Vec::new(),
+            records: Vec::new(),
+            ticks: 0,
+        }
+    }
+
+    /// Woken, and past its self test.
+    pub(crate) fn ready() -> Self {
+        let mut rig = Self::new();
+        rig.start(ModuleRequest::Ready);
+        assert_eq!(rig.state(), ModuleState::Ready);
+        rig
+    }
+
+    /// On the bus.
+    pub(crate) fn connected() -> Self {
+        let mut rig = Self::new();
+        rig.start(ModuleRequest::Connect);
+        assert_eq!(rig.state(), ModuleState::Connected);
+        rig
+    }
+
+    /// Wakes it and lets it do what is requested for two seconds.
+    pub(crate) fn start(&mut self, request: ModuleRequest) {
+        self.wake = true;
+        self.command = Some(command(request));
+        self.run(Duration::secs(2));
+    }
+
+    pub(crate) fn state(&self) -> ModuleState {
+        self.controller.state()
+    }
+
+    pub(crate) fn has(&self, condition: impl Into<Condition>) -> bool {
+        self.controller.verdict().conditions.contains(condition)
+    }
+
+    pub(crate) fn conditions(&self) -> ConditionSet {
+        self.controller.verdict().conditions
+    }
+
+    /// Both directions of the pack current, at shunt and converter.
+    pub(crate) fn set_current(&mut self, pack: MilliAmps) {
+        self.sample.pack_current = pack;
+        self.sample.pcu.low_current = pack;
+    }
+
+    /// Sets every cell.
+    pub(crate) fn set_cells(&mut self, voltage: MilliVolts) {
+        self.sample.cells = [Some(voltage); CELLS];
+    }
+
+    pub(crate) fn change_command(&mut self, change: impl FnOnce(&mut ModuleCommand)) {
+        change(self.command.as_mut().expect("a command is being sent"));
+    }
+
+    /// One sample period: the command arrives, then the sample is taken.
+    pub(crate) fn tick(&mut self) {
+        self.now = self.now + self.period;
+        self.ticks += 1;
+        if let (Some(command), Some(node)) = (self.command, ModuleNode::new(2)) {
+            self.deliver(&command.to_frame(node));
+        }
+        self.echo();
+        let sample = self.measured();
+        let inputs = ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake };
+        let outputs = self.controller.step(self.now, &inputs);
+        self.keep(outputs);
+    }
+
+    /// Delivers a frame, as the simulator does: only if the node's filter lets it through.
+    pub(crate) fn deliver(&mut self, frame: &Frame) {
+        if self.controller.accepts(frame) {
+            let inputs = ModuleInputs { sample: None, frame: Some(frame), wake: self.wake };
+            let outputs = self.controller.step(self.now, &inputs);
+            self.keep(outputs);
+        }
+    }
+
+    pub(crate) fn run(&mut self, length: Duration) {
+        for _ in 0..length.0.div_ceil(self.period.0) {
+            self.tick();
+        }
+    }
+
+    /// Ticks until `done`, at most `limit`; how many ticks it took.
+    pub(crate) fn ticks_until(&mut self, limit: u32, mut done: impl FnMut(&Self) -> bool) -> Option<u32> {
+        for tick in 1..=limit {
+            self.tick();
+            if done(self) {
+                return Some(tick);
+            }
+        }
+        None
+    }
+
+    fn keep(&mut self, outputs: voltower_control::io::ModuleOutputs) {
+        self.drive = outputs.drive;
+        self.frames.extend(outputs.frames);
+        self.records.extend(outputs.records);
+    }
+
+    /// The hardware follows the pins.
+    fn echo(&mut self) {
+        if !self.broken.afe_silent {
+            self.sample.afe_conversion += 1;
+        }
+        let sum: i32 = self.sample.cells.iter().flatten().map(|cell| cell.0).sum();
+        self.sample.pack_voltage = MilliVolts(sum) + self.pack_error;
+        let drive = self.drive;
+        self.sample.charge_mosfet_closed = drive.charge_mosfet || self.broken.mosfet_welded;
+        self.sample.discharge_mosfet_closed = drive.discharge_mosfet;
+        let pcu = &mut self.sample.pcu;
+        pcu.relay_closed = (drive.pcu.relay && !self.broken.relay_stuck_open) || self.broken.relay_welded;
+        let raises_bus = pcu.relay_closed && drive.pcu.gate && self.bus.0 < 300_000;
+        let held_low = self.broken.bus_shorted || self.bus.0 < 0;
+        pcu.terminal_voltage = if raises_bus && !held_low { drive.pcu.set_point } else { self.bus };
+        if pcu.relay_closed {
+            pcu.capacitor_voltage = pcu.terminal_voltage;
+        } else if drive.pcu.gate && !self.broken.capacitor_dead {
+            pcu.capacitor_voltage = drive.pcu.set_point;
+        }
+    }
+
+    /// A live reading never stands still: under current, every other sample shows each cell one digit lower.
+    fn measured(&self) -> ModuleSample {
+        let mut sample = self.sample.clone();
+        let flowing = sample.pcu.low_current.0.abs() >= 5000;
+        if flowing && !self.broken.still && self.ticks.is_multiple_of(2) {
+            for cell in sample.cells.iter_mut().flatten() {
+                cell.0 -= 1;
+            }
+        }
+        sample
+    }
+}
