@@ -42,7 +42,7 @@ impl ChargeCounter {
         };
         let capacity = capacity.saturating_mul(US_PER_MS);
         Self {
-            charge: persisted.charge.0.saturating_mul(US_PER_MS).clamp(0, capacity),
+            charge: persisted.charge.0.saturating_mul(US_PER_MS).min(capacity).max(0),
             capacity,
             unshown: 0,
             taken: 0,
@@ -108,7 +108,7 @@ impl ChargeCounter {
     fn count(&mut self, current: MilliAmps, elapsed: Duration) {
         let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
         let moved = i64::from(current.0).saturating_mul(elapsed_us);
-        self.charge = self.charge.saturating_add(moved).clamp(0, self.capacity);
+        self.charge = self.charge.saturating_add(moved).min(self.capacity).max(0);
         self.taken = self.taken.saturating_add(moved.saturating_neg().max(0));
         if self.taken >= self.capacity {
             self.taken -= self.capacity;
@@ -120,7 +120,8 @@ impl ChargeCounter {
         let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
         let per_us = self.capacity / 1000 * i64::from(values::DISPLAY_SLEW.0) / MINUTE_US;
         let step = per_us.saturating_mul(elapsed_us);
-        self.unshown -= self.unshown.clamp(-step, step);
+        // Not `clamp`: it could panic.
+        self.unshown -= self.unshown.min(step).max(-step);
     }
 
     fn set(&mut self, end: End, records: &mut Records) {

@@ -209,7 +209,7 @@ impl ModuleController {
         self.node = node;
         self.program_stopped = program_stopped.unwrap_or(self.program_stopped);
         self.reset |= reply.event == Some(NodeEvent::Reset);
-        frames.extend(reply.frame.filter(|_| !frames.is_full()));
+        report::send(frames, reply.frame);
     }
 
     /// Clearing counts once, when it is asked for: a command that repeats it clears nothing that came later.
@@ -347,7 +347,7 @@ impl ModuleController {
         self.slow_charge = Slow::Fresh;
         self.slow_discharge = Slow::Fresh;
         self.clock = PdoClock::new();
-        frames.extend(self.node.boot().filter(|_| !frames.is_full()));
+        report::send(frames, self.node.boot());
     }
 
     fn fall_asleep(&mut self) {

@@ -86,6 +86,8 @@ fn four(cells: &[Option<MilliVolts>; CELLS], group: CellGroup) -> [Option<MilliV
 }
 
 /// A full list drops the frame: process data come again.
-fn send(frames: &mut Frames, frame: Frame) {
-    let _ = frames.push(frame);
+pub(super) fn send(frames: &mut Frames, frame: impl Into<Option<Frame>>) {
+    if let Some(frame) = frame.into() {
+        let _ = frames.push(frame);
+    }
 }

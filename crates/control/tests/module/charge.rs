@@ -141,6 +141,6 @@ fn anchored(rig: &Rig) -> bool {
 
 /// SOC as the last status frame shows it, in thousandths.
 fn shown(rig: &Rig) -> u16 {
-    let statuses = rig.frames.iter().filter_map(voltower_protocols::link::ModuleStatus::from_frame);
-    statuses.last().expect("a status frame").1.soc.0
+    let mut statuses = rig.frames.iter().filter_map(voltower_protocols::link::ModuleStatus::from_frame);
+    statuses.next_back().expect("a status frame").1.soc.0
 }

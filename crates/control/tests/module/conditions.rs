@@ -264,7 +264,7 @@ fn a_comparator_trip_locks_out_at_once() {
 #[test]
 fn welded_contacts_lock_out() {
     for weld in [(|rig: &mut Rig| rig.broken.relay_welded = true) as fn(&mut Rig), |rig: &mut Rig| {
-        rig.broken.mosfet_welded = true
+        rig.broken.mosfet_welded = true;
     }] {
         let mut rig = Rig::connected();
         weld(&mut rig);
