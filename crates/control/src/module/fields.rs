@@ -52,14 +52,14 @@ impl Objects<ModuleField> for Fields<'_> {
     }
 
     fn write(&mut self, field: ModuleField, value: Value) -> Result<(), Abort> {
-        match (field, value) {
-            (ModuleField::ProgramControl, Value::U8(program @ 0..=1)) => {
-                self.program_stopped = Some(program == 0);
-                Ok(())
-            }
-            (ModuleField::ProgramControl, _) => Err(Abort::InvalidValue),
-            (_read_only, _) => Err(Abort::ReadOnly),
+        if field != ModuleField::ProgramControl {
+            return Err(Abort::ReadOnly);
         }
+        match value {
+            Value::U8(program @ 0..=1) => self.program_stopped = Some(program == 0),
+            _ => return Err(Abort::InvalidValue),
+        }
+        Ok(())
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Broken {
     pub(crate) relay_stuck_open: bool,
     /// The converter's capacitor does not follow its set-point.
     pub(crate) capacitor_dead: bool,
+    /// The converter's capacitor misses its set-point by this.
+    pub(crate) capacitor_error: MilliVolts,
     /// The bus stays where it is, whatever the converter does.
     pub(crate) bus_shorted: bool,
     /// Readings of cells do not move by a digit.
@@ -240,7 +242,7 @@ impl Rig {
         if pcu.relay_closed {
             pcu.capacitor_voltage = pcu.terminal_voltage;
         } else if drive.pcu.gate && !self.broken.capacitor_dead {
-            pcu.capacitor_voltage = drive.pcu.set_point;
+            pcu.capacitor_voltage = drive.pcu.set_point + self.broken.capacitor_error;
         }
     }
 

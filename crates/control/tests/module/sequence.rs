@@ -130,6 +130,30 @@ fn a_capacitor_or_a_relay_that_does_not_follow_is_a_converter_fault() {
 }
 
 #[test]
+fn the_relay_closes_on_five_volts_and_not_on_more() {
+    for (across, closes) in [(5000, true), (-5000, true), (5100, false), (-5100, false)] {
+        let mut rig = Rig::ready();
+        rig.broken.capacitor_error = MilliVolts(across);
+        rig.command = Some(command(ModuleRequest::Connect));
+        let closed = rig.ticks_until(20, |rig| rig.drive.pcu.relay).is_some();
+        assert_eq!(closed, closes, "{across} mV");
+    }
+}
+
+#[test]
+fn opening_everything_leaves_a_short_to_the_fuse_too() {
+    let mut rig = Rig::connected();
+    rig.sample.pcu.bus_current = MilliAmps(-60_000);
+    rig.sample.comparator_tripped = true;
+    rig.tick();
+    assert!(!rig.drive.pcu.gate && !rig.drive.discharge_mosfet);
+    assert!(rig.drive.pcu.relay, "60 A are above its break current");
+    rig.sample.pcu.bus_current = MilliAmps(0);
+    rig.run(Duration::millis(200));
+    assert!(!rig.drive.pcu.relay);
+}
+
+#[test]
 fn leaving_asks_for_zero_first() {
     let mut rig = Rig::connected();
     rig.set_current(MilliAmps(-40_000));
