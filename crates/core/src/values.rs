@@ -102,10 +102,13 @@ our_values! {
     // --- Panel -------------------------------------------------------------------------------------------------------
     FLASH_PERIOD: Duration = Duration::millis(1000),
         "A flashing light is on for half of this time: slow enough to see, fast enough not to be taken for steady.",
-        "IEC 60073 class of slow flashing, 0.4 to 0.8 Hz up to 1.4 to 2.8 Hz; ours";
+        "ours: between the slow (0.4 to 0.8 Hz) and the normal (1.4 to 2.8 Hz) flashing of IEC 60073";
     CONDITION_TURN: Duration = Duration::millis(3000),
         "Several conditions take turns on L1 to L5, each for this long: three flashes.",
         "ours";
+    SHOWN_SOC_STEP: PerMille = PerMille(10),
+        "L1 to L5 show whole percents: a fraction is cut off, so that they never promise more than is there.",
+        "ours; the manual's tables are in whole percents and leave out 51 %, which we show as 52 %";
 
     // --- Cell voltage ------------------------------------------------------------------------------------------------
     CELL_CHARGE_TAPER_START: MilliVolts = MilliVolts(3450),
@@ -177,9 +180,9 @@ our_values! {
     SELF_TEST_CURRENT: MilliAmps = MilliAmps(1_000),
         "No current flows before any module is awake; more shows a broken measurement.",
         "ours: far beyond the shunt's offset";
-    DISCOVERY_TIMEOUT: Duration = Duration::secs(10),
+    DISCOVERY_TIMEOUT: Duration = Duration::secs(15),
         "All commissioned modules must be heard, past their self test and of known version, in this time.",
-        "ours; a module needs about a second";
+        "ours; a healthy module needs about a second, one that fails its self test says so after 10 s";
     DISCOVERY_SETTLE: Duration = Duration::secs(2),
         "Discovery listens at least this long, so that a module that was added is found too.",
         "ours; capacity expansion, manual 2.6";
@@ -637,9 +640,6 @@ our_values! {
     BUS_JOIN_HIGH: MilliVolts = MilliVolts(440_000),
         "A module joins a live bus up to here.",
         "ours; below its own trip";
-    BUS_DEAD: MilliVolts = MilliVolts(60_000),
-        "A bus below counts as dead for a module that may bring it up.",
-        "ours; the touch-safe limit of the five-minute wait";
     PCU_UNDER_VOLTAGE: MilliVolts = MilliVolts(330_000),
         "The converter trips below, when on the bus.",
         "ours; below the inverter's own 340 V";
