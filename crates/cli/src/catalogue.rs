@@ -97,7 +97,7 @@ fn heading(title: impl Display, out: &mut dyn Write) -> io::Result<()> {
 /// A subject, its value and who says so, in columns.
 fn line(subject: &str, value: impl Display, provenance: Provenance, out: &mut dyn Write) -> io::Result<()> {
     let (mark, value) = (mark(provenance), value.to_string());
-    writeln!(out, "  {subject:<50} {value:<20} {mark}")
+    writeln!(out, "  {subject:<54} {value:<20} {mark}")
 }
 
 fn mark(provenance: Provenance) -> String {
@@ -176,7 +176,7 @@ fn print_delivery(models: &[Model], out: &mut dyn Write) -> io::Result<()> {
     }
     heading(format_args!("Cables to be provided (table 4-1) {}", section("4.1")), out)?;
     for cable in delivery::CABLES {
-        writeln!(out, "  {:>2}  {:<52} {}, {} AWG", cable.number, cable.name, cable.style, cable.awg)?;
+        writeln!(out, "  {:>2}  {:<54} {}, {} AWG", cable.number, cable.name, cable.style, cable.awg)?;
     }
     Ok(())
 }

@@ -70,8 +70,8 @@ Examples:
   voltower lights decode \"alarm flashing\" --json")]
 pub struct DecodeArgs {
     /// What the lights do, in words or in short
-    #[arg(value_name = "LIGHTS", required = true, allow_hyphen_values = true)]
-    pub lights: Vec<String>,
+    #[arg(value_name = "LIGHTS", allow_hyphen_values = true)]
+    pub lights: String,
     /// Seen once only, as on a photograph: a lit or a dark light may be flashing
     #[arg(long)]
     pub snapshot: bool,
@@ -128,6 +128,8 @@ impl RowJson {
 
 /// Width of the column of names: the longest has 48 letters.
 const NAME_WIDTH: usize = 50;
+/// Titles of the columns before those of L1 to L5.
+const COLUMNS: &str = "status   alarm";
 
 fn print_tables(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{BOLD}Lights of the panel{BOLD:#} (manual, section {SECTION})")?;
@@ -142,11 +144,11 @@ fn print_tables(out: &mut dyn Write) -> io::Result<()> {
     for row in rows() {
         if row.subject.kind() != table {
             table = row.subject.kind();
-            print_heading(title(row.subject), out)?;
+            print_heading(title(row.subject), if row.status.is_some() { COLUMNS } else { "" }, out)?;
         }
         print_row(&row, out)?;
     }
-    print_heading("Not in the manual (ours)", out)?;
+    print_heading("Not in the manual (ours)", COLUMNS, out)?;
     for state in TowerState::ALL {
         if let Some((row, reason)) = state_row(*state).and_then(|row| Some((row, row.ours?))) {
             print_our_row(&row, reason, out)?;
@@ -165,8 +167,8 @@ const fn title(subject: Subject) -> &'static str {
     }
 }
 
-fn print_heading(title: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n{BOLD}{title:<NAME_WIDTH$} status   alarm  L1 L2 L3 L4 L5{BOLD:#}")
+fn print_heading(title: &str, columns: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{BOLD}{title:<NAME_WIDTH$} {columns:<15} L1 L2 L3 L4 L5{BOLD:#}")
 }
 
 fn print_row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
@@ -235,8 +237,7 @@ fn soc_dots(lights: [Light; 5]) -> String {
 }
 
 fn run_decode(args: &DecodeArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let words = args.lights.join(" ");
-    let observed = text::parse(&words).map_err(|error| {
+    let observed = text::parse(&args.lights).map_err(|error| {
         let help = Some("see `voltower lights decode --help`".to_owned());
         Failure::usage(Usage { message: error.to_string(), help })
     })?;
@@ -291,7 +292,7 @@ fn print_condition(condition: Condition, out: &mut dyn Write) -> io::Result<()> 
     if condition == Condition::Fault(Fault::Cell) {
         writeln!(
             out,
-            "  printed  L2, as for \"{}\"; L2 and L4 were probably meant",
+            "  printed    L2, as for \"{}\"; L2 and L4 were probably meant",
             Fault::LowTemperature.names().manual
         )?;
     }

@@ -11,11 +11,11 @@ stated! {
     CELLS_IN_SERIES: Number = number(16, ""), "cells in series", Public("16 cell voltage registers, SOFAR \
         Modbus-G3 V1.38");
     CAPACITY: Number = number(100, "Ah"), "capacity", Ours("5.12 kWh / 51.2 V");
-    PACK_VOLTAGE: Number = number(51_200, "mV"), "nominal pack voltage", Ours("16 cells of 3.2 V");
     CHARGE_POWER: Number = number(2500, "W"), "charge power", Public("an owner's documentation of energy \
         storage modes");
     DISCHARGE_POWER: Number = number(2500, "W"), "discharge power", Ours("as charge power");
     ;
+    text("nominal pack voltage", "51.2 V", Ours("16 cells of 3.2 V")),
     text("chemistry", "LFP (LiFePO4)", Public("reseller data sheets")),
     text("converter", "one bidirectional DC/DC (PCU) in each module", Public("registers list a PCU for \
         each module; the manual has the fault PCU internal fault")),

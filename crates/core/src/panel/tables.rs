@@ -5,6 +5,7 @@ use super::{CellFaultLights, Colour, Light, Pattern};
 use crate::condition::{Alarm, Condition, Fault};
 use crate::quantity::PerMille;
 use crate::state::TowerState;
+use crate::values::SHOWN_SOC_STEP;
 use core::fmt;
 
 use Light::{Flashing as F, Off as O, On as I};
@@ -207,7 +208,7 @@ impl StateRow {
 /// promises more than is there), and 51 %, which no row has, belongs to the row that starts at 52 %. Both are
 /// ours.
 fn soc_lights(table: &[SocRow; 6], soc: PerMille) -> [Light; 5] {
-    let percent = soc.0 / 10;
+    let percent = soc.0 / SHOWN_SOC_STEP.0;
     let [.., full] = table;
     table.iter().find(|row| percent <= u16::from(row.range.to)).unwrap_or(full).soc
 }
