@@ -7,9 +7,11 @@
 //! Start reading at [`io`], then [`module::ModuleController`] and [`bdu::BduController`].
 #![no_std]
 
+pub mod bdu;
 pub mod estimate;
 pub mod io;
 pub mod link;
 pub mod module;
 pub mod protect;
 pub mod record;
+pub mod share;

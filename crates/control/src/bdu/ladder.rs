@@ -1,0 +1,87 @@
+//! The low-charge ladder: stop giving, ask for charge, sleep, shut down; so that an idle month is survived.
+
+use voltower_core::values::{
+    LADDER_ASK, LADDER_ASK_TIME, LADDER_LEAVE, LADDER_SHUTDOWN, LADDER_SHUTDOWN_TIME, SLEEP_PROBE_TIME,
+};
+use voltower_core::{Duration, PerMille};
+
+use crate::io::SamplePeriod;
+
+const _: () = assert!(LADDER_SHUTDOWN.0 < LADDER_ASK.0 && LADDER_ASK.0 < LADDER_LEAVE.0);
+
+/// How near to empty the tower is.
+///
+/// ```text
+///            <= 5 %             <= 3 %
+///  Normal ----------> Asking{} --------> Critical{} --- 2 min without charge ---> (shut down)
+///    ^                 |  |  ^             |
+///    |      >= 8 %     |  |  |    > 3 %    |
+///    +-----------------+  |  +-------------+
+///                         +--- 10 min without charge ---> (sleep), and as long as a probe after it
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Ladder {
+    /// Enough.
+    #[default]
+    Normal,
+    /// Gives no more and asks for charge.
+    Asking {
+        /// Until it goes to sleep.
+        remaining: Duration,
+    },
+    /// About to shut down.
+    Critical {
+        /// Until it does.
+        remaining: Duration,
+    },
+}
+
+/// What the ladder wants of the tower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rung {
+    /// Nothing.
+    Free,
+    /// No discharging; charge is asked for.
+    ChargeOnly,
+    /// Go to sleep.
+    Sleep,
+    /// Shut down.
+    ShutDown,
+}
+
+impl Ladder {
+    /// Of a tower that wakes from sleep to look for charge.
+    #[must_use]
+    pub const fn probing() -> Self {
+        Self::Asking { remaining: SLEEP_PROBE_TIME }
+    }
+
+    /// Takes one sample period of a tower that is awake and could be charged.
+    pub fn step(&mut self, soc: PerMille, charging: bool, elapsed: Duration, period: SamplePeriod) -> Rung {
+        let asking = Self::Asking { remaining: period.stretch(LADDER_ASK_TIME) };
+        let critical = Self::Critical { remaining: period.stretch(LADDER_SHUTDOWN_TIME) };
+        *self = match *self {
+            Self::Normal if soc <= LADDER_ASK => asking,
+            Self::Normal => Self::Normal,
+            Self::Asking { .. } if soc >= LADDER_LEAVE => Self::Normal,
+            Self::Asking { .. } if soc <= LADDER_SHUTDOWN => critical,
+            Self::Asking { .. } if charging => asking,
+            Self::Asking { remaining } => Self::Asking { remaining: remaining.less(elapsed) },
+            Self::Critical { .. } if soc > LADDER_SHUTDOWN => asking,
+            Self::Critical { .. } if charging => critical,
+            Self::Critical { remaining } => Self::Critical { remaining: remaining.less(elapsed) },
+        };
+        self.rung()
+    }
+
+    /// What it wants at this moment.
+    #[must_use]
+    pub const fn rung(self) -> Rung {
+        match self {
+            Self::Normal => Rung::Free,
+            Self::Asking { remaining } if remaining.is_zero() => Rung::Sleep,
+            Self::Critical { remaining } if remaining.is_zero() => Rung::ShutDown,
+            Self::Asking { .. } | Self::Critical { .. } => Rung::ChargeOnly,
+        }
+    }
+}

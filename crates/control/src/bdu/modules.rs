@@ -1,0 +1,348 @@
+//! What the distribution unit knows of its modules: what they said last, how long ago, and whether they may be on the bus.
+
+use voltower_core::values::MODULE_SILENCE;
+use voltower_core::{Charge, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille};
+use voltower_protocols::Frame;
+use voltower_protocols::link::{
+    Limit, MODULE_NODES, ModuleCapacity, ModuleLimits, ModuleNode, ModulePower, ModuleStatus,
+    ModuleTemperatures,
+};
+
+use super::debounce::Debounce;
+use super::wiring;
+use crate::io::{MODULES, SamplePeriod};
+use crate::share::{Member, Members, NodeSet};
+
+/// Charge of a full module that has not told its own: the rated 100 Ah (ours).
+const RATED: Charge = Charge::from_deci_amp_hours(1000);
+
+/// Whether a module is heard.
+///
+/// ```text
+///            a status frame              silent 1 s
+///  Absent ------------------> Online{} -------------> Absent
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Hearing {
+    /// Silent, or never heard.
+    #[default]
+    Absent,
+    /// Heard.
+    Online {
+        /// Until its silence makes it absent.
+        remaining: Duration,
+    },
+}
+
+/// Whether its software and ours work together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Version {
+    /// Not read yet.
+    #[default]
+    Unknown,
+    /// They do.
+    Compatible,
+    /// They do not, or it would not tell.
+    Wrong,
+}
+
+/// One module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Module {
+    hearing: Hearing,
+    /// A status frame came since the last sample.
+    heard: bool,
+    /// A power frame came since the last sample, and how long before that the one before it came.
+    measured: bool,
+    measured_before: Duration,
+    pub(super) status: Option<ModuleStatus>,
+    pub(super) power: Option<ModulePower>,
+    limits: Option<ModuleLimits>,
+    pub(super) capacity: Option<ModuleCapacity>,
+    temperatures: Option<ModuleTemperatures>,
+    pub(super) version: Version,
+    pub(super) terminal: Debounce,
+}
+
+impl Module {
+    /// Heard lately.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        matches!(self.hearing, Hearing::Online { .. })
+    }
+
+    fn state(&self) -> Option<ModuleState> {
+        self.status.map(|status| status.state).filter(|_| self.is_online())
+    }
+
+    /// What it reports as wrong with itself; nothing while it is silent.
+    #[must_use]
+    pub fn conditions(&self) -> ConditionSet {
+        self.status.filter(|_| self.is_online()).map_or(ConditionSet::EMPTY, |status| status.conditions)
+    }
+
+    /// May be on the bus, as far as it is concerned.
+    fn is_usable(&self) -> bool {
+        let fit = match self.state() {
+            Some(ModuleState::Ready | ModuleState::Connected | ModuleState::Stopping) => true,
+            Some(
+                ModuleState::Shutdown | ModuleState::Starting | ModuleState::Faulted | ModuleState::Updating,
+            )
+            | None => false,
+        };
+        fit && self.version == Version::Compatible && !self.terminal.is_raised()
+    }
+
+    /// Heard, past its self test, and of known version.
+    fn is_found(&self) -> bool {
+        let past_self_test = match self.state() {
+            Some(
+                ModuleState::Ready
+                | ModuleState::Connected
+                | ModuleState::Stopping
+                | ModuleState::Faulted
+                | ModuleState::Updating,
+            ) => true,
+            Some(ModuleState::Shutdown | ModuleState::Starting) | None => false,
+        };
+        past_self_test && self.version != Version::Unknown
+    }
+
+    fn full(&self) -> Charge {
+        self.capacity.map(|capacity| capacity.full).filter(|full| full.0 > 0).unwrap_or(RATED)
+    }
+
+    fn remaining(&self) -> Charge {
+        let soc = self.status.map_or(PerMille(0), |status| status.soc);
+        Charge(self.full().0 / 1000 * i64::from(soc.0))
+    }
+
+    fn member(&self) -> Member {
+        Member {
+            remaining: self.remaining(),
+            full: self.full(),
+            charge_limit: self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.charge).power,
+            discharge_limit: self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.discharge).power,
+        }
+    }
+
+    fn listen(&mut self, elapsed: Duration, period: SamplePeriod) {
+        self.hearing = match self.hearing {
+            _ if self.heard => Hearing::Online { remaining: period.stretch(MODULE_SILENCE) },
+            Hearing::Absent => Hearing::Absent,
+            Hearing::Online { remaining } if remaining.less(elapsed).is_zero() => Hearing::Absent,
+            Hearing::Online { remaining } => Hearing::Online { remaining: remaining.less(elapsed) },
+        };
+        self.heard = false;
+        if !self.is_online() {
+            // Whoever comes back may be another module.
+            self.version = Version::Unknown;
+        }
+    }
+
+    /// Judges its contact with the bus on each fresh measurement.
+    fn judge_terminal(&mut self, bus: Option<MilliVolts>, elapsed: Duration) {
+        self.measured_before = self.measured_before + elapsed;
+        let Some(power) = self.power.filter(|_| self.measured) else { return };
+        self.terminal.step(wiring::is_bad_contact(&power, bus), self.measured_before, wiring::TERMINAL);
+        self.measured = false;
+        self.measured_before = Duration::ZERO;
+    }
+}
+
+/// All modules, by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Modules {
+    modules: [Module; MODULES],
+}
+
+impl Modules {
+    /// What is known of `node`.
+    #[must_use]
+    pub fn get(&self, node: ModuleNode) -> Option<&Module> {
+        self.modules.get(node.index())
+    }
+
+    pub(super) fn get_mut(&mut self, node: ModuleNode) -> Option<&mut Module> {
+        self.modules.get_mut(node.index())
+    }
+
+    /// All of them with their numbers, from the top.
+    pub fn iter(&self) -> impl Iterator<Item = (ModuleNode, &Module)> {
+        MODULE_NODES.into_iter().zip(&self.modules)
+    }
+
+    /// Takes a frame of a module, if it is process data that matters here.
+    pub fn hear(&mut self, frame: &Frame) {
+        if let Some((node, status)) = ModuleStatus::from_frame(frame) {
+            self.update(node, |module| {
+                module.status = Some(status);
+                module.heard = true;
+            });
+        } else if let Some((node, power)) = ModulePower::from_frame(frame) {
+            self.update(node, |module| {
+                module.power = Some(power);
+                module.measured = true;
+            });
+        } else if let Some((node, limits)) = ModuleLimits::from_frame(frame) {
+            self.update(node, |module| module.limits = Some(limits));
+        } else if let Some((node, capacity)) = ModuleCapacity::from_frame(frame) {
+            self.update(node, |module| module.capacity = Some(capacity));
+        } else if let Some((node, temperatures)) = ModuleTemperatures::from_frame(frame) {
+            self.update(node, |module| module.temperatures = Some(temperatures));
+        }
+    }
+
+    fn update(&mut self, node: ModuleNode, change: impl FnOnce(&mut Module)) {
+        if let Some(module) = self.get_mut(node) {
+            change(module);
+        }
+    }
+
+    /// One sample period has passed; `bus` is the bus voltage where it is held and can be compared with.
+    pub fn step(&mut self, bus: Option<MilliVolts>, elapsed: Duration, period: SamplePeriod) {
+        for module in &mut self.modules {
+            module.listen(elapsed, period);
+            module.judge_terminal(bus, elapsed);
+        }
+    }
+
+    /// Starts anew; what is known of their charge stays.
+    pub fn forget(&mut self) {
+        for module in &mut self.modules {
+            *module = Module { status: module.status, capacity: module.capacity, ..Module::default() };
+        }
+    }
+
+    /// A person has looked at the terminals.
+    pub fn forgive(&mut self) {
+        for module in &mut self.modules {
+            module.terminal.reset();
+        }
+    }
+
+    fn those(&self, belongs: impl Fn(&Module) -> bool) -> NodeSet {
+        NodeSet::of(|node| self.get(node).is_some_and(&belongs))
+    }
+
+    /// Heard lately.
+    #[must_use]
+    pub fn online(&self) -> NodeSet {
+        self.those(Module::is_online)
+    }
+
+    /// Heard, past the self test, version read.
+    #[must_use]
+    pub fn found(&self) -> NodeSet {
+        self.those(Module::is_found)
+    }
+
+    /// May be on the bus.
+    #[must_use]
+    pub fn usable(&self) -> NodeSet {
+        self.those(Module::is_usable)
+    }
+
+    /// On the bus, and may be.
+    #[must_use]
+    pub fn connected(&self) -> NodeSet {
+        self.those(|module| module.is_usable() && module.state() == Some(ModuleState::Connected))
+    }
+
+    /// On the bus, or about to leave it.
+    #[must_use]
+    pub fn on_bus(&self) -> NodeSet {
+        self.those(|module| matches!(module.state(), Some(ModuleState::Connected | ModuleState::Stopping)))
+    }
+
+    /// Whose software does not work with ours.
+    #[must_use]
+    pub fn wrong_version(&self) -> NodeSet {
+        self.those(|module| module.version == Version::Wrong)
+    }
+
+    /// Whose terminals are bad.
+    #[must_use]
+    pub fn bad_terminals(&self) -> NodeSet {
+        self.those(|module| module.terminal.is_raised())
+    }
+
+    /// Those that may be on the bus, fullest first.
+    #[must_use]
+    pub fn ranking(&self) -> [Option<ModuleNode>; MODULES] {
+        let mut rest = self.usable();
+        MODULE_NODES.map(|_| {
+            let soc = |node: &ModuleNode| self.get(*node).and_then(|m| m.status).map(|status| status.soc);
+            let fullest = rest.iter().max_by_key(|node| (soc(node), core::cmp::Reverse(node.number())))?;
+            rest = rest.without(fullest);
+            Some(fullest)
+        })
+    }
+
+    /// Those on the bus, for sharing.
+    #[must_use]
+    pub fn members(&self) -> Members {
+        let connected = self.connected();
+        MODULE_NODES.map(|node| self.get(node).filter(|_| connected.contains(node)).map(Module::member))
+    }
+
+    /// Published limits of those on the bus.
+    pub fn limits(&self) -> impl Iterator<Item = (ModuleNode, ModuleLimits)> {
+        let connected = self.connected();
+        self.iter()
+            .filter(move |(node, _)| connected.contains(*node))
+            .filter_map(|(node, module)| Some((node, module.limits?)))
+    }
+
+    /// Everything that is wrong with those that are heard.
+    #[must_use]
+    pub fn conditions(&self) -> ConditionSet {
+        self.modules.iter().fold(ConditionSet::EMPTY, |all, module| all.union(module.conditions()))
+    }
+
+    /// One of them says that its converter has failed.
+    #[must_use]
+    pub fn has_converter_fault(&self) -> bool {
+        self.conditions().contains(Fault::Pcu)
+    }
+
+    /// Those whose charge counts: the ones that are heard, or else all that ever were.
+    fn counted(&self) -> impl Iterator<Item = &Module> {
+        let nobody = self.online().is_empty();
+        self.modules.iter().filter(move |module| nobody || module.is_online()).filter(|m| m.status.is_some())
+    }
+
+    /// Charge left, of all together.
+    #[must_use]
+    pub fn remaining(&self) -> Charge {
+        Charge(self.counted().fold(0, |sum: i64, module| sum.saturating_add(module.remaining().0)))
+    }
+
+    /// State of charge of all together, weighted with capacity; none before a module has told its own.
+    #[must_use]
+    pub fn soc(&self) -> Option<PerMille> {
+        let full = self.counted().fold(0, |sum: i64, module| sum.saturating_add(module.full().0));
+        (full > 0).then(|| PerMille::of(self.remaining().0, full))
+    }
+
+    /// Mean state of health.
+    #[must_use]
+    pub fn health(&self) -> PerMille {
+        let told = || self.counted().filter_map(|module| module.capacity);
+        let sum = told().fold(0, |sum: u32, capacity| sum + u32::from(capacity.health.0));
+        let mean = sum.checked_div(told().count() as u32).unwrap_or(u32::from(PerMille::FULL.0));
+        PerMille(mean.min(u32::from(PerMille::FULL.0)) as u16)
+    }
+
+    /// Cycles of the most used one.
+    #[must_use]
+    pub fn cycles(&self) -> u16 {
+        self.counted().filter_map(|module| module.capacity).map(|capacity| capacity.cycles).max().unwrap_or(0)
+    }
+
+    /// Temperature of the hottest cell; none before one is told.
+    #[must_use]
+    pub fn hottest(&self) -> Option<DeciCelsius> {
+        self.counted().filter_map(|module| module.temperatures).flat_map(|t| t.cells).flatten().max()
+    }
+}

@@ -1,0 +1,461 @@
+//! The start and stop sequence of the tower: who may be on the bus, and when.
+
+use voltower_core::values::{
+    DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, LEAVE_TIMEOUT, POWER_DOWN_TIME, SELF_TEST_TIME, SLEEP_LONGEST,
+    SLEEP_PROBE_PERIOD, SLEEP_PROBE_TIME, SOFT_START_TIMEOUT, SOFT_START_TRIES,
+};
+use voltower_core::{Duration, TowerState};
+use voltower_protocols::link::ModuleNode;
+
+use super::activity::Flow;
+use super::ladder::Rung;
+
+use super::switch::Press;
+use crate::io::{MODULES, SamplePeriod};
+use crate::record::StartFailure;
+use crate::share::NodeSet;
+
+/// Where the tower goes once its modules have left the bus, least urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Destination {
+    /// Awake, until the bus may be energised.
+    Standby,
+    /// Awake, until the fault is gone.
+    Fault,
+    /// Awake, while firmware is replaced.
+    Update,
+    /// To sleep, until there is charge.
+    Sleep,
+    /// Shut down.
+    Off,
+}
+
+impl Destination {
+    const fn shown(self) -> TowerState {
+        match self {
+            Self::Standby => TowerState::Standby,
+            Self::Fault => TowerState::Faulted,
+            Self::Update => TowerState::Updating,
+            Self::Sleep | Self::Off => TowerState::Stopping,
+        }
+    }
+}
+
+/// The sequence. A press, the ladder, an update and a fault that stops the tower lead from every awake state to `Leaving`.
+///
+/// ```text
+///        a press              passed               all found             may energise
+///  Off ---------> SelfTest{} -------> Discovery{} ----------> Standby ----------------> SoftStart{lead}
+///   ^ ^               ^   \               |  ^                  ^                          |      |
+///   | |      inverter |    \ failed       |  | all heard        | fault gone               |      | bus is up
+///   | |        heard  |     v             v  |                  |                          |      v
+///   | |               |   Faulted{} <-----+--+                  +------- Faulted{}         |   Running
+///   | |               |                    (missing)                        ^              |      |
+///   | +- a month - Probing{} <--> Sleeping{}                                |              |      |
+///   |                                ^                                      |              |      |
+///   +-------- PoweringDown{} --------+                Updating              |              |      |
+///                    ^                                   ^                  |              |      |
+///                    +------------- Leaving{destination} +------------------+ <------------+------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sequence {
+    /// Only the switch is watched.
+    #[default]
+    Off,
+    /// Looks at its own measurements.
+    SelfTest {
+        /// Until they count.
+        remaining: Duration,
+    },
+    /// Modules wake, are heard, pass their self test and tell their version.
+    Discovery {
+        /// Until modules that nobody expects would have been heard too.
+        settle: Duration,
+        /// Until it is given up.
+        remaining: Duration,
+    },
+    /// Off the bus, until it may be energised.
+    Standby,
+    /// One module brings the bus up.
+    SoftStart {
+        /// That module.
+        lead: ModuleNode,
+        /// Until its try is given up.
+        remaining: Duration,
+        /// Those that have tried, this one included.
+        tried: NodeSet,
+        /// Tries left after this one.
+        tries: u8,
+    },
+    /// On the bus.
+    Running,
+    /// Power to zero, then off the bus.
+    Leaving {
+        /// And then.
+        destination: Destination,
+        /// Until modules that have not left are taken for silent.
+        remaining: Duration,
+    },
+    /// Modules shut down.
+    PoweringDown {
+        /// To sleep, or off.
+        asleep: bool,
+        /// Until they are taken for dark.
+        remaining: Duration,
+    },
+    /// Firmware is being replaced.
+    Updating,
+    /// A fault has stopped the power.
+    Faulted {
+        /// Discovery had been passed.
+        discovered: bool,
+    },
+    /// Electronics off but for the timer.
+    Sleeping {
+        /// Until it listens for an inverter.
+        until_probe: Duration,
+        /// Until it shuts down for good.
+        until_off: Duration,
+    },
+    /// Listens for an inverter while the modules sleep on.
+    Probing {
+        /// Until it gives up for this time.
+        remaining: Duration,
+        /// Until it shuts down for good.
+        until_off: Duration,
+    },
+}
+
+/// What one sample's analysis found, before anything is done about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Findings {
+    /// The switch.
+    pub press: Option<Press>,
+    /// The ladder.
+    pub rung: Rung,
+    /// Firmware is to be replaced.
+    pub update: bool,
+    /// The black-start window has passed.
+    pub window_expired: bool,
+    /// Own measurements are plausible.
+    pub self_test_passed: bool,
+    /// Every expected module is heard, past its self test, and of known version.
+    pub all_found: bool,
+    /// A fault forbids any power of the tower.
+    pub stopped: bool,
+    /// DC switch closed, and an inverter or a person wants the bus.
+    pub may_energise: bool,
+    /// The bus is within its window.
+    pub bus_up: bool,
+    /// Modules on the bus.
+    pub connected: NodeSet,
+    /// Modules on the bus or about to leave it.
+    pub on_bus: NodeSet,
+    /// Modules heard at all.
+    pub online: NodeSet,
+    /// Modules that may be on the bus, fullest first.
+    pub ranking: [Option<ModuleNode>; MODULES],
+    /// The inverter is heard.
+    pub inverter_heard: bool,
+}
+
+/// What a transition brought with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The start was given up.
+    StartFailed(StartFailure),
+    /// Start anew: forget what was latched, the modules, and the inverter.
+    Woken {
+        /// Energise the bus without an inverter.
+        black_start: bool,
+        /// Only to look for charge.
+        probe: bool,
+    },
+}
+
+/// The next state, and what comes with it.
+type Next = (Sequence, Option<Event>);
+
+impl Sequence {
+    /// Takes one sample period.
+    pub fn step(&mut self, findings: &Findings, elapsed: Duration, period: SamplePeriod) -> Option<Event> {
+        let (next, event) = if self.is_awake() {
+            self.leave(findings, period).unwrap_or_else(|| self.proceed(findings, elapsed, period))
+        } else {
+            self.rest(findings, elapsed, period)
+        };
+        *self = next;
+        event
+    }
+
+    /// Its modules are powered, or on their way.
+    #[must_use]
+    pub const fn is_awake(&self) -> bool {
+        !matches!(self, Self::Off | Self::Sleeping { .. } | Self::Probing { .. })
+    }
+
+    /// The wake line to the modules.
+    #[must_use]
+    pub const fn wakes_modules(&self) -> bool {
+        self.is_awake() && !matches!(self, Self::PoweringDown { .. } | Self::SelfTest { .. })
+    }
+
+    /// It could be charged if somebody offered, or is waiting for that: the ladder counts.
+    #[must_use]
+    pub const fn waits_for_charge(&self) -> bool {
+        matches!(self, Self::Standby | Self::Running | Self::Faulted { .. })
+    }
+
+    /// What people see of it.
+    #[must_use]
+    pub const fn shown(&self, black_start: bool, flow: Flow) -> TowerState {
+        match self {
+            Self::Off => TowerState::Shutdown,
+            Self::SelfTest { .. } | Self::Discovery { .. } | Self::SoftStart { .. } if !black_start => {
+                TowerState::Starting
+            }
+            Self::SelfTest { .. } | Self::Discovery { .. } | Self::SoftStart { .. } => TowerState::BlackStart,
+            Self::Standby | Self::Running if black_start => TowerState::BlackStart,
+            Self::Standby => TowerState::Standby,
+            Self::Running => flow.state(),
+            Self::Leaving { destination, .. } => destination.shown(),
+            Self::PoweringDown { .. } => TowerState::Stopping,
+            Self::Updating => TowerState::Updating,
+            Self::Faulted { .. } => TowerState::Faulted,
+            Self::Sleeping { .. } | Self::Probing { .. } => TowerState::Sleeping,
+        }
+    }
+
+    /// While nothing but the switch, and asleep the timer, counts.
+    fn rest(&self, findings: &Findings, elapsed: Duration, period: SamplePeriod) -> Next {
+        match findings.press {
+            Some(Press::Start) => return wake(false, false),
+            Some(Press::BlackStart) => return wake(true, false),
+            Some(Press::Shutdown | Press::ClearLockOuts) | None => {}
+        }
+        match *self {
+            Self::Sleeping { until_probe, until_off } => {
+                (asleep(until_probe.less(elapsed), until_off.less(elapsed), period), None)
+            }
+            Self::Probing { .. } if findings.inverter_heard => wake(false, true),
+            Self::Probing { remaining, until_off } => {
+                (probing(remaining.less(elapsed), until_off.less(elapsed)), None)
+            }
+            Self::Off
+            | Self::SelfTest { .. }
+            | Self::Discovery { .. }
+            | Self::Standby
+            | Self::SoftStart { .. }
+            | Self::Running
+            | Self::Leaving { .. }
+            | Self::PoweringDown { .. }
+            | Self::Updating
+            | Self::Faulted { .. } => (*self, None),
+        }
+    }
+
+    /// What leads away from every awake state, most urgent first.
+    fn leave(&self, findings: &Findings, period: SamplePeriod) -> Option<Next> {
+        let (destination, event) =
+            if findings.press == Some(Press::Shutdown) || findings.rung == Rung::ShutDown {
+                (Destination::Off, None)
+            } else if findings.window_expired {
+                (Destination::Off, Some(Event::StartFailed(StartFailure::InverterSilent)))
+            } else if findings.rung == Rung::Sleep {
+                (Destination::Sleep, None)
+            } else if findings.update {
+                (Destination::Update, None)
+            } else if findings.stopped && self.can_be_stopped() {
+                (Destination::Fault, self.failure(findings))
+            } else {
+                return None;
+            };
+        self.may_turn_to(destination).then(|| (leaving(destination, period), event))
+    }
+
+    /// A fault of the tower matters where power flows or is about to.
+    const fn can_be_stopped(&self) -> bool {
+        matches!(self, Self::Standby | Self::SoftStart { .. } | Self::Running)
+    }
+
+    /// A soft start that ends because no module is left has failed.
+    fn failure(&self, findings: &Findings) -> Option<Event> {
+        let failed = matches!(self, Self::SoftStart { .. }) && findings.ranking.iter().all(Option::is_none);
+        failed.then_some(Event::StartFailed(StartFailure::SoftStart))
+    }
+
+    /// Whoever shuts down is not turned back; whoever is there need not go there.
+    fn may_turn_to(&self, destination: Destination) -> bool {
+        let settled = match *self {
+            Self::PoweringDown { .. } => true,
+            Self::Leaving { destination: now, .. } => now >= destination,
+            Self::Updating => destination == Destination::Update,
+            Self::Off
+            | Self::SelfTest { .. }
+            | Self::Discovery { .. }
+            | Self::Standby
+            | Self::SoftStart { .. }
+            | Self::Running
+            | Self::Faulted { .. }
+            | Self::Sleeping { .. }
+            | Self::Probing { .. } => false,
+        };
+        !settled
+    }
+
+    /// The way a state goes by itself.
+    fn proceed(&self, findings: &Findings, elapsed: Duration, period: SamplePeriod) -> Next {
+        match *self {
+            Self::SelfTest { remaining } => self_test(remaining.less(elapsed), findings, period),
+            Self::Discovery { settle, remaining } => {
+                discovery(settle.less(elapsed), remaining.less(elapsed), findings)
+            }
+            Self::Standby if findings.may_energise => (self.start_bus(findings, period), None),
+            Self::SoftStart { .. } | Self::Running if !findings.may_energise => {
+                (leaving(Destination::Standby, period), None)
+            }
+            Self::SoftStart { lead, remaining, tried, tries } => {
+                soft_starting(lead, remaining.less(elapsed), tried, tries, findings, period)
+            }
+            Self::Running if findings.connected.is_empty() => (self.start_bus(findings, period), None),
+            Self::Leaving { destination, remaining } => {
+                (left(destination, remaining.less(elapsed), findings, period), None)
+            }
+            Self::PoweringDown { asleep, remaining } => {
+                (powering_down(asleep, remaining.less(elapsed), findings), None)
+            }
+            Self::Updating if !findings.update => (discover(period), None),
+            Self::Faulted { discovered: true } if !findings.stopped => (Self::Standby, None),
+            Self::Faulted { discovered: false } if findings.all_found && findings.self_test_passed => {
+                (discover(period), None)
+            }
+            Self::Off
+            | Self::Standby
+            | Self::Running
+            | Self::Updating
+            | Self::Faulted { .. }
+            | Self::Sleeping { .. }
+            | Self::Probing { .. } => (*self, None),
+        }
+    }
+
+    /// A first soft start, if there is a module for it.
+    fn start_bus(&self, findings: &Findings, period: SamplePeriod) -> Self {
+        soft_start(NodeSet::EMPTY, SOFT_START_TRIES.0 as u8, findings, period).unwrap_or(*self)
+    }
+}
+
+const fn wake(black_start: bool, probe: bool) -> Next {
+    (Sequence::SelfTest { remaining: SELF_TEST_TIME }, Some(Event::Woken { black_start, probe }))
+}
+
+fn discover(period: SamplePeriod) -> Sequence {
+    Sequence::Discovery {
+        settle: period.stretch(DISCOVERY_SETTLE),
+        remaining: period.stretch(DISCOVERY_TIMEOUT),
+    }
+}
+
+fn leaving(destination: Destination, period: SamplePeriod) -> Sequence {
+    Sequence::Leaving { destination, remaining: period.stretch(LEAVE_TIMEOUT) }
+}
+
+fn asleep(until_probe: Duration, until_off: Duration, period: SamplePeriod) -> Sequence {
+    if until_off.is_zero() {
+        Sequence::Off
+    } else if until_probe.is_zero() {
+        Sequence::Probing { remaining: period.stretch(SLEEP_PROBE_TIME), until_off }
+    } else {
+        Sequence::Sleeping { until_probe, until_off }
+    }
+}
+
+const fn probing(remaining: Duration, until_off: Duration) -> Sequence {
+    if remaining.is_zero() {
+        Sequence::Sleeping { until_probe: SLEEP_PROBE_PERIOD, until_off }
+    } else {
+        Sequence::Probing { remaining, until_off }
+    }
+}
+
+fn self_test(remaining: Duration, findings: &Findings, period: SamplePeriod) -> Next {
+    if !remaining.is_zero() {
+        (Sequence::SelfTest { remaining }, None)
+    } else if findings.self_test_passed {
+        (discover(period), None)
+    } else {
+        (Sequence::Faulted { discovered: false }, Some(Event::StartFailed(StartFailure::SelfTest)))
+    }
+}
+
+fn discovery(settle: Duration, remaining: Duration, findings: &Findings) -> Next {
+    if findings.all_found && settle.is_zero() {
+        (Sequence::Standby, None)
+    } else if remaining.is_zero() {
+        (Sequence::Faulted { discovered: false }, Some(Event::StartFailed(StartFailure::Discovery)))
+    } else {
+        (Sequence::Discovery { settle, remaining }, None)
+    }
+}
+
+/// The next try, by the fullest module that has not tried yet; none if there is no module or no try left.
+fn soft_start(tried: NodeSet, tries: u8, findings: &Findings, period: SamplePeriod) -> Option<Sequence> {
+    let candidates = || findings.ranking.iter().flatten().copied();
+    let lead = candidates().find(|node| !tried.contains(*node)).or_else(|| candidates().next())?;
+    Some(Sequence::SoftStart {
+        lead,
+        remaining: period.stretch(SOFT_START_TIMEOUT),
+        tried: tried.with(lead),
+        tries: tries.checked_sub(1)?,
+    })
+}
+
+fn soft_starting(
+    lead: ModuleNode,
+    remaining: Duration,
+    tried: NodeSet,
+    tries: u8,
+    findings: &Findings,
+    period: SamplePeriod,
+) -> Next {
+    if findings.bus_up && findings.connected.contains(lead) {
+        return (Sequence::Running, None);
+    }
+    if findings.ranking.contains(&Some(lead)) && !remaining.is_zero() {
+        return (Sequence::SoftStart { lead, remaining, tried, tries }, None);
+    }
+    match soft_start(tried, tries, findings, period) {
+        Some(next) => (next, None),
+        None => (leaving(Destination::Fault, period), Some(Event::StartFailed(StartFailure::SoftStart))),
+    }
+}
+
+fn left(
+    destination: Destination,
+    remaining: Duration,
+    findings: &Findings,
+    period: SamplePeriod,
+) -> Sequence {
+    if !findings.on_bus.is_empty() && !remaining.is_zero() {
+        return Sequence::Leaving { destination, remaining };
+    }
+    let powering_down =
+        |asleep| Sequence::PoweringDown { asleep, remaining: period.stretch(POWER_DOWN_TIME) };
+    match destination {
+        Destination::Standby => Sequence::Standby,
+        Destination::Fault => Sequence::Faulted { discovered: true },
+        Destination::Update => Sequence::Updating,
+        Destination::Sleep => powering_down(true),
+        Destination::Off => powering_down(false),
+    }
+}
+
+fn powering_down(asleep: bool, remaining: Duration, findings: &Findings) -> Sequence {
+    if !findings.online.is_empty() && !remaining.is_zero() {
+        Sequence::PoweringDown { asleep, remaining }
+    } else if asleep {
+        Sequence::Sleeping { until_probe: SLEEP_PROBE_PERIOD, until_off: SLEEP_LONGEST }
+    } else {
+        Sequence::Off
+    }
+}

@@ -1,0 +1,85 @@
+//! Limits of the tower: what binds them, and that they fall at once and rise slowly.
+
+use voltower_core::values::{TOWER_CURRENT_MAX, TOWER_LIMIT_RISE};
+use voltower_core::{Binding, Duration, MilliAmps, MilliVolts, Watts};
+use voltower_protocols::link::{Limit, ModuleNode};
+
+/// No limit beyond the module's own: the largest number that the command carries.
+pub const UNCAPPED: Watts = Watts(0xFFFF);
+
+/// What modules can do together, bound by the one that can do least of those that are bound at all.
+pub fn sum(limits: impl Iterator<Item = (ModuleNode, Limit)>) -> Limit {
+    let mut total: Option<Watts> = None;
+    let mut weakest: Option<(ModuleNode, Limit)> = None;
+    for (node, limit) in limits {
+        total = Some(total.unwrap_or(Watts::ZERO) + limit.power);
+        let weaker = weakest.is_none_or(|(_, other)| limit.power < other.power);
+        if limit.binding != Binding::Rating && weaker {
+            weakest = Some((node, limit));
+        }
+    }
+    match (total, weakest) {
+        (None, _) => Limit::NOT_CONNECTED,
+        (Some(power), None) => Limit { power, binding: Binding::Rating, element: 0 },
+        (Some(power), Some((node, limit))) => Limit { power, binding: limit.binding, element: node.number() },
+    }
+}
+
+/// `limit`, or `power` if that is less, which then binds.
+#[must_use]
+pub const fn at_most(limit: Limit, power: Watts, binding: Binding) -> Limit {
+    if limit.power.0 > power.0 { Limit { power, binding, element: 0 } } else { limit }
+}
+
+/// What fuse, cable and DC switch carry at this bus voltage.
+#[must_use]
+pub fn distribution(bus: MilliVolts) -> Watts {
+    power(bus, TOWER_CURRENT_MAX)
+}
+
+/// Voltage times current, in whole watts, rounded towards zero.
+#[must_use]
+pub fn power(voltage: MilliVolts, current: MilliAmps) -> Watts {
+    let microwatts = i64::from(voltage.0).saturating_mul(i64::from(current.0));
+    Watts((microwatts / 1_000_000).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32)
+}
+
+/// Current that makes `power` at `voltage`, rounded towards zero; none at no voltage.
+#[must_use]
+pub fn current(power: Watts, voltage: MilliVolts) -> MilliAmps {
+    let microwatts = i64::from(power.0).saturating_mul(1_000_000);
+    let milliamps = microwatts.checked_div(i64::from(voltage.0.max(0))).unwrap_or(0);
+    MilliAmps(milliamps.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32)
+}
+
+/// A module's part of a limit of all of them, in proportion to what it can do.
+#[must_use]
+pub fn part_of(cap: Watts, own: Watts, all: Watts) -> Watts {
+    if cap >= all {
+        return UNCAPPED;
+    }
+    let part = i64::from(cap.0.max(0)) * i64::from(own.0.max(0));
+    Watts(part.checked_div(i64::from(all.0)).unwrap_or(0).clamp(0, i64::from(UNCAPPED.0)) as i32)
+}
+
+/// A published limit: falls at once, rises by [`TOWER_LIMIT_RISE`] a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Ramp {
+    milliwatts: i64,
+}
+
+impl Ramp {
+    /// What is published, `elapsed` after the time before; never above `target`.
+    pub fn step(&mut self, target: Limit, elapsed: Duration) -> Limit {
+        let aim = i64::from(target.power.0.max(0)).saturating_mul(1000);
+        let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
+        let rise = i64::from(TOWER_LIMIT_RISE.0).saturating_mul(elapsed_us) / 1000;
+        self.milliwatts = aim.min(self.milliwatts.saturating_add(rise));
+        if self.milliwatts < aim {
+            let power = Watts((self.milliwatts / 1000) as i32);
+            Limit { power, binding: Binding::Recovery, element: 0 }
+        } else {
+            target
+        }
+    }
+}
