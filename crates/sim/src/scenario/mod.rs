@@ -6,12 +6,18 @@
 use voltower_core::panel::{CellFaultLights, Pattern};
 use voltower_core::{Condition, Duration, Instant, TowerState};
 
+use std::path::Path;
+
 use crate::profile::Profile;
 
 mod clock;
 mod error;
 mod lights;
+mod raw;
+mod read;
+mod resize;
 mod units;
+mod words;
 
 pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
@@ -47,6 +53,45 @@ pub struct Scenario {
     pub events: Vec<Event>,
     /// What must be seen.
     pub expectations: Vec<Expectation>,
+}
+
+impl Scenario {
+    /// Reads a scenario and the files that it names, by paths from its own folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError`] with the place of the first mistake.
+    pub fn load(path: &Path) -> Result<Self, ScenarioError> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| ScenarioError::unreadable(&file, &error))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&file, &text, &|name| std::fs::read_to_string(folder.join(name)))
+    }
+
+    /// Reads the text of a scenario called `file`; `files` opens what it names.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError`] with the place of the first mistake.
+    pub fn parse(
+        file: &str,
+        text: &str,
+        files: &dyn Fn(&str) -> std::io::Result<String>,
+    ) -> Result<Self, ScenarioError> {
+        read::scenario(file, text, files)
+    }
+
+    /// The measured summer day that is built in: what runs when nothing else is asked for.
+    ///
+    /// # Errors
+    ///
+    /// None as delivered; the tests read it.
+    pub fn summer_day() -> Result<Self, ScenarioError> {
+        let week =
+            |_: &str| Ok(include_str!("../../../../data/home/citylearn-home-1-june-week.csv").to_owned());
+        let text = include_str!("../../../../scenarios/summer-day.toml");
+        Self::parse("scenarios/summer-day.toml", text, &week)
+    }
 }
 
 /// A distribution unit with its modules.
@@ -475,6 +520,21 @@ macro_rules! observables {
                 match self {
                     $(Self::$variant => $key,)*
                 }
+            }
+
+            /// Whether a single module has it.
+            #[must_use]
+            pub const fn of_module(self) -> bool {
+                !matches!(
+                    self,
+                    Self::BusVoltage
+                        | Self::OutsideVoltage
+                        | Self::CapacitorVoltage
+                        | Self::GridPower
+                        | Self::PvPower
+                        | Self::LoadPower
+                        | Self::UnservedPower
+                )
             }
 
             pub(crate) const fn unit(self) -> units::Unit {

@@ -4,6 +4,9 @@ use voltower_core::{Duration, Instant};
 
 use super::{ClockTime, DayTime};
 
+/// When a daily curve is highest unless the scenario says otherwise.
+pub(crate) const AFTERNOON: DayTime = DayTime(15 * 3600);
+
 /// Kinds of quantities in a scenario; every number carries its unit in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
@@ -51,6 +54,17 @@ impl Unit {
             Self::Resistance => "a resistance in ohm, mohm or kohm, for instance \"50 mohm\"",
             Self::Count => "a plain number, for instance \"2\"",
         }
+    }
+
+    /// The symbol people read, and the factor from SI to it.
+    pub(crate) fn everyday(self) -> (&'static str, f64) {
+        self.symbols().first().map_or(("", 1.0), |(symbol, factor)| (*symbol, libm::round(1.0 / factor)))
+    }
+
+    /// Factor from `symbol` to SI.
+    pub(crate) fn factor(self, symbol: &str) -> Result<f64, Flaw> {
+        let found = self.symbols().iter().find(|(name, _)| *name == symbol);
+        found.map(|(_, factor)| *factor).ok_or_else(|| Flaw::new(wrong_unit(symbol, symbol), self.example()))
     }
 
     /// Reads `text` as this kind of quantity, in SI.

@@ -1,0 +1,305 @@
+use toml::Spanned;
+use voltower_core::Instant;
+
+use super::{Number, Reader, Result, Text, Unit, mistakes};
+use crate::scenario::raw::{RawEvent, RawFault, RawMosfet};
+use crate::scenario::{Action, Event, Fault, Mosfet, TowerSpec};
+
+const CELLS: usize = 16;
+const SENSORS: usize = 4;
+const ACTIONS: &str = "press, dc_switch, break, repair, grid, inverter, update, ambient, plug, unplug, load";
+
+/// A fault that a later event can repair by its name.
+struct Named<'a> {
+    name: &'a str,
+    tower: usize,
+    fault: Fault,
+}
+
+impl Reader<'_> {
+    pub(super) fn events(
+        &self,
+        raw: &[Spanned<RawEvent>],
+        towers: &[TowerSpec],
+        end: Instant,
+    ) -> Result<Vec<Event>> {
+        let mut events = Vec::new();
+        let mut named = Vec::new();
+        for (index, raw) in raw.iter().enumerate() {
+            let field = format!("event[{}]", index + 1);
+            self.event(&field, raw, towers, end, &mut named, &mut events)?;
+        }
+        Ok(events)
+    }
+
+    fn event<'a>(
+        &self,
+        field: &str,
+        spanned: &'a Spanned<RawEvent>,
+        towers: &[TowerSpec],
+        end: Instant,
+        named: &mut Vec<Named<'a>>,
+        events: &mut Vec<Event>,
+    ) -> Result<()> {
+        let raw = spanned.get_ref();
+        let at = self.time(&format!("{field}.at"), &raw.at, end)?;
+        let tower =
+            self.index_or_first(&format!("{field}.tower"), raw.tower.as_ref(), towers.len(), "tower")?;
+        let action = self.action(field, spanned, tower, towers, named)?;
+        if let (Some(name), Action::Break { tower, fault }) = (&raw.name, &action) {
+            named.push(Named { name: &name.get_ref().0, tower: *tower, fault: fault.clone() });
+        }
+        let back =
+            raw.until.as_ref().map(|until| self.way_back(field, until, at, end, &action)).transpose()?;
+        events.push(Event { at, action });
+        events.extend(back);
+        Ok(())
+    }
+
+    /// The one thing that an event does.
+    fn action(
+        &self,
+        field: &str,
+        spanned: &Spanned<RawEvent>,
+        tower: usize,
+        towers: &[TowerSpec],
+        named: &[Named<'_>],
+    ) -> Result<Action> {
+        let raw = spanned.get_ref();
+        let modules = towers.get(tower).map_or(0, |tower| tower.modules.len());
+        let mut found = self.switches(field, raw, tower)?;
+        found.extend(self.settings(field, raw)?);
+        if let Some(fault) = &raw.breaks {
+            let fault = self.fault(&format!("{field}.break"), fault, modules)?;
+            found.push(Action::Break { tower, fault });
+        }
+        if let Some(name) = &raw.repair {
+            found.push(self.repair(&format!("{field}.repair"), name, named)?);
+        }
+        if let Some(number) = &raw.plug {
+            let module = self.index(&format!("{field}.plug"), number, modules, "module")?;
+            found.push(Action::Plug { tower, module });
+        }
+        if let Some(number) = &raw.unplug {
+            let module = self.index(&format!("{field}.unplug"), number, modules, "module")?;
+            found.push(Action::Unplug { tower, module });
+        }
+        let count = found.len();
+        match (found.pop(), count) {
+            (Some(action), 1) => Ok(action),
+            _ => {
+                let message = format!("an event does one thing, this one {count}");
+                Err(self
+                    .error(field, spanned.span(), message)
+                    .help(format!("write exactly one of: {ACTIONS}")))
+            }
+        }
+    }
+
+    /// What a person does at the tower.
+    fn switches(&self, field: &str, raw: &RawEvent, tower: usize) -> Result<Vec<Action>> {
+        let mut found = Vec::new();
+        if let Some(hold) = &raw.press {
+            found.push(Action::Press { tower, hold: self.positive(&format!("{field}.press"), hold)? });
+        }
+        if let Some(position) = &raw.dc_switch {
+            let choices = [("closed", true), ("open", false)];
+            let closed = self.choice(&format!("{field}.dc_switch"), position, &choices)?;
+            found.push(Action::DcSwitch { tower, closed });
+        }
+        if let Some(update) = &raw.update {
+            let choices = [("start", true), ("stop", false)];
+            let start = self.choice(&format!("{field}.update"), update, &choices)?;
+            found.push(Action::Update { tower, start });
+        }
+        Ok(found)
+    }
+
+    /// What changes around the towers.
+    fn settings(&self, field: &str, raw: &RawEvent) -> Result<Vec<Action>> {
+        let mut found = Vec::new();
+        if let Some(grid) = &raw.grid {
+            let on = self.choice(&format!("{field}.grid"), grid, &[("on", true), ("off", false)])?;
+            found.push(Action::Grid { on });
+        }
+        if let Some(mode) = &raw.inverter {
+            found.push(Action::Inverter(self.inverter_mode(&format!("{field}.inverter"), mode)?));
+        }
+        if let Some(celsius) = &raw.ambient {
+            let field = format!("{field}.ambient");
+            found.push(Action::Ambient { celsius: self.quantity(&field, Unit::Temperature, celsius)? });
+        }
+        if let Some(watts) = &raw.load {
+            found.push(Action::Load { watts: self.power(&format!("{field}.load"), watts)? });
+        }
+        Ok(found)
+    }
+
+    fn repair(&self, field: &str, name: &Text, named: &[Named<'_>]) -> Result<Action> {
+        let found = named.iter().find(|named| named.name == name.get_ref().0);
+        let found = found.map(|named| Action::Repair { tower: named.tower, fault: named.fault.clone() });
+        found.ok_or_else(|| {
+            let names: Vec<&str> = named.iter().map(|named| named.name).collect();
+            let message = format!("no event above is called `{}`", name.get_ref().0);
+            let help = match names.as_slice() {
+                [] => "give the event that breaks it a `name`".to_owned(),
+                names => mistakes::suggest(&name.get_ref().0, names),
+            };
+            self.error(field, name.span(), message).help(help)
+        })
+    }
+
+    /// What `until` does: the opposite of the action.
+    fn way_back(
+        &self,
+        field: &str,
+        until: &Text,
+        at: Instant,
+        end: Instant,
+        action: &Action,
+    ) -> Result<Event> {
+        let field = format!("{field}.until");
+        let back = self.time(&field, until, end)?;
+        if back <= at {
+            let message = format!("`{}` is not after `at`", until.get_ref().0);
+            return Err(self.error(&field, until.span(), message).help("write a later time"));
+        }
+        let action = opposite(action).ok_or_else(|| {
+            let help = "`until` goes with break, grid, dc_switch, update and load; write a second event";
+            self.error(&field, until.span(), "this event has no opposite").help(help)
+        })?;
+        Ok(Event { at: back, action })
+    }
+
+    fn fault(&self, field: &str, spanned: &Spanned<RawFault>, modules: usize) -> Result<Fault> {
+        Place { reader: self, field, modules }.fault(spanned.get_ref())
+    }
+}
+
+/// What the numbers of one fault mean.
+struct Place<'a> {
+    reader: &'a Reader<'a>,
+    field: &'a str,
+    modules: usize,
+}
+
+impl Place<'_> {
+    fn fault(&self, raw: &RawFault) -> Result<Fault> {
+        use RawFault as R;
+        let module = self.module(raw.module())?;
+        Ok(match raw {
+            R::Heater { cell, power, .. } => {
+                let cell = cell.as_ref().map(|cell| self.cell(cell)).transpose()?;
+                Fault::Heater { module, cell, watts: self.quantity("power", Unit::Power, power)? }
+            }
+            R::InternalShort { cell, resistance, .. } => {
+                Fault::InternalShort { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
+            }
+            R::WeakCell { cell, capacity, .. } => {
+                Fault::WeakCell { module, cell: self.cell(cell)?, capacity_share: self.capacity(capacity)? }
+            }
+            R::LostContact { cell, resistance, .. } => {
+                Fault::LostContact { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
+            }
+            R::CellWireOpen { cell, .. } => Fault::CellWireOpen { module, cell: self.cell(cell)? },
+            R::NtcOpen { sensor, .. } => Fault::NtcOpen { module, sensor: self.sensor(sensor)? },
+            R::NtcShort { sensor, .. } => Fault::NtcShort { module, sensor: self.sensor(sensor)? },
+            R::SensorOffset { sensor, offset, .. } => {
+                let kelvin = self.quantity("offset", Unit::Kelvin, offset)?;
+                Fault::SensorOffset { module, sensor: self.sensor(sensor)?, kelvin }
+            }
+            R::AfeSilent { .. } => Fault::AfeSilent { module },
+            R::AfeFrozen { .. } => Fault::AfeFrozen { module },
+            R::ShuntOffset { offset, .. } => {
+                Fault::ShuntOffset { module, amps: self.quantity("offset", Unit::Current, offset)? }
+            }
+            R::PcuRunaway { power, .. } => {
+                Fault::PcuRunaway { module, watts: self.quantity("power", Unit::Power, power)? }
+            }
+            R::PcuDead { .. } => Fault::PcuDead { module },
+            R::PcuEfficiencyLoss { share, .. } => {
+                Fault::PcuEfficiencyLoss { module, share: self.quantity("share", Unit::Share, share)? }
+            }
+            R::RelayWelded { .. } => Fault::RelayWelded { module },
+            R::MosfetWelded { mosfet: RawMosfet::Charge, .. } => {
+                Fault::MosfetWelded { module, mosfet: Mosfet::Charge }
+            }
+            R::MosfetWelded { mosfet: RawMosfet::Discharge, .. } => {
+                Fault::MosfetWelded { module, mosfet: Mosfet::Discharge }
+            }
+            R::TerminalResistance { resistance, .. } => {
+                Fault::TerminalResistance { module, ohms: self.ohms(resistance)? }
+            }
+            R::TerminalReversed { .. } => Fault::TerminalReversed { module },
+            R::FuseBlown => Fault::FuseBlown,
+            R::BusShort { resistance } => Fault::BusShort { ohms: self.ohms(resistance)? },
+            R::DcSwitchAuxiliary => Fault::DcSwitchAuxiliary,
+            R::BlockedCooling { .. } => Fault::BlockedCooling { module },
+            R::Unplugged { .. } => Fault::Unplugged { module },
+            R::CutLink { after } => Fault::CutLink { after: self.after(after)? },
+            R::CutCom => Fault::CutCom,
+            R::InverterSilent => Fault::InverterSilent,
+            R::InverterIgnoresLimits => Fault::InverterIgnoresLimits,
+            R::WrongSoftware { version, .. } => {
+                let version = self.reader.version(&self.named("version"), version)?;
+                Fault::WrongSoftware { module, version }
+            }
+        })
+    }
+
+    fn named(&self, field: &str) -> String {
+        format!("{}.{field}", self.field)
+    }
+
+    fn quantity(&self, field: &str, unit: Unit, text: &Text) -> Result<f64> {
+        self.reader.quantity(&self.named(field), unit, text)
+    }
+
+    fn module(&self, number: Option<&Number>) -> Result<usize> {
+        self.reader.index_or_first(&self.named("module"), number, self.modules, "module")
+    }
+
+    fn cell(&self, number: &Number) -> Result<usize> {
+        self.reader.index(&self.named("cell"), number, CELLS, "cell")
+    }
+
+    fn sensor(&self, number: &Number) -> Result<usize> {
+        self.reader.index(&self.named("sensor"), number, SENSORS, "sensor")
+    }
+
+    fn ohms(&self, text: &Text) -> Result<f64> {
+        let range = "a resistance above 0, for instance \"50 mohm\"";
+        self.reader.within(&self.named("resistance"), Unit::Resistance, text, (1e-9, 1e9), range)
+    }
+
+    fn capacity(&self, text: &Text) -> Result<f64> {
+        self.reader.capacity(&self.named("capacity"), text)
+    }
+
+    /// Modules that still hear the distribution unit when the Link is cut.
+    fn after(&self, number: &Number) -> Result<usize> {
+        let after = *number.get_ref();
+        if after >= self.modules {
+            let message = format!("there is no cable after module {after}");
+            let help = format!("write 0 (at the distribution unit) to {}", self.modules.saturating_sub(1));
+            return Err(self.reader.error(&self.named("after"), number.span(), message).help(help));
+        }
+        Ok(after)
+    }
+}
+
+fn opposite(action: &Action) -> Option<Action> {
+    match action {
+        Action::Break { tower, fault } => Some(Action::Repair { tower: *tower, fault: fault.clone() }),
+        Action::Grid { on } => Some(Action::Grid { on: !on }),
+        Action::DcSwitch { tower, closed } => Some(Action::DcSwitch { tower: *tower, closed: !closed }),
+        Action::Update { tower, start } => Some(Action::Update { tower: *tower, start: !start }),
+        Action::Load { .. } => Some(Action::Load { watts: 0.0 }),
+        Action::Press { .. }
+        | Action::Repair { .. }
+        | Action::Inverter(_)
+        | Action::Ambient { .. }
+        | Action::Plug { .. }
+        | Action::Unplug { .. } => None,
+    }
+}

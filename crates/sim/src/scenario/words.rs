@@ -1,0 +1,194 @@
+//! Scenarios in plain words: for logs, event files and the legend of pictures.
+
+use core::fmt;
+
+use voltower_core::panel::{Colour, Light};
+
+use super::read::condition_name;
+use super::{Action, Check, Fault, InverterMode, Lights, Mosfet, Observable};
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Press { hold, .. } => write!(f, "black-start switch held for {hold}"),
+            Self::DcSwitch { closed: true, .. } => f.write_str("DC switch closed"),
+            Self::DcSwitch { closed: false, .. } => f.write_str("DC switch opened"),
+            Self::Break { fault, .. } => write!(f, "breaks: {fault}"),
+            Self::Repair { fault, .. } => write!(f, "repaired: {fault}"),
+            Self::Grid { on: true } => f.write_str("the grid is back"),
+            Self::Grid { on: false } => f.write_str("power cut"),
+            Self::Inverter(mode) => write!(f, "inverter set to {mode}"),
+            Self::Update { start: true, .. } => f.write_str("update begins"),
+            Self::Update { start: false, .. } => f.write_str("update ends"),
+            Self::Ambient { celsius } => write!(f, "surroundings at {celsius} degC"),
+            Self::Plug { module, .. } => write!(f, "module {} added and commissioned", module + 1),
+            Self::Unplug { module, .. } => write!(f, "module {} taken away", module + 1),
+            Self::Load { watts } => write!(f, "extra load {watts} W"),
+        }
+    }
+}
+
+impl fmt::Display for InverterMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SelfConsumption => f.write_str("self-consumption"),
+            Self::Charge(watts) => write!(f, "charge {watts} W"),
+            Self::Discharge(watts) => write!(f, "discharge {watts} W"),
+            Self::Hold => f.write_str("hold"),
+            Self::Off => f.write_str("off"),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(module) = self.module() {
+            write!(f, "module {}: ", module + 1)?;
+        }
+        match self {
+            Self::Heater { cell: Some(cell), watts, .. } => write!(f, "{watts} W into cell {}", cell + 1),
+            Self::Heater { cell: None, watts, .. } => write!(f, "{watts} W into its cells"),
+            Self::InternalShort { cell, ohms, .. } => {
+                write!(f, "internal short of {ohms} ohm in cell {}", cell + 1)
+            }
+            Self::WeakCell { cell, capacity_share, .. } => {
+                write!(f, "cell {} has {:.0} % of its capacity", cell + 1, capacity_share * 100.0)
+            }
+            Self::LostContact { cell, ohms, .. } => write!(f, "{ohms} ohm more at cell {}", cell + 1),
+            Self::CellWireOpen { cell, .. } => write!(f, "measuring wire of cell {} off", cell + 1),
+            Self::NtcOpen { sensor, .. } => write!(f, "temperature sensor {} open", sensor + 1),
+            Self::NtcShort { sensor, .. } => write!(f, "temperature sensor {} shorted", sensor + 1),
+            Self::SensorOffset { sensor, kelvin, .. } => {
+                write!(f, "temperature sensor {} reads {kelvin:+} K", sensor + 1)
+            }
+            Self::AfeSilent { .. } => f.write_str("AFE silent"),
+            Self::AfeFrozen { .. } => f.write_str("AFE repeats itself"),
+            Self::ShuntOffset { amps, .. } => write!(f, "shunt reads {amps:+} A"),
+            Self::PcuRunaway { watts, .. } => write!(f, "converter runs away with {watts} W"),
+            Self::PcuDead { .. } => f.write_str("converter dead"),
+            Self::PcuEfficiencyLoss { share, .. } => {
+                write!(f, "converter wastes {:.0} % more", share * 100.0)
+            }
+            Self::RelayWelded { .. } => f.write_str("output relay welded"),
+            Self::MosfetWelded { mosfet: Mosfet::Charge, .. } => f.write_str("charge MOSFET welded"),
+            Self::MosfetWelded { mosfet: Mosfet::Discharge, .. } => f.write_str("discharge MOSFET welded"),
+            Self::TerminalResistance { ohms, .. } => write!(f, "loose terminal, {ohms} ohm"),
+            Self::TerminalReversed { .. } => f.write_str("B+ and B- swapped"),
+            Self::FuseBlown => f.write_str("fuse open"),
+            Self::BusShort { ohms } => write!(f, "short of {ohms} ohm at BAT OUT"),
+            Self::DcSwitchAuxiliary => f.write_str("auxiliary contact of the DC switch"),
+            Self::BlockedCooling { .. } => f.write_str("heat sink covered"),
+            Self::Unplugged { .. } => f.write_str("cables slipped out"),
+            Self::CutLink { after: 0 } => f.write_str("Link cut at the distribution unit"),
+            Self::CutLink { after } => write!(f, "Link cut behind module {after}"),
+            Self::CutCom => f.write_str("COM cable cut"),
+            Self::InverterSilent => f.write_str("inverter silent"),
+            Self::InverterIgnoresLimits => f.write_str("inverter ignores the limits"),
+            Self::WrongSoftware { version, .. } => write!(f, "software {version}"),
+        }
+    }
+}
+
+impl Fault {
+    /// The module it sits in, from 0, if it sits in one.
+    #[must_use]
+    pub const fn module(&self) -> Option<usize> {
+        match self {
+            Self::Heater { module, .. }
+            | Self::InternalShort { module, .. }
+            | Self::WeakCell { module, .. }
+            | Self::LostContact { module, .. }
+            | Self::CellWireOpen { module, .. }
+            | Self::NtcOpen { module, .. }
+            | Self::NtcShort { module, .. }
+            | Self::SensorOffset { module, .. }
+            | Self::AfeSilent { module }
+            | Self::AfeFrozen { module }
+            | Self::ShuntOffset { module, .. }
+            | Self::PcuRunaway { module, .. }
+            | Self::PcuDead { module }
+            | Self::PcuEfficiencyLoss { module, .. }
+            | Self::RelayWelded { module }
+            | Self::MosfetWelded { module, .. }
+            | Self::TerminalResistance { module, .. }
+            | Self::TerminalReversed { module }
+            | Self::BlockedCooling { module }
+            | Self::Unplugged { module }
+            | Self::WrongSoftware { module, .. } => Some(*module),
+            Self::FuseBlown
+            | Self::BusShort { .. }
+            | Self::DcSwitchAuxiliary
+            | Self::CutLink { .. }
+            | Self::CutCom
+            | Self::InverterSilent
+            | Self::InverterIgnoresLimits => None,
+        }
+    }
+}
+
+impl Action {
+    /// The tower it concerns, from 0; `None` if all.
+    #[must_use]
+    pub const fn tower(&self) -> Option<usize> {
+        match self {
+            Self::Press { tower, .. }
+            | Self::DcSwitch { tower, .. }
+            | Self::Break { tower, .. }
+            | Self::Repair { tower, .. }
+            | Self::Update { tower, .. }
+            | Self::Plug { tower, .. }
+            | Self::Unplug { tower, .. } => Some(*tower),
+            Self::Grid { .. } | Self::Inverter(_) | Self::Ambient { .. } | Self::Load { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::State(state) => write!(f, "state {state}"),
+            Self::Lights(lights) => write!(f, "lights: {lights}"),
+            Self::Present(condition) => f.write_str(&condition_name(*condition)),
+            Self::Absent(condition) => write!(f, "no {}", condition_name(*condition)),
+            Self::NoCondition => f.write_str("no alarm and no fault"),
+            Self::Within { observable, min, max } => range(f, *observable, *min, *max),
+        }
+    }
+}
+
+fn range(f: &mut fmt::Formatter<'_>, observable: Observable, min: f64, max: f64) -> fmt::Result {
+    f.write_str(observable.key())?;
+    let (symbol, scale) = observable.unit().everyday();
+    if min.is_finite() {
+        write!(f, " from {}", min * scale)?;
+    }
+    if max.is_finite() {
+        write!(f, " up to {}", max * scale)?;
+    }
+    write!(f, " {symbol}")
+}
+
+impl fmt::Display for Lights {
+    /// As a scenario writes them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let colour = match self.pattern.colour {
+            Colour::Green => "green",
+            Colour::Blue => "blue",
+        };
+        let mut parts = Vec::new();
+        if self.pattern.status != Light::Off {
+            parts.push(format!("status {colour} {}", self.pattern.status.word()));
+        }
+        if self.pattern.alarm != Light::Off {
+            parts.push(format!("alarm {}", self.pattern.alarm.word()));
+        }
+        if self.soc_free {
+            parts.push("soc".to_owned());
+        }
+        let lit =
+            self.pattern.soc.iter().enumerate().filter(|(_, light)| !self.soc_free && **light != Light::Off);
+        parts.extend(lit.map(|(place, light)| format!("L{} {}", place + 1, light.word())));
+        f.write_str(if parts.is_empty() { "dark" } else { "" })?;
+        f.write_str(&parts.join(", "))
+    }
+}
