@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
@@ -7,21 +9,21 @@ use thiserror::Error;
 #[diagnostic(code(voltower::scenario))]
 pub struct ScenarioError {
     /// As it was named by whoever opened it.
-    pub file: String,
+    pub file: Box<str>,
     /// From 1; 0 if the file could not be read at all.
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
     /// Path of the field, for instance `tower[1].module[2].soc`, or the column of a CSV file.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// What is wrong.
-    pub message: String,
+    pub message: Box<str>,
     /// What would be right.
     #[help]
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// The text of the file.
     #[source_code]
-    pub source_code: NamedSource<String>,
+    pub source_code: Arc<NamedSource<String>>,
     /// The place in it.
     #[label("here")]
     pub span: Option<SourceSpan>,
@@ -42,13 +44,13 @@ impl ScenarioError {
         let before = text.get(..span.start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {
-            file: file.to_owned(),
+            file: file.into(),
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or("").chars().count() + 1,
             field: None,
-            message: message.into(),
+            message: message.into().into_boxed_str(),
             help: None,
-            source_code: NamedSource::new(file, text.to_owned()),
+            source_code: Arc::new(NamedSource::new(file, text.to_owned())),
             span: Some(span.into()),
         }
     }
@@ -61,12 +63,12 @@ impl ScenarioError {
     }
 
     pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(field.into().into_boxed_str());
         self
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 }

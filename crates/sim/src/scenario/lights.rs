@@ -14,9 +14,8 @@ pub(crate) fn parse(text: &str) -> Result<Lights, Flaw> {
     for part in text.split(',') {
         let words: Vec<&str> = part.split_whitespace().collect();
         match words.as_slice() {
-            ["dark"] => {}
             ["soc"] => lights.soc_free = true,
-            ["status", "off"] | ["alarm", "off"] => {}
+            ["dark"] | ["status", "off"] | ["alarm", "off"] => {}
             ["status", colour, how @ ..] => {
                 lights.pattern.colour = self::colour(colour)?;
                 lights.pattern.status = light(how)?;

@@ -21,6 +21,7 @@ mod words;
 
 pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
+pub use read::condition_name;
 
 /// A named run: everything that the world needs to know before it starts.
 #[derive(Debug, Clone, PartialEq)]

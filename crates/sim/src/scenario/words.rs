@@ -4,8 +4,7 @@ use core::fmt;
 
 use voltower_core::panel::{Colour, Light};
 
-use super::read::condition_name;
-use super::{Action, Check, Fault, InverterMode, Lights, Mosfet, Observable};
+use super::{Action, Check, Fault, InverterMode, Lights, Mosfet, Observable, condition_name};
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -158,8 +158,9 @@ impl Reader<'_> {
     }
 }
 
-/// The manual's words, made unique.
-pub(crate) fn condition_name(condition: Condition) -> String {
+/// The manual's words for a condition, made unique: *Other alarm* and *Other fault*. So scenarios write it.
+#[must_use]
+pub fn condition_name(condition: Condition) -> String {
     match condition {
         Condition::Alarm(voltower_core::Alarm::Other) => "Other alarm".to_owned(),
         Condition::Fault(voltower_core::Fault::Other) => "Other fault".to_owned(),

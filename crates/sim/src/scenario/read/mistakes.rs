@@ -19,7 +19,7 @@ pub(super) fn schema(file: &str, text: &str, error: &toml::de::Error) -> Scenari
     let known: Vec<&str> = names.collect();
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
         let mut unknown = found.field(name.clone()).help(suggest(&name, &known));
-        unknown.message = unknown.message.split(", expected").next().unwrap_or_default().to_owned();
+        unknown.message = unknown.message.split(", expected").next().unwrap_or_default().into();
         return unknown;
     }
     if message.starts_with("missing field") {

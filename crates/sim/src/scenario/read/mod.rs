@@ -17,7 +17,7 @@ mod house;
 mod mistakes;
 mod towers;
 
-pub(super) use expectations::condition_name;
+pub use expectations::condition_name;
 
 type Result<T> = core::result::Result<T, ScenarioError>;
 

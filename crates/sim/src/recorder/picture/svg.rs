@@ -1,0 +1,79 @@
+//! As much of SVG as a diagram needs.
+
+use std::fmt::Write as _;
+
+/// A drawing under way.
+#[derive(Debug)]
+pub(super) struct Svg {
+    text: String,
+}
+
+/// Where a text is held.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+impl Svg {
+    pub(super) fn new(width: f64, height: f64) -> Self {
+        let text = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+             height=\"{height}\" font-family=\"system-ui, 'DejaVu Sans', sans-serif\" font-size=\"12\">\n\
+             <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
+        );
+        Self { text }
+    }
+
+    pub(super) fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, style: &str) {
+        self.line_of(format_args!(
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" {style}/>"
+        ));
+    }
+
+    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), style: &str) {
+        let ((x1, y1), (x2, y2)) = (from, to);
+        self.line_of(format_args!(
+            "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" {style}/>"
+        ));
+    }
+
+    pub(super) fn text(&mut self, at: (f64, f64), anchor: Anchor, style: &str, words: &str) {
+        let anchor = match anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
+        let ((x, y), words) = (at, escape(words));
+        self.line_of(format_args!(
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" {style}>{words}</text>"
+        ));
+    }
+
+    /// A path through points; `None` lifts the pen.
+    pub(super) fn path(&mut self, points: impl Iterator<Item = (f64, f64)>, close: bool, style: &str) {
+        self.text.push_str("<path d=\"");
+        for (place, (x, y)) in points.enumerate() {
+            let command = if place == 0 { 'M' } else { 'L' };
+            // Writing to a string cannot fail.
+            let _ = write!(self.text, "{command}{x:.1} {y:.1}");
+        }
+        let end = if close { "Z" } else { "" };
+        self.line_of(format_args!("{end}\" {style}/>"));
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        self.text.push_str("</svg>\n");
+        self.text
+    }
+
+    fn line_of(&mut self, arguments: std::fmt::Arguments<'_>) {
+        let _ = self.text.write_fmt(arguments);
+        self.text.push('\n');
+    }
+}
+
+fn escape(words: &str) -> String {
+    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
