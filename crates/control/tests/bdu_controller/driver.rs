@@ -1,0 +1,425 @@
+//! Plays everything around a BDU controller with real frames: healthy modules on an ideal bus, a switch, an inverter.
+
+use std::collections::VecDeque;
+
+use voltower_control::bdu::{BduController, BduSettings};
+use voltower_control::io::{BduInputs, BduOutputs, BduSample, Identity, Port};
+use voltower_control::link::{Abort, MODULE_DICTIONARY, ModuleField, Node, Objects, Value};
+use voltower_control::record::Record;
+use voltower_core::panel::Pattern;
+use voltower_core::{
+    Binding, Charge, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliVolts, ModuleState,
+    PcuState, PerMille, TowerState, Watts,
+};
+use voltower_protocols::link::{
+    Limit, ModuleCapacity, ModuleCommand, ModuleLimits, ModuleNode, ModulePower, ModuleRequest, ModuleStatus,
+    ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerStatus,
+};
+use voltower_protocols::sofar::{self, BatteryId, Inquiry, Message};
+use voltower_protocols::{Frame, link};
+
+pub(crate) const SOFTWARE: &[u8; 8] = b"0V010010";
+const FULL_AH: f64 = 100.0;
+const PACK_VOLTS: f64 = 51.2;
+
+pub(crate) fn identity(software: &[u8; 8]) -> Identity {
+    Identity { serial: *b"VTBDU000000000000001", software: *software, pcu_software: *software }
+}
+
+/// A healthy module, as its frames show it; tests spoil it through the public fields.
+pub(crate) struct Module {
+    pub(crate) state: ModuleState,
+    pub(crate) soc: f64,
+    pub(crate) conditions: ConditionSet,
+    pub(crate) charge_limit: Limit,
+    pub(crate) discharge_limit: Limit,
+    /// Its Link cable is whole.
+    pub(crate) linked: bool,
+    /// Its converter brings a bus up.
+    pub(crate) able: bool,
+    /// Volts lost between bus and terminals.
+    pub(crate) contact_loss: f64,
+    pub(crate) command: Option<ModuleCommand>,
+    pub(crate) amps: f64,
+    node: ModuleNode,
+    server: Node<ModuleField>,
+    age: u32,
+    sequence: u8,
+}
+
+struct NoFields;
+
+impl Objects<ModuleField> for NoFields {
+    fn read(&self, _: ModuleField) -> Value {
+        Value::U8(0)
+    }
+
+    fn write(&mut self, _: ModuleField, _: Value) -> Result<(), Abort> {
+        Err(Abort::ReadOnly)
+    }
+}
+
+const RATED: Limit = Limit { power: Watts(2500), binding: Binding::Rating, element: 0 };
+
+impl Module {
+    fn new(number: u8, soc: f64, software: &[u8; 8]) -> Self {
+        Self {
+            state: ModuleState::Shutdown,
+            soc,
+            conditions: ConditionSet::EMPTY,
+            charge_limit: RATED,
+            discharge_limit: RATED,
+            linked: true,
+            able: true,
+            contact_loss: 0.0,
+            command: None,
+            amps: 0.0,
+            node: ModuleNode::new(number).unwrap(),
+            server: Node::new(number, identity(software), MODULE_DICTIONARY),
+            age: 0,
+            sequence: 0,
+        }
+    }
+
+    fn is_connected(&self) -> bool {
+        self.state == ModuleState::Connected
+    }
+
+    fn request(&self) -> ModuleRequest {
+        self.command.map_or(ModuleRequest::Ready, |command| command.request)
+    }
+
+    /// One sample: three of them in each state that takes time.
+    fn step(&mut self, wake: bool, bus: f64) {
+        self.age += 1;
+        let updating = self.command.is_some_and(|command| command.update);
+        let settled = self.age >= 3;
+        let lead = self.command.is_some_and(|command| command.lead);
+        let next = match self.state {
+            ModuleState::Shutdown if wake => ModuleState::Starting,
+            _ if !wake || self.request() == ModuleRequest::Off => ModuleState::Shutdown,
+            _ if !self.conditions.faults().is_empty() => ModuleState::Faulted,
+            _ if updating => ModuleState::Updating,
+            ModuleState::Faulted | ModuleState::Updating => ModuleState::Starting,
+            ModuleState::Starting | ModuleState::Stopping if settled => ModuleState::Ready,
+            ModuleState::Ready if self.request() == ModuleRequest::Connect => {
+                if settled && self.able && (lead || bus > 350.0) {
+                    ModuleState::Connected
+                } else {
+                    self.state
+                }
+            }
+            ModuleState::Connected if self.request() == ModuleRequest::Ready => ModuleState::Stopping,
+            state => state,
+        };
+        if next != self.state {
+            self.state = next;
+            self.age = 0;
+        }
+        if !wake {
+            self.command = None;
+        }
+    }
+
+    /// Bus current at a bus voltage: droop with dead band, clamped to the limits.
+    fn current(&self, volts: f64) -> f64 {
+        let Some(command) = self.command.filter(|_| self.is_connected()) else { return 0.0 };
+        let set_point = f64::from(command.set_point.0) / 1000.0;
+        let band = if command.shed { 5.0 } else { 0.0 };
+        let away = volts - set_point;
+        let beyond = away.signum() * (away.abs() - band).max(0.0);
+        let weight = f64::from(command.weight.half_percents().max(10)) / 200.0;
+        let limit = |own: Limit, cap: Watts| f64::from(own.power.0.min(cap.0)) / volts.max(1.0);
+        (beyond / 1.28 * weight).clamp(
+            -limit(self.discharge_limit, command.discharge_power),
+            limit(self.charge_limit, command.charge_power),
+        )
+    }
+
+    fn frames(&mut self, bus: f64, slow: bool) -> Vec<Frame> {
+        if self.state == ModuleState::Shutdown {
+            return Vec::new();
+        }
+        self.sequence = self.sequence.wrapping_add(1);
+        let status = ModuleStatus {
+            state: self.state,
+            pcu: if self.is_connected() { PcuState::Active } else { PcuState::Normal },
+            soc: PerMille((self.soc * 1000.0) as u16),
+            conditions: self.conditions,
+            sequence: self.sequence,
+        };
+        let power = ModulePower {
+            pack_voltage: MilliVolts(51_200),
+            pack_current: MilliAmps((self.amps * bus / PACK_VOLTS * 1000.0) as i32),
+            terminal_voltage: MilliVolts(((bus - self.contact_loss) * 1000.0) as i32),
+            bus_current: MilliAmps((self.amps * 1000.0) as i32),
+        };
+        let limits = ModuleLimits { charge: self.charge_limit, discharge: self.discharge_limit };
+        let mut frames =
+            vec![status.to_frame(self.node), power.to_frame(self.node), limits.to_frame(self.node)];
+        if slow {
+            let full = Charge::from_deci_amp_hours(1000);
+            let capacity = ModuleCapacity {
+                remaining: Charge((full.0 as f64 * self.soc) as i64),
+                full,
+                cycles: 12,
+                health: PerMille(980),
+            };
+            let temperatures = ModuleTemperatures { cells: [Some(DeciCelsius(251)); 4] };
+            frames.extend([capacity.to_frame(self.node), temperatures.to_frame(self.node)]);
+        }
+        frames
+    }
+}
+
+pub(crate) struct Tower {
+    pub(crate) bdu: BduController,
+    pub(crate) modules: Vec<Module>,
+    pub(crate) now: Instant,
+    pub(crate) period: Duration,
+    pub(crate) sample: BduSample,
+    /// The inverter asks once a second.
+    pub(crate) inverter: bool,
+    /// Watts at the DC terminals, positive while charging.
+    pub(crate) power: f64,
+    pub(crate) fuse_open: bool,
+    /// The BDU's current measurement is stuck at 20 A.
+    pub(crate) broken_shunt: bool,
+    pub(crate) records: Vec<Record>,
+    pub(crate) outputs: Option<BduOutputs>,
+    pub(crate) status: Option<TowerStatus>,
+    pub(crate) panel: Option<TowerPanel>,
+    pub(crate) limits: Option<TowerLimits>,
+    pub(crate) measured: Option<TowerPower>,
+    pub(crate) com: Vec<(BatteryId, Message)>,
+    /// Frames that the BDU has sent on the Link.
+    pub(crate) link: Vec<Frame>,
+    bus: f64,
+    last_second: u64,
+}
+
+impl Tower {
+    pub(crate) fn new(socs: &[f64]) -> Self {
+        Self::commissioned(socs, socs.len() as u8)
+    }
+
+    pub(crate) fn commissioned(socs: &[f64], expected: u8) -> Self {
+        let sample = BduSample {
+            before_fuse: MilliVolts(0),
+            after_fuse: MilliVolts(0),
+            outside: MilliVolts(0),
+            current: MilliAmps(0),
+            black_start_pressed: false,
+            dc_switch_closed: true,
+            second_tower: false,
+        };
+        Self {
+            bdu: BduController::new(identity(SOFTWARE), expected, BduSettings::default()),
+            modules: (1..).zip(socs).map(|(n, soc)| Module::new(n, *soc, SOFTWARE)).collect(),
+            now: Instant::ZERO,
+            period: Duration::millis(100),
+            sample,
+            inverter: false,
+            power: 0.0,
+            fuse_open: false,
+            broken_shunt: false,
+            records: Vec::new(),
+            outputs: None,
+            status: None,
+            panel: None,
+            limits: None,
+            measured: None,
+            com: Vec::new(),
+            link: Vec::new(),
+            bus: 0.0,
+            last_second: u64::MAX,
+        }
+    }
+
+    pub(crate) fn fit_software(&mut self, module: usize, software: &[u8; 8]) {
+        self.modules[module].server = Node::new(module as u8 + 1, identity(software), MODULE_DICTIONARY);
+    }
+
+    pub(crate) fn state(&self) -> TowerState {
+        self.status.map_or(TowerState::Shutdown, |status| status.state)
+    }
+
+    pub(crate) fn conditions(&self) -> ConditionSet {
+        self.status.map_or(ConditionSet::EMPTY, |status| status.conditions)
+    }
+
+    pub(crate) fn pattern(&self) -> Pattern {
+        self.outputs.as_ref().unwrap().drive.pattern
+    }
+
+    pub(crate) fn bus(&self) -> f64 {
+        self.bus
+    }
+
+    pub(crate) fn command(&self, module: usize) -> ModuleCommand {
+        self.modules[module].command.unwrap()
+    }
+
+    pub(crate) fn connected(&self) -> usize {
+        self.modules.iter().filter(|module| module.is_connected()).count()
+    }
+
+    /// The last limits told to the inverter.
+    pub(crate) fn sofar_limits(&self) -> sofar::Limits {
+        let limits = |(_, message): &(BatteryId, Message)| match message {
+            Message::Limits(limits) => Some(*limits),
+            _ => None,
+        };
+        self.com.iter().rev().find_map(limits).unwrap()
+    }
+
+    pub(crate) fn press(&mut self, hold: Duration) {
+        self.sample.black_start_pressed = true;
+        self.run(hold);
+        self.sample.black_start_pressed = false;
+        self.run(Duration::millis(200));
+    }
+
+    /// Runs until `wanted` holds; panics after `within`.
+    pub(crate) fn until(&mut self, what: &str, within: Duration, wanted: impl Fn(&Self) -> bool) -> Duration {
+        let began = self.now;
+        while !wanted(self) {
+            assert!(
+                self.now.since(began) < within,
+                "{what}: not within {within}; state {}, conditions {:?}, records {:?}",
+                self.state(),
+                self.conditions().iter().collect::<Vec<_>>(),
+                self.records
+            );
+            self.tick();
+        }
+        self.now.since(began)
+    }
+
+    pub(crate) fn until_state(&mut self, state: TowerState, within: Duration) -> Duration {
+        self.until(state.word(), within, |tower| tower.state() == state)
+    }
+
+    pub(crate) fn run(&mut self, length: Duration) {
+        let end = self.now + length;
+        while self.now < end {
+            self.tick();
+        }
+    }
+
+    /// One sample period: as in the world, modules first, then the BDU, then the wires until they are quiet.
+    pub(crate) fn tick(&mut self) {
+        self.now = self.now + self.period;
+        let second = self.now.as_millis() / 1000;
+        let slow = second != self.last_second;
+        self.last_second = second;
+        let wake = self.outputs.as_ref().is_some_and(|outputs| outputs.drive.wake);
+        let mut to_bdu = VecDeque::new();
+        for module in &mut self.modules {
+            module.step(wake && module.linked, self.bus);
+            if module.linked {
+                to_bdu.extend(module.frames(self.bus, slow).into_iter().map(|frame| (Port::Link, frame)));
+            }
+        }
+        self.flow();
+        let sample = self.sample;
+        self.step(&BduInputs { sample: Some(&sample), frame: None }, &mut to_bdu);
+        if slow && self.inverter {
+            let inquiry = Message::Inquiry(Inquiry { page: 0, pack: 0 }).to_frame(BatteryId::FIRST);
+            to_bdu.push_back((Port::Com, inquiry));
+        }
+        while let Some((port, frame)) = to_bdu.pop_front() {
+            if self.bdu.accepts(port, &frame) {
+                self.step(&BduInputs { sample: None, frame: Some((port, &frame)) }, &mut to_bdu);
+            }
+        }
+    }
+
+    /// A period in which only the BDU samples, what the test has put into [`Tower::sample`].
+    pub(crate) fn bdu_sample_only(&mut self) {
+        self.now = self.now + self.period;
+        let sample = self.sample;
+        self.step(&BduInputs { sample: Some(&sample), frame: None }, &mut VecDeque::new());
+    }
+
+    /// A frame out of turn.
+    pub(crate) fn inject(&mut self, port: Port, frame: Frame) {
+        self.step(&BduInputs { sample: None, frame: Some((port, &frame)) }, &mut VecDeque::new());
+    }
+
+    fn step(&mut self, inputs: &BduInputs<'_>, to_bdu: &mut VecDeque<(Port, Frame)>) {
+        let outputs = self.bdu.step(self.now, inputs);
+        for frame in &outputs.link_frames {
+            self.link.push(*frame);
+            self.status = TowerStatus::from_frame(frame).or(self.status);
+            self.panel = TowerPanel::from_frame(frame).or(self.panel);
+            self.limits = TowerLimits::from_frame(frame).or(self.limits);
+            self.measured = TowerPower::from_frame(frame).or(self.measured);
+            for module in self.modules.iter_mut().filter(|m| m.linked && m.state != ModuleState::Shutdown) {
+                if let Some((_, command)) =
+                    ModuleCommand::from_frame(frame).filter(|(n, _)| *n == module.node)
+                {
+                    module.command = Some(command);
+                }
+                if module.server.accepts(frame) {
+                    let reply = module.server.on_frame(frame, &mut NoFields);
+                    to_bdu.extend(reply.frame.map(|frame| (Port::Link, frame)));
+                }
+            }
+        }
+        self.com.extend(outputs.com_frames.iter().filter_map(|frame| Message::from_frame(frame).ok()));
+        self.records.extend(outputs.records.iter().copied());
+        self.outputs = Some(outputs);
+    }
+
+    /// Solves the bus: the currents of the modules at one voltage are what the inverter puts in.
+    fn flow(&mut self) {
+        let crossing = self.sample.dc_switch_closed && !self.fuse_open;
+        let power = if crossing && self.connected() > 0 { self.power } else { 0.0 };
+        let (mut low, mut high) = (300.0, 460.0);
+        for _ in 0..60 {
+            let middle = (low + high) / 2.0;
+            let taken: f64 = self.modules.iter().map(|module| module.current(middle)).sum();
+            if taken < power / middle { low = middle } else { high = middle }
+        }
+        self.bus = if self.connected() > 0 { (low + high) / 2.0 } else { self.bus * 0.5 };
+        let seconds = self.period.0 as f64 / 1e6;
+        for module in &mut self.modules {
+            module.amps = module.current(self.bus);
+            let amp_hours = module.amps * self.bus / PACK_VOLTS * seconds / 3600.0;
+            module.soc = (module.soc + amp_hours / FULL_AH).clamp(0.0, 1.0);
+        }
+        let amps: f64 = self.modules.iter().map(|module| module.amps).sum();
+        let volts = MilliVolts((self.bus * 1000.0) as i32);
+        self.sample.before_fuse = volts;
+        self.sample.after_fuse = if self.fuse_open { MilliVolts(0) } else { volts };
+        self.sample.outside = if crossing { volts } else { MilliVolts(0) };
+        let amps = if self.broken_shunt { 20.0 } else { amps };
+        self.sample.current = MilliAmps((amps * 1000.0) as i32);
+    }
+}
+
+/// The sum of what the modules on the bus say they can do.
+pub(crate) fn sums(tower: &Tower) -> (i32, i32) {
+    let connected = || tower.modules.iter().filter(|module| module.is_connected() && module.linked);
+    (
+        connected().map(|module| module.charge_limit.power.0).sum(),
+        connected().map(|module| module.discharge_limit.power.0).sum(),
+    )
+}
+
+/// A tower that runs, with an inverter.
+pub(crate) fn running(socs: &[f64]) -> Tower {
+    let mut tower = Tower::new(socs);
+    tower.inverter = true;
+    tower.press(Duration::secs(1));
+    tower.until("on the bus", Duration::secs(20), |tower| tower.connected() == socs.len());
+    tower.run(Duration::secs(25));
+    tower
+}
+
+/// SDO write of the program-control object.
+pub(crate) fn program_control(value: u8) -> Frame {
+    let id = link::node_cob_id(link::SDO_REQUEST, link::BDU_NODE);
+    Frame::full(id, [0x2F, 0x51, 0x1F, 0x01, value, 0, 0, 0])
+}

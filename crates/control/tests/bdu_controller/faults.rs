@@ -1,0 +1,239 @@
+//! What goes wrong: with a module (the others run on) and with the tower (it stops).
+
+use voltower_control::record::{Record, StartFailure};
+use voltower_core::{Alarm, Condition, Duration, Fault, ModuleState, TowerState, Watts};
+use voltower_protocols::link::ModuleRequest;
+
+use crate::driver::{Tower, running};
+
+const SECOND: Duration = Duration::secs(1);
+
+#[test]
+fn a_missing_module_fails_the_start_until_it_is_there() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.modules[1].linked = false;
+    tower.inverter = true;
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
+    assert!(tower.records.contains(&Record::StartFailed(StartFailure::Discovery)));
+    assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on, L3 on");
+    assert!(tower.records.contains(&Record::Raised {
+        condition: Condition::Fault(Fault::Communication),
+        module: 2,
+        element: 0
+    }));
+    tower.run(Duration::secs(60));
+    assert_eq!(tower.connected(), 0);
+    tower.modules[1].linked = true;
+    tower.until("both on the bus", Duration::secs(30), |t| t.connected() == 2);
+    assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn a_module_that_was_stacked_on_is_taken_in() {
+    let mut tower = Tower::commissioned(&[0.6, 0.5, 0.9], 2);
+    tower.inverter = true;
+    tower.press(SECOND);
+    tower.until("all three on the bus", Duration::secs(20), |t| t.connected() == 3);
+    assert_eq!(tower.panel.unwrap().modules_expected, 3);
+}
+
+#[test]
+fn no_module_at_all_fails_the_start() {
+    let mut tower = Tower::commissioned(&[], 0);
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
+    assert!(tower.records.contains(&Record::StartFailed(StartFailure::Discovery)));
+}
+
+#[test]
+fn a_faulty_module_leaves_and_the_others_run_on() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.power = -1500.0;
+    tower.run(Duration::secs(5));
+    tower.modules[0].conditions.set(Fault::HighTemperature, true);
+    tower.run(Duration::millis(300));
+    assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on");
+    assert_eq!(tower.limits.unwrap().discharge.power, Watts(2500), "falls at once");
+    tower.run(Duration::secs(10));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Discharging, 1));
+    assert_eq!(tower.command(0).request, ModuleRequest::Ready);
+    assert!(tower.bus() > 380.0);
+    tower.modules[0].conditions.set(Fault::HighTemperature, false);
+    tower.until("back", Duration::secs(10), |t| t.connected() == 2);
+    assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn an_alarm_shows_and_stops_nothing() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.power = 1500.0;
+    tower.modules[1].conditions.set(Alarm::VoltageDifference, true);
+    tower.run(Duration::secs(5));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Charging, 2));
+    assert_eq!(tower.pattern().to_string(), "status off, alarm flashing, L2 on, L3 on");
+}
+
+#[test]
+fn when_the_last_module_fails_the_tower_stops_and_returns_with_it() {
+    let mut tower = running(&[0.6]);
+    tower.modules[0].conditions.set(Fault::Sampling, true);
+    tower.until_state(TowerState::Faulted, SECOND);
+    tower.run(Duration::secs(5));
+    assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on, L4 on");
+    tower.modules[0].conditions.set(Fault::Sampling, false);
+    tower.until("back", Duration::secs(10), |t| t.connected() == 1);
+}
+
+#[test]
+fn a_module_that_falls_silent_is_missed_and_welcomed_back() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[1].linked = false;
+    let time = tower.until("missed", Duration::secs(3), |t| t.conditions().contains(Fault::Communication));
+    assert!((Duration::millis(900)..=Duration::millis(1300)).contains(&time), "{time}");
+    assert_eq!(tower.limits.unwrap().charge.power, Watts(2500));
+    tower.run(Duration::secs(5));
+    assert_eq!(tower.connected(), 1);
+    tower.modules[1].linked = true;
+    tower.until("back", Duration::secs(10), |t| t.connected() == 2);
+    assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn foreign_software_stops_the_tower() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.inverter = true;
+    tower.fit_software(1, b"0V020010");
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
+    assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on, L2 on, L3 on, L4 on");
+    tower.run(Duration::secs(30));
+    assert_eq!(tower.connected(), 0);
+}
+
+#[test]
+fn software_may_differ_after_the_protocol_version() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.inverter = true;
+    tower.fit_software(1, b"0V010099");
+    tower.press(SECOND);
+    tower.until("on the bus", Duration::secs(20), |t| t.connected() == 2);
+}
+
+#[test]
+fn a_blown_fuse_stops_the_tower_until_a_person_has_looked() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.fuse_open = true;
+    let time = tower.until_state(TowerState::Faulted, Duration::secs(2));
+    assert!(time >= Duration::millis(500));
+    assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on, L3 on, L4 on");
+    tower.run(Duration::secs(60));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Faulted, 0));
+    tower.fuse_open = false;
+    tower.run(Duration::secs(60));
+    assert_eq!(tower.state(), TowerState::Faulted, "latched");
+    tower.press(Duration::millis(10_500));
+    assert!(tower.records.contains(&Record::LockOutsCleared));
+    tower.until("back", Duration::secs(15), |t| t.connected() == 2);
+}
+
+#[test]
+fn a_long_press_in_fault_tells_the_modules_and_a_shorter_one_shuts_down() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[0].conditions.set(Fault::Cell, true);
+    tower.run(SECOND);
+    tower.sample.black_start_pressed = true;
+    tower.run(Duration::secs(9));
+    assert!(!tower.command(0).clear_lock_outs);
+    assert_eq!(tower.connected(), 1, "three seconds do not shut down while a fault is shown");
+    tower.until("told", Duration::secs(2), |t| t.command(0).clear_lock_outs);
+    tower.run(Duration::secs(2));
+    assert!(!tower.command(0).clear_lock_outs, "told once");
+    tower.sample.black_start_pressed = false;
+    tower.run(SECOND);
+    tower.press(Duration::secs(4));
+    tower.until_state(TowerState::Shutdown, Duration::secs(10));
+}
+
+#[test]
+fn lock_outs_are_not_cleared_under_power() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.power = -2000.0;
+    tower.modules[0].conditions.set(Fault::Cell, true);
+    tower.run(Duration::secs(5));
+    tower.press(Duration::secs(11));
+    assert!(!tower.records.contains(&Record::LockOutsCleared));
+}
+
+#[test]
+fn a_bad_terminal_bars_its_module() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.power = -4000.0;
+    tower.run(Duration::secs(5));
+    tower.modules[1].contact_loss = 8.0;
+    let time = tower.until("seen", Duration::secs(3), |t| t.conditions().contains(Fault::Terminal));
+    assert!(time >= SECOND);
+    tower.run(Duration::secs(10));
+    assert_eq!((tower.connected(), tower.command(1).request), (1, ModuleRequest::Ready));
+    tower.modules[1].contact_loss = 0.0;
+    tower.run(Duration::secs(30));
+    assert_eq!(tower.connected(), 1, "latched");
+    assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on, L2 on, L4 on");
+}
+
+#[test]
+fn without_current_a_small_difference_says_nothing_and_swapped_terminals_show() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[1].contact_loss = 8.0;
+    tower.run(Duration::secs(10));
+    assert!(tower.conditions().is_empty());
+    tower.modules[1].contact_loss = 2.0 * tower.bus();
+    tower.until("swapped", Duration::secs(3), |t| t.conditions().contains(Fault::Terminal));
+}
+
+#[test]
+fn an_auxiliary_contact_that_lies_is_told() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.power = -2000.0;
+    tower.run(Duration::secs(5));
+    // The contact says open, yet current flows on until the modules have left.
+    tower.sample.dc_switch_closed = false;
+    for _ in 0..3 {
+        tower.bdu_sample_only();
+    }
+    assert!(tower.conditions().contains(Fault::Other));
+    tower.sample.dc_switch_closed = true;
+    tower.run(SECOND);
+    assert!(!tower.conditions().contains(Fault::Other));
+}
+
+#[test]
+fn a_bus_that_does_not_come_up_is_tried_by_others_and_then_given_up() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.inverter = true;
+    tower.modules[0].able = false;
+    tower.press(SECOND);
+    tower.until("the second module leads", Duration::secs(30), |t| t.connected() >= 1);
+    assert_eq!(tower.modules[1].state, ModuleState::Connected);
+
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.inverter = true;
+    tower.modules[0].able = false;
+    tower.modules[1].able = false;
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(60));
+    assert!(tower.records.contains(&Record::StartFailed(StartFailure::SoftStart)));
+    assert!(tower.conditions().contains(Fault::Other));
+    tower.run(Duration::mins(5));
+    assert_eq!(tower.state(), TowerState::Faulted, "no endless retry");
+}
+
+#[test]
+fn a_broken_measurement_fails_the_self_test() {
+    let mut tower = Tower::new(&[0.5]);
+    tower.broken_shunt = true;
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(3));
+    assert!(tower.records.contains(&Record::StartFailed(StartFailure::SelfTest)));
+    assert!(tower.conditions().contains(Fault::Sampling));
+}

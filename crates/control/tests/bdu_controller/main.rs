@@ -1,0 +1,8 @@
+//! The distribution unit's controller, through its step, among modules that are played by their frames.
+
+mod driver;
+mod faults;
+mod power;
+mod random;
+mod size;
+mod switching;

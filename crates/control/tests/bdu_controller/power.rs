@@ -1,0 +1,154 @@
+//! Limits, sharing and the trim of the bus.
+
+use voltower_core::{Binding, Duration, Watts};
+use voltower_protocols::link::Limit;
+
+use crate::driver::{Tower, running, sums};
+
+const SECOND: Duration = Duration::secs(1);
+
+fn shed(tower: &Tower) -> usize {
+    (0..tower.modules.len()).filter(|m| tower.command(*m).shed).count()
+}
+
+#[test]
+fn at_light_load_one_module_works_and_at_full_load_all() {
+    let mut tower = running(&[0.6, 0.6, 0.6, 0.6]);
+    assert_eq!(shed(&tower), 3);
+    tower.power = -9000.0;
+    tower.run(Duration::secs(2));
+    assert_eq!(shed(&tower), 0);
+    assert!(tower.modules.iter().all(|module| module.amps < -5.0), "everyone carries its part");
+    tower.power = -600.0;
+    tower.run(Duration::secs(5));
+    assert_eq!(shed(&tower), 0, "not at once");
+    tower.run(Duration::secs(60));
+    assert_eq!(shed(&tower), 3);
+    let working = tower.modules.iter().filter(|module| module.amps.abs() > 0.1).count();
+    assert_eq!(working, 1);
+}
+
+#[test]
+fn a_load_near_the_threshold_does_not_make_modules_flutter() {
+    let mut tower = running(&[0.6, 0.6]);
+    let mut changes = 0;
+    let mut before = shed(&tower);
+    for step in 0..600 {
+        tower.power = if step % 2 == 0 { -1200.0 } else { -1300.0 };
+        tower.run(SECOND);
+        changes += usize::from(shed(&tower) != before);
+        before = shed(&tower);
+    }
+    assert!(changes <= 1, "{changes} changes in ten minutes");
+}
+
+#[test]
+fn modules_of_different_charge_become_empty_together() {
+    let mut tower = running(&[0.8, 0.4]);
+    tower.period = SECOND;
+    tower.power = -2000.0;
+    let mut widest: f64 = 1.0;
+    while tower.modules[0].soc > 0.10 {
+        tower.run(Duration::mins(1));
+        widest = widest.min(tower.modules[0].soc - tower.modules[1].soc);
+    }
+    let [a, b] = [tower.modules[0].soc, tower.modules[1].soc];
+    assert!((a - b).abs() < 0.08, "{a} and {b}");
+    assert!(widest > -0.05, "and never overtake each other: {widest}");
+}
+
+#[test]
+fn modules_of_different_charge_become_full_together() {
+    let mut tower = running(&[0.3, 0.6]);
+    tower.period = SECOND;
+    tower.power = 2000.0;
+    while tower.modules[1].soc < 0.95 {
+        tower.run(Duration::mins(1));
+    }
+    let [a, b] = [tower.modules[0].soc, tower.modules[1].soc];
+    assert!((a - b).abs() < 0.08, "{a} and {b}");
+}
+
+#[test]
+fn the_fuller_module_rests_once_it_is_the_emptier_one() {
+    let mut tower = running(&[0.50, 0.48]);
+    tower.period = SECOND;
+    tower.power = -500.0;
+    tower.run(Duration::secs(30));
+    assert!(!tower.command(0).shed && tower.command(1).shed);
+    tower.run(Duration::hours(1));
+    assert!(tower.command(0).shed && !tower.command(1).shed, "they have changed places");
+}
+
+#[test]
+fn near_full_load_shares_are_equal() {
+    let mut tower = running(&[0.8, 0.4]);
+    tower.power = -4700.0;
+    tower.run(Duration::secs(10));
+    assert_eq!(tower.command(0).weight, tower.command(1).weight);
+    tower.power = -2000.0;
+    tower.run(Duration::secs(10));
+    let [a, b] = [tower.command(0).weight, tower.command(1).weight];
+    assert_eq!(a.half_percents(), 200);
+    assert!((98..=102).contains(&b.half_percents()), "half the charge, half the share: {b:?}");
+}
+
+#[test]
+fn the_bus_returns_to_its_set_point_under_load() {
+    let mut tower = running(&[0.6]);
+    tower.power = -2000.0;
+    tower.run(SECOND);
+    assert!(tower.bus() < 394.5, "droop: {}", tower.bus());
+    tower.run(Duration::secs(120));
+    assert!((399.0..401.0).contains(&tower.bus()), "{}", tower.bus());
+    let trim = tower.command(0).set_point.0 - 400_000;
+    assert!((0..=8000).contains(&trim), "{trim}");
+}
+
+#[test]
+fn limits_fall_at_once_and_rise_slowly_and_say_what_binds() {
+    let mut tower = running(&[0.6, 0.5]);
+    assert_eq!(
+        tower.limits.unwrap().charge,
+        Limit { power: Watts(5000), binding: Binding::Rating, element: 0 }
+    );
+    let hot = Limit { power: Watts(500), binding: Binding::HighTemperature, element: 7 };
+    tower.modules[1].charge_limit = hot;
+    tower.run(Duration::millis(200));
+    assert_eq!(
+        tower.limits.unwrap().charge,
+        Limit { power: Watts(3000), binding: Binding::HighTemperature, element: 2 }
+    );
+    tower.modules[1].charge_limit = tower.modules[0].charge_limit;
+    tower.run(Duration::millis(1100));
+    let limit = tower.limits.unwrap().charge;
+    assert!((3400..=3700).contains(&limit.power.0), "{limit:?}");
+    assert_eq!(limit.binding, Binding::Recovery);
+    tower.run(Duration::secs(5));
+    assert_eq!(tower.limits.unwrap().charge.power, Watts(5000));
+}
+
+#[test]
+fn a_tower_off_the_bus_publishes_nothing() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.press(SECOND);
+    tower.run(Duration::secs(10));
+    assert_eq!(tower.limits.unwrap().charge, Limit::NOT_CONNECTED);
+    assert_eq!(tower.limits.unwrap().discharge, Limit::NOT_CONNECTED);
+}
+
+#[test]
+fn the_published_limit_is_never_above_the_sum() {
+    let mut tower = running(&[0.6, 0.5, 0.7]);
+    for step in 0..3000_i32 {
+        let module = (step % 3) as usize;
+        tower.modules[module].charge_limit.power = Watts((step * 977) % 2500);
+        tower.modules[module].discharge_limit.power = Watts((step * 1663) % 2500);
+        tower.tick();
+        tower.tick();
+        let (charge, discharge) = sums(&tower);
+        let limits = tower.limits.unwrap();
+        assert!(limits.charge.power.0 <= charge, "{limits:?} over {charge}");
+        assert!(limits.discharge.power.0 <= discharge, "{limits:?} over {discharge}");
+    }
+}
