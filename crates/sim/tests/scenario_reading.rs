@@ -1,0 +1,175 @@
+//! What a scenario says is what the world gets.
+
+use std::io;
+use std::path::Path;
+
+use voltower_core::catalogue::ExpansionError;
+use voltower_core::panel::{Colour, Light};
+use voltower_core::{Alarm, Condition, Duration, Instant, TowerState};
+use voltower_sim::Scenario;
+use voltower_sim::scenario::{Action, Check, Fault, InverterMode, Mosfet, Observable, Window};
+
+fn read(text: &str) -> Scenario {
+    let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
+    Scenario::parse("test.toml", text, &none).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn with(rest: &str) -> Scenario {
+    read(&format!(
+        "title = \"t\"\nstart = \"10:00\"\nduration = \"30 h\"\n[[tower]]\nmodel = \"E10\"\n[[tower]]\nmodules = 1\n{rest}"
+    ))
+}
+
+fn at(seconds: u64) -> Instant {
+    Instant::ZERO + Duration::secs(seconds)
+}
+
+#[test]
+fn every_scenario_of_the_house_is_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder of scenarios") {
+        let path = entry.expect("an entry").path();
+        let scenario = Scenario::load(&path).unwrap_or_else(|error| panic!("{error}\n{:?}", error.help));
+        assert!(!scenario.expectations.is_empty(), "{} expects nothing", path.display());
+        assert!(!scenario.description.is_empty(), "{} says nothing", path.display());
+        count += 1;
+    }
+    assert!(count >= 40, "only {count} scenarios");
+}
+
+#[test]
+fn every_condition_of_the_manual_has_a_scenario_that_expects_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let entries = std::fs::read_dir(folder).expect("the folder of scenarios");
+    let scenarios: Vec<Scenario> =
+        entries.map(|entry| Scenario::load(&entry.expect("an entry").path()).expect("a scenario")).collect();
+    for condition in Condition::all() {
+        let expected = scenarios.iter().flat_map(|scenario| &scenario.expectations).any(|expectation| {
+            let lights = expectation.checks.iter().any(|check| matches!(check, Check::Lights(_)));
+            lights && expectation.checks.contains(&Check::Present(condition))
+        });
+        assert!(expected, "no scenario shows {condition:?}");
+    }
+}
+
+#[test]
+fn the_built_in_day_is_the_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/summer-day.toml");
+    let built_in = Scenario::summer_day().expect("the built-in day");
+    assert_eq!(built_in, Scenario::load(&path).expect("the file"));
+    assert_eq!((built_in.towers.len(), built_in.towers[0].modules.len()), (1, 2));
+}
+
+#[test]
+fn times_are_clock_times_days_or_since_the_start() {
+    let scenario = with(
+        "[[event]]\nat = \"10:30\"\ngrid = \"off\"\n[[event]]\nat = \"day 2 09:00:05\"\ngrid = \"on\"\n\
+         [[event]]\nat = \"+1 min 30 s\"\nload = \"2.5 kW\"\n",
+    );
+    let seen: Vec<(Instant, &Action)> =
+        scenario.events.iter().map(|event| (event.at, &event.action)).collect();
+    let expected = [
+        (at(90), &Action::Load { watts: 2500.0 }),
+        (at(1800), &Action::Grid { on: false }),
+        (at(23 * 3600 + 5), &Action::Grid { on: true }),
+    ];
+    assert_eq!(seen, expected, "in order of time");
+    assert_eq!(scenario.start.after(at(23 * 3600 + 5)).to_string(), "day 2 09:00:05");
+}
+
+#[test]
+fn until_is_a_second_event_and_names_repair() {
+    let scenario = with(
+        "[[event]]\nat = \"+1 s\"\nuntil = \"+9 s\"\ntower = 2\nbreak = { mosfet-welded = { mosfet = \"charge\" } }\n\
+         [[event]]\nat = \"+2 s\"\nname = \"cold\"\nbreak = { heater = { module = 2, cell = 16, power = \"-5 W\" } }\n\
+         [[event]]\nat = \"+3 s\"\nrepair = \"cold\"\n",
+    );
+    let weld = Fault::MosfetWelded { module: 0, mosfet: Mosfet::Charge };
+    let cold = Fault::Heater { module: 1, cell: Some(15), watts: -5.0 };
+    let actions: Vec<Action> = scenario.events.into_iter().map(|event| event.action).collect();
+    let expected = [
+        Action::Break { tower: 1, fault: weld.clone() },
+        Action::Break { tower: 0, fault: cold.clone() },
+        Action::Repair { tower: 0, fault: cold },
+        Action::Repair { tower: 1, fault: weld },
+    ];
+    assert_eq!(actions, expected);
+}
+
+#[test]
+fn inverter_modes_carry_their_power() {
+    let scenario =
+        with("[inverter]\nmode = \"charge 2.5 kW\"\n[[event]]\nat = \"+1 s\"\ninverter = \"hold\"\n");
+    assert_eq!(scenario.inverter.mode, InverterMode::Charge(2500.0));
+    assert_eq!(scenario.events[0].action, Action::Inverter(InverterMode::Hold));
+}
+
+#[test]
+fn expectations_have_a_window_and_checks() {
+    let scenario = with(
+        "[[expect]]\nfrom = \"+1 s\"\nby = \"+3 s\"\nfor = \"100 ms\"\nstate = \"black start\"\ncondition = \"Other alarm\"\n\
+         [[expect]]\nat = \"+5 s\"\nsoc = { max = \"50 %\" }\nabsent = \"all\"\n\
+         [[expect]]\nmodule = 2\npower = { min = \"-1 kW\", max = \"0 W\" }\n",
+    );
+    let [once, then, always] = scenario.expectations.as_slice() else { panic!("three expectations") };
+    assert_eq!(once.window, Window::Once { from: at(1), by: at(3), lasting: Duration::millis(100) });
+    let checks = [Check::State(TowerState::BlackStart), Check::Present(Condition::Alarm(Alarm::Other))];
+    assert_eq!(once.checks, checks);
+    assert_eq!(then.window, Window::Always { from: at(5), until: at(5) });
+    let soc = Check::Within { observable: Observable::Soc, min: f64::NEG_INFINITY, max: 0.5 };
+    assert_eq!(then.checks, [Check::NoCondition, soc]);
+    assert_eq!(always.window, Window::Always { from: Instant::ZERO, until: at(30 * 3600) });
+    assert_eq!(always.module, Some(1));
+    assert_eq!(always.checks, [Check::Within { observable: Observable::Power, min: -1000.0, max: 0.0 }]);
+}
+
+#[test]
+fn lights_are_read_in_words() {
+    let scenario = with(
+        "[[expect]]\nlights = \"alarm flashing, L1 L3\"\n[[expect]]\nlights = \"status blue, L1, L2 flashing\"\n\
+         [[expect]]\nlights = \"status green flashing, soc\"\n[[expect]]\nlights = \"dark\"\n",
+    );
+    let lights: Vec<_> = scenario.expectations.iter().map(|expectation| expectation.checks[0]).collect();
+    let [Check::Lights(alarm), Check::Lights(charge), Check::Lights(standby), Check::Lights(dark)] =
+        lights[..]
+    else {
+        panic!("four lights: {lights:?}")
+    };
+    use Light::{Flashing, Off, On};
+    assert_eq!((alarm.pattern.status, alarm.pattern.alarm), (Off, Flashing));
+    assert_eq!(alarm.pattern.soc, [On, Off, On, Off, Off]);
+    assert_eq!((charge.pattern.status, charge.pattern.colour), (On, Colour::Blue));
+    assert_eq!(charge.pattern.soc, [On, Flashing, Off, Off, Off]);
+    assert_eq!((standby.pattern.status, standby.soc_free), (Flashing, true));
+    assert_eq!(dark.pattern.soc, [Off; 5]);
+}
+
+#[test]
+fn every_quantity_can_be_expected_by_its_key() {
+    for observable in Observable::ALL {
+        let unit = match observable.key() {
+            "soc" => "0 %",
+            "modules_connected" => "0",
+            key if key.ends_with("voltage") || key.contains("voltage_m") => "0 V",
+            key if key.contains("temperature") => "0 degC",
+            _ => "0 W",
+        };
+        let scenario = with(&format!("[[expect]]\n{} = {{ min = \"{unit}\" }}\n", observable.key()));
+        let expected = Check::Within { observable: *observable, min: 0.0, max: f64::INFINITY };
+        assert_eq!(scenario.expectations[0].checks, [expected]);
+    }
+}
+
+#[test]
+fn towers_can_be_replaced_within_the_rule() {
+    let mut scenario = Scenario::summer_day().expect("the built-in day");
+    scenario.resize(2, 4).expect("two towers of four modules");
+    assert_eq!(scenario.towers.len(), 2);
+    assert!(scenario.towers.iter().all(|tower| tower.modules.len() == 4));
+    let presses = scenario.events.iter().filter(|event| matches!(event.action, Action::Press { .. }));
+    assert_eq!(presses.count(), 2, "each tower is started");
+    assert_eq!(scenario.resize(3, 1), Err(ExpansionError::TooManyTowers { towers: 3 }));
+    assert_eq!(scenario.resize(1, 5), Err(ExpansionError::TooManyModules { tower: 1, modules: 5 }));
+    assert_eq!(scenario.towers.len(), 2, "unchanged by a refused wish");
+}
