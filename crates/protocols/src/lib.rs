@@ -1,7 +1,7 @@
 //! Codecs of the wires: the Link's process data, and the SOFAR frames towards the inverter.
 //!
-//! Invariants: `no_std`, no allocation, no `unsafe`, no panics; each codec turns any bytes into a legal value or an error,
-//! and only legal values into bytes.
+//! Invariants: `no_std`, no allocation, no `unsafe`, no panics; each codec turns any bytes into a legal value
+//! or an error, and only legal values into bytes.
 //!
 //! Start reading at [`link`].
 #![no_std]

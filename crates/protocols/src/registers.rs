@@ -1,12 +1,14 @@
-//! The few holding registers of a SOFAR G3 inverter (Modbus) that show the flows of the home and of the battery inputs.
+//! The few holding registers of a SOFAR G3 inverter (Modbus) that show the flows of the home and of the
+//! battery inputs.
 //!
-//! [`TABLE`] says once what each register is; [`Home`] and [`BatteryChannel`] are the typed values, [`RegisterBlock`] is
-//! what a Modbus read gives: some registers with a word, others without.
+//! [`TABLE`] says once what each register is; [`Home`] and [`BatteryChannel`] are the typed values,
+//! [`RegisterBlock`] is what a Modbus read gives: some registers with a word, others without.
 //!
-//! Sources (public): SOFAR Modbus-G3 V1.38 for the battery channels; homeassistant-solax-modbus `plugin_sofar.py` for
-//! addresses, types and scales of 0x0485 to 0x05C4; evcc `sofarsolar-g3.yaml`, which multiplies 0x0488 by -10 to get watts
-//! of import, and 0x05C4 by 100 to get watts: so 0x0488 is positive while **exporting**. The sign of 0x0485 (positive out
-//! of the inverter) is inferred from the same convention.
+//! Sources (public): SOFAR Modbus-G3 V1.38 for the battery channels; homeassistant-solax-modbus
+//! `plugin_sofar.py` for addresses, types and scales of 0x0485 to 0x05C4; evcc `sofarsolar-g3.yaml`, which
+//! multiplies 0x0488 by -10 to get watts of import, and 0x05C4 by 100 to get watts: so 0x0488 is positive
+//! while **exporting**. The sign of 0x0485 (positive out of the inverter) is inferred from the same
+//! convention.
 
 use voltower_core::{DeciCelsius, MilliAmps, MilliVolts, PerMille, Watts};
 
@@ -66,12 +68,12 @@ macro_rules! registers {
 }
 
 registers! {
-    OutputPower = 0x0485, S16, "0.01 kW", "Active power of the inverter at its AC side, positive out of it.", "solax-modbus; sign inferred";
-    GridPower = 0x0488, S16, "0.01 kW", "Active power at the connection point, positive while exporting.", "solax-modbus; sign: evcc";
+    OutputPower = 0x0485, S16, "0.01 kW", "AC power of the inverter, positive out of it.", "solax-modbus; sign inferred";
+    GridPower = 0x0488, S16, "0.01 kW", "Power at the connection point, positive while exporting.", "solax-modbus; sign: evcc";
     LoadPower = 0x04AF, U16, "0.01 kW", "Active power of the home's load.", "solax-modbus";
     PvPower1 = 0x0586, U16, "0.01 kW", "Power of the first PV input.", "solax-modbus";
     PvPower2 = 0x0589, U16, "0.01 kW", "Power of the second PV input.", "solax-modbus";
-    PvPowerTotal = 0x05C4, U16, "0.1 kW", "Power of all PV inputs (a hybrid inverter; others count 0.01 kW).", "evcc; solax-modbus";
+    PvPowerTotal = 0x05C4, U16, "0.1 kW", "Power of all PV inputs, of a hybrid inverter.", "evcc; solax-modbus";
     Voltage1 = 0x0604, U16, "0.1 V", "Voltage of battery input 1.", "G3 V1.38";
     Current1 = 0x0605, S16, "0.01 A", "Current of battery input 1, positive while charging.", "G3 V1.38";
     Power1 = 0x0606, S16, "0.01 kW", "Power of battery input 1, positive while charging.", "G3 V1.38";

@@ -1,14 +1,16 @@
 //! SOFAR's extended battery protocol on COM: what the inverter knows of the battery.
 //!
-//! 29-bit identifiers, 8 bytes, little-endian. A battery's frames have the identifier `base + (battery << 12)`; each is
-//! sent once a second, 0x30F only while something is in it. The inverter polls with 0x605; that is also how a battery
-//! hears that the inverter lives.
+//! 29-bit identifiers, 8 bytes, little-endian. A battery's frames have the identifier `base + (battery <<
+//! 12)`; each is sent once a second, 0x30F only while something is in it. The inverter polls with 0x605; that
+//! is also how a battery hears that the inverter lives.
 //!
-//! Two layers: [`Packet`] is a bounds-checked view of any frame of the family, [`Message`] holds only legal values.
+//! Two layers: [`Packet`] is a bounds-checked view of any frame of the family, [`Message`] holds only legal
+//! values.
 //!
-//! Sources (public): field layouts and scales as implemented by Battery-Emulator (`SOFAR-CAN`, reported working with
-//! HYD 3PH) and its captured AMASS GTX3000-H frames; request codes as register 0x902E of SOFAR Modbus-G3 V1.38. No
-//! capture of a BTS 5K is public, so its real traffic may differ. The sign of the current is inferred from G3.
+//! Sources (public): field layouts and scales as implemented by Battery-Emulator (`SOFAR-CAN`, reported
+//! working with HYD 3PH) and its captured AMASS GTX3000-H frames; request codes as register 0x902E of SOFAR
+//! Modbus-G3 V1.38. No capture of a BTS 5K is public, so its real traffic may differ. The sign of the current
+//! is inferred from G3.
 
 use voltower_core::{Charge, DeciCelsius, MilliAmps, MilliVolts, PerMille};
 
@@ -316,7 +318,8 @@ impl State {
         if percent > 100 || health > 100 {
             return None;
         }
-        // The meaning of the high-resolution word is inferred; it counts only where it agrees with the percent.
+        // The meaning of the high-resolution word is inferred; it counts only where it agrees with the
+        // percent.
         let agrees = fine != NO_FINE_SOC && fine / 100 == percent;
         Some(Self {
             soc: PerMille(if agrees { fine / 10 } else { percent * 10 }),

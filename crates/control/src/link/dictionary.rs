@@ -1,8 +1,8 @@
 //! The object dictionaries of module and distribution unit, as const tables.
 //!
-//! Nothing is stored here: an entry says which field of the controller it is ([`Source::Field`]), and the controller reads
-//! and writes that field itself through [`Objects`](super::Objects). 0x1000 to 0x1FFF follow CiA 301 and 302; 0x2000 and up
-//! are ours.
+//! Nothing is stored here: an entry says which field of the controller it is ([`Source::Field`]), and the
+//! controller reads and writes that field itself through [`Objects`](super::Objects). 0x1000 to 0x1FFF follow
+//! CiA 301 and 302; 0x2000 and up are ours.
 
 use voltower_protocols::link as wire;
 

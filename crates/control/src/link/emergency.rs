@@ -24,9 +24,11 @@ impl Emergencies {
         self.told
     }
 
-    /// The next message of `node`, if something is new: one condition that has come, or all that have gone at once.
+    /// The next message of `node`, if something is new: one condition that has come, or all that have gone at
+    /// once.
     ///
-    /// Bytes 3 to 7 are ours: the number of the condition (its bit; 0xFF if some have gone), then all present ones.
+    /// Bytes 3 to 7 are ours: the number of the condition (its bit; 0xFF if some have gone), then all present
+    /// ones.
     pub fn next(&mut self, node: u8, present: ConditionSet) -> Option<Frame> {
         if present == self.told {
             return None;
@@ -55,7 +57,8 @@ pub fn error_register(conditions: ConditionSet) -> u8 {
     conditions.iter().fold(0, |bits, condition| bits | ErrorRegister::GENERIC | register_bit(condition))
 }
 
-/// The emergency error code of CiA 301 that fits best; 0xFFxx is device specific, xx then is the condition's bit.
+/// The emergency error code of CiA 301 that fits best; 0xFFxx is device specific, xx then is the condition's
+/// bit.
 #[must_use]
 pub fn error_code(condition: Condition) -> u16 {
     match condition {

@@ -86,7 +86,8 @@ pub enum HeartbeatConsumer {
 }
 
 impl HeartbeatConsumer {
-    /// A heartbeat has come; the next must come within `timeout` (stretched to the sample period by the caller).
+    /// A heartbeat has come; the next must come within `timeout` (stretched to the sample period by the
+    /// caller).
     pub fn heard(&mut self, timeout: Duration) {
         *self = Self::Alive { remaining: timeout };
     }

@@ -1,4 +1,5 @@
-//! Our CANopen node: what a module controller and the distribution unit's controller need to live on the Link.
+//! Our CANopen node: what a module controller and the distribution unit's controller need to live on the
+//! Link.
 //!
 //! A controller owns a [`Node`] and
 //! - sends [`Node::boot`] once when it wakes,
@@ -8,8 +9,9 @@
 //! - asks its [`PdoClock`] which process data are due, and sends them (`voltower_protocols::link`) while
 //!   [`Node::is_operational`].
 //!
-//! The dictionary is a const table ([`MODULE_DICTIONARY`], [`BDU_DICTIONARY`]); the fields behind it are read and written
-//! in the controller through [`Objects`], typically implemented by a small view that borrows the controller's other parts:
+//! The dictionary is a const table ([`MODULE_DICTIONARY`], [`BDU_DICTIONARY`]); the fields behind it are read
+//! and written in the controller through [`Objects`], typically implemented by a small view that borrows the
+//! controller's other parts:
 //!
 //! ```ignore
 //! let mut view = Fields { estimate: &self.estimate, sequence: &mut self.sequence };

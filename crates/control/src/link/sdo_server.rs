@@ -1,7 +1,7 @@
 //! SDO server (CiA 301): answers reads and writes of the object dictionary.
 //!
-//! Expedited transfer for numbers, segmented upload for texts. No object is written in segments (firmware transfer is
-//! not there yet), so such a write is refused.
+//! Expedited transfer for numbers, segmented upload for texts. No object is written in segments (firmware
+//! transfer is not there yet), so such a write is refused.
 
 use canopen_rs::Address;
 use canopen_rs::sdo::{

@@ -3,7 +3,8 @@
 use std::ops::Deref;
 use voltower_core::{Duration, Instant};
 
-/// Anything older than this is stale, unless the source itself is slower (ours: three of the slowest cycles, 1 s).
+/// Anything older than this is stale, unless the source itself is slower (ours: three of the slowest cycles,
+/// 1 s).
 const STALE_AFTER: Duration = Duration::secs(3);
 
 /// A value, when it was heard, and whether that is too long ago.
@@ -65,8 +66,8 @@ impl<T: Copy> Latest<T> {
         Some(Heard { value, at, stale: now.since(at) > self.patience() })
     }
 
-    /// Three usual gaps, if that is more than the common limit. The shorter of the last two gaps counts, so that one
-    /// silence does not make the next one pass unseen.
+    /// Three usual gaps, if that is more than the common limit. The shorter of the last two gaps counts, so
+    /// that one silence does not make the next one pass unseen.
     fn patience(&self) -> Duration {
         let [a, b] = self.gaps;
         Duration(STALE_AFTER.0.max(a.0.min(b.0).saturating_mul(3)))

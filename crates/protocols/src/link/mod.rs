@@ -1,16 +1,18 @@
 //! The Link: CANopen between the distribution unit (BDU) and its battery modules, and its process data.
 //!
-//! Standard 11-bit identifiers, 8 bytes, little-endian. Every process-data struct here holds only legal values; `to_frame`
-//! turns it into a frame (clamping quantities to the range of the wire), `from_frame` reads a frame and answers `None` to
-//! anything that is not legal, whatever its bytes.
+//! Standard 11-bit identifiers, 8 bytes, little-endian. Every process-data struct here holds only legal
+//! values; `to_frame` turns it into a frame (clamping quantities to the range of the wire), `from_frame`
+//! reads a frame and answers `None` to anything that is not legal, whatever its bytes.
 //!
 //! | COB-ID | from | every | struct |
 //! |---|---|---|---|
 //! | 0x180 + n, 0x280 + n, 0x380 + n | module n | 100 ms | [`ModuleStatus`], [`ModulePower`], [`ModuleLimits`] |
 //! | 0x1A0 + n .. 0x1D0 + n | module n | 1 s | [`ModuleCells`], four cells each |
-//! | 0x2A0 + n, 0x2B0 + n, 0x2C0 + n | module n | 1 s | [`ModuleTemperatures`], [`ModuleHardware`], [`ModuleCapacity`] |
+//! | 0x2A0 + n, 0x2B0 + n | module n | 1 s | [`ModuleTemperatures`], [`ModuleHardware`] |
+//! | 0x2C0 + n | module n | 1 s | [`ModuleCapacity`] |
 //! | 0x200 + n | BDU, to module n | 100 ms | [`ModuleCommand`] |
-//! | 0x189, 0x289, 0x389, 0x489 | BDU, to all | 100 ms | [`TowerStatus`], [`TowerPanel`], [`TowerPower`], [`TowerLimits`] |
+//! | 0x189, 0x289 | BDU, to all | 100 ms | [`TowerStatus`], [`TowerPanel`] |
+//! | 0x389, 0x489 | BDU, to all | 100 ms | [`TowerPower`], [`TowerLimits`] |
 //!
 //! The layouts are ours; the maker publishes none for the Link.
 

@@ -299,7 +299,8 @@ impl ModuleRequest {
     }
 }
 
-/// Share of a module in the tower's power: scales the conductance of its droop line, in steps of half a percent.
+/// Share of a module in the tower's power: scales the conductance of its droop line, in steps of half a
+/// percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShareWeight(u8);
 
