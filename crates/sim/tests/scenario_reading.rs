@@ -173,3 +173,23 @@ fn towers_can_be_replaced_within_the_rule() {
     assert_eq!(scenario.resize(1, 5), Err(ExpansionError::TooManyModules { tower: 1, modules: 5 }));
     assert_eq!(scenario.towers.len(), 2, "unchanged by a refused wish");
 }
+
+#[test]
+fn the_document_is_true() {
+    let document = include_str!("../../../docs/scenarios.md");
+    let example = document.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let scenario = read(example.expect("an example"));
+    assert_eq!((scenario.title.as_str(), scenario.events.len()), ("A hot afternoon", 3));
+    for observable in Observable::ALL {
+        assert!(document.contains(&format!("`{}`", observable.key())), "{}", observable.key());
+    }
+    let rows = document.lines().filter(|line| line.starts_with("| `{ ") || line.starts_with("| `\""));
+    let mut count = 0;
+    for row in rows {
+        let fault = row.split('`').nth(1).expect("a fault in backquotes");
+        let scenario = with(&format!("[[event]]\nat = \"+1 s\"\nbreak = {fault}\n"));
+        assert!(matches!(scenario.events[0].action, Action::Break { .. }), "{fault}");
+        count += 1;
+    }
+    assert!(count >= 25, "only {count} faults");
+}

@@ -95,18 +95,23 @@ impl Sheet<'_> {
                     &shade,
                 );
             }
-            let words = format!("{} ({level}{})", condition_name(spells.condition), self.tower_words(spells));
+            let words = self.condition_words(spells, level);
             let ink = "font-size=\"11\" fill=\"#222222\"";
-            self.svg.text((RIGHT + 12.0, y + ROW - 5.0), Anchor::Start, ink, &shortened(&words, 36));
+            self.svg.text((RIGHT + 12.0, y + ROW - 5.0), Anchor::Start, ink, &words);
             y += ROW;
         }
     }
 
-    fn tower_words(&self, spells: &Spells) -> String {
-        match self.picture.scenario.towers.len() {
-            0 | 1 => String::new(),
-            _ => format!(", tower {}", spells.tower + 1),
+    /// The name, its level where the name does not say it, and the tower where there are two.
+    fn condition_words(&self, spells: &Spells, level: &str) -> String {
+        let mut words = condition_name(spells.condition);
+        if !words.ends_with(level) {
+            words = format!("{words} ({level})");
         }
+        if self.picture.scenario.towers.len() > 1 {
+            words = format!("{words}, tower {}", spells.tower + 1);
+        }
+        shortened(&words, 36)
     }
 
     /// What people did: a line through everything, words above.
@@ -162,14 +167,17 @@ impl Sheet<'_> {
         let point = |seconds: f64, value: f64| (self.x(seconds), y_of(value, top, axis));
         let over = seen.iter().map(|(seconds, bucket)| point(*seconds, bucket.high));
         let under = seen.iter().rev().map(|(seconds, bucket)| point(*seconds, bucket.low));
-        let band: Vec<_> = over.chain(under).collect();
-        let line: Vec<_> = seen.iter().map(|(seconds, bucket)| point(*seconds, bucket.mean())).collect();
+        let band = without_repeats(over.chain(under).collect());
+        let line =
+            without_repeats(seen.iter().map(|(seconds, bucket)| point(*seconds, bucket.mean())).collect());
         let dash = if curve.dashed { " stroke-dasharray=\"6 3\"" } else { "" };
         let colour = curve.colour;
-        self.svg.path(band.into_iter(), true, &format!("fill=\"{colour}\" opacity=\"0.22\""));
+        if seen.iter().any(|(_, bucket)| bucket.high > bucket.low) {
+            self.svg.path(&band, true, &format!("fill=\"{colour}\" opacity=\"0.22\""));
+        }
         let style =
             format!("fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-linejoin=\"round\"{dash}");
-        self.svg.path(line.into_iter(), false, &style);
+        self.svg.path(&line, false, &style);
     }
 
     fn legend(&mut self, curve: &Curve, y: f64) {
@@ -179,6 +187,20 @@ impl Sheet<'_> {
         self.svg.line((x, y - 4.0), (x + 22.0, y - 4.0), &style);
         self.svg.text((x + 30.0, y), Anchor::Start, INK, &curve.name);
     }
+}
+
+/// Leaves out points between neighbours of the same height, to the tenth of a pixel: levels need only their ends.
+fn without_repeats(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let same = |a: (f64, f64), b: (f64, f64)| (a.1 - b.1).abs() < 0.05;
+    let mut kept: Vec<(f64, f64)> = Vec::new();
+    for (place, point) in points.iter().enumerate() {
+        let level = kept.last().is_some_and(|last| same(*last, *point));
+        let goes_on = points.get(place + 1).is_some_and(|next| same(*point, *next));
+        if !(level && goes_on) {
+            kept.push(*point);
+        }
+    }
+    kept
 }
 
 fn axis_of<'a>(panel: Panel, curves: impl Iterator<Item = &'a Curve>) -> Axis {

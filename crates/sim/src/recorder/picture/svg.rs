@@ -51,10 +51,10 @@ impl Svg {
         ));
     }
 
-    /// A path through points; `None` lifts the pen.
-    pub(super) fn path(&mut self, points: impl Iterator<Item = (f64, f64)>, close: bool, style: &str) {
+    /// A path through points.
+    pub(super) fn path(&mut self, points: &[(f64, f64)], close: bool, style: &str) {
         self.text.push_str("<path d=\"");
-        for (place, (x, y)) in points.enumerate() {
+        for (place, (x, y)) in points.iter().enumerate() {
             let command = if place == 0 { 'M' } else { 'L' };
             // Writing to a string cannot fail.
             let _ = write!(self.text, "{command}{x:.1} {y:.1}");
