@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde_json::{Value as Json, json};
-use voltower_core::catalogue::names::{NAMES, NameTable};
-use voltower_core::catalogue::safety::{LABELS, STATEMENTS, SignalWord, Statement};
+use voltower_core::catalogue::names::{NAMES, NamePart, NameTable};
+use voltower_core::catalogue::safety::{LABELS, Label, STATEMENTS, SignalWord, Statement};
 use voltower_core::catalogue::{
     Expansion, Fact, Model, Provenance, Value, delivery, install, parts, place, ratings,
 };
@@ -229,8 +229,16 @@ fn print_values(out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn values_json() -> Json {
-    let value = |value: &values::OurValue| json!({ "name": value.name, "value": value.value.to_string(), "reason": value.reason, "source": value.source });
-    values::ALL.iter().map(value).collect()
+    values::ALL.iter().map(our_value_json).collect()
+}
+
+fn our_value_json(value: &values::OurValue) -> Json {
+    json!({
+        "name": value.name,
+        "value": value.value.to_string(),
+        "reason": value.reason,
+        "source": value.source,
+    })
 }
 
 fn catalogue_json(models: &[Model]) -> Json {
@@ -252,7 +260,8 @@ fn catalogue_json(models: &[Model]) -> Json {
         "tools": delivery::TOOLS.iter().map(tool_json).collect::<Json>(),
         "cables": delivery::CABLES.iter().map(cable_json).collect::<Json>(),
         "procedures": install::PROCEDURES.iter().map(procedure_json).collect::<Json>(),
-        "labels": LABELS.iter().map(|label| json!({ "name": label.name, "meaning": label.meaning })).collect::<Json>(),
+        "signal_words": SignalWord::ALL.iter().map(|word| signal_json(*word)).collect::<Json>(),
+        "labels": LABELS.iter().map(label_json).collect::<Json>(),
         "safety": STATEMENTS.iter().map(statement_json).collect::<Json>(),
     })
 }
@@ -272,24 +281,40 @@ fn provenance_json(provenance: Provenance) -> Json {
 }
 
 fn facts_json(facts: &[Fact]) -> Json {
-    let value = |value| match value {
+    facts.iter().map(fact_json).collect()
+}
+
+fn fact_json(fact: &Fact) -> Json {
+    let value = match fact.value {
         Value::Text(text) => json!(text),
         Value::Number(number) => json!({ "value": number.value, "unit": number.unit }),
         Value::Range(range) => json!({ "from": range.from, "to": range.to, "unit": range.unit }),
         Value::Missing => Json::Null,
     };
-    let fact = |fact: &Fact| json!({ "subject": fact.subject, "value": value(fact.value), "provenance": provenance_json(fact.provenance) });
-    facts.iter().map(fact).collect()
+    json!({ "subject": fact.subject, "value": value, "provenance": provenance_json(fact.provenance) })
 }
 
 fn name_json(table: &NameTable) -> Json {
-    let part = |part: &voltower_core::catalogue::names::NamePart| json!({ "place": part.place, "text": part.text, "meaning": part.meaning, "specification": part.specification });
-    json!({ "product": table.product, "name": table.name, "parts": table.parts.iter().map(part).collect::<Json>() })
+    let parts: Json = table.parts.iter().map(name_part_json).collect();
+    json!({ "product": table.product, "name": table.name, "parts": parts })
+}
+
+fn name_part_json(part: &NamePart) -> Json {
+    json!({
+        "place": part.place,
+        "text": part.text,
+        "meaning": part.meaning,
+        "specification": part.specification,
+    })
 }
 
 fn figure_json(figure: &parts::Figure) -> Json {
-    let part = |part: &parts::Part| json!({ "number": part.number, "name": part.name, "mark": part.mark, "purpose": part.purpose });
-    json!({ "figure": figure.figure, "shows": figure.shows, "parts": figure.parts.iter().map(part).collect::<Json>() })
+    let parts: Json = figure.parts.iter().map(part_json).collect();
+    json!({ "figure": figure.figure, "shows": figure.shows, "parts": parts })
+}
+
+fn part_json(part: &parts::Part) -> Json {
+    json!({ "number": part.number, "name": part.name, "mark": part.mark, "purpose": part.purpose })
 }
 
 fn box_json(rows: &[delivery::Packed]) -> Json {
@@ -308,6 +333,14 @@ fn cable_json(cable: &delivery::Cable) -> Json {
 
 fn procedure_json(procedure: &install::Procedure) -> Json {
     json!({ "name": procedure.name, "section": procedure.section, "steps": procedure.steps })
+}
+
+fn signal_json(word: SignalWord) -> Json {
+    json!({ "word": word.word(), "meaning": word.meaning() })
+}
+
+fn label_json(label: &Label) -> Json {
+    json!({ "name": label.name, "meaning": label.meaning })
 }
 
 fn statement_json(statement: &Statement) -> Json {

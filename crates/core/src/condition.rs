@@ -21,7 +21,8 @@ pub struct Names {
 }
 
 macro_rules! conditions {
-    ($(#[$meta:meta])* $name:ident: $($(#[$vmeta:meta])* $variant:ident = $bit:literal, $manual:literal, $term:literal;)*) => {
+    ($(#[$meta:meta])* $name:ident:
+     $($(#[$vmeta:meta])* $variant:ident = $bit:literal, $manual:literal, $term:literal;)*) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]

@@ -1,7 +1,8 @@
-//! What everyone in Voltower names: quantities with units, the catalogue of the products, conditions, states, panel lights.
+//! What everyone in Voltower names: quantities with units, the catalogue of the products, conditions, states, panel
+//! lights.
 //!
-//! Invariants: `no_std`, no allocation, no `unsafe`, no panics, no floats; every statement about the product carries its
-//! provenance (manual with section, public source, ours).
+//! Invariants: `no_std`, no allocation, no `unsafe`, no panics, no floats; every statement about the product carries
+//! its provenance (manual with section, public source, ours).
 //!
 //! Start reading at [`panel`] (what a person sees) and [`catalogue`] (what the manual states).
 #![no_std]
