@@ -112,11 +112,11 @@ impl VersionReader {
 ///
 /// Versions look like `0V010010` (public, examples of SOFAR Modbus-G3 V1.38); what their digits mean is ours.
 fn agree(theirs: &[u8], ours: &[u8]) -> bool {
-    protocol(theirs).eq(protocol(ours))
+    protocol(theirs) == protocol(ours)
 }
 
-fn protocol(version: &[u8]) -> impl Iterator<Item = &u8> {
-    let after_letter = version.iter().position(|byte| byte.eq_ignore_ascii_case(&b'V'));
-    let (skipped, taken) = after_letter.map_or((0, usize::MAX), |at| (at + 1, PROTOCOL_CHARACTERS));
-    version.iter().skip(skipped).take(taken)
+fn protocol(version: &[u8]) -> &[u8] {
+    let letter = version.iter().position(|byte| byte.eq_ignore_ascii_case(&b'V'));
+    let Some(after) = letter.and_then(|at| version.get(at.saturating_add(1)..)) else { return version };
+    after.get(..PROTOCOL_CHARACTERS).unwrap_or(after)
 }
