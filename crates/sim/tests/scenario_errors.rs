@@ -1,4 +1,5 @@
-//! Every mistake in a scenario is told with file, line, column and field, and what would be right. The files are in `bad/`.
+//! Every mistake in a scenario is told with file, line, column and field, and what would be right. The files are in
+//! `bad/`.
 
 use std::path::Path;
 

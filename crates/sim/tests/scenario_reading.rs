@@ -16,7 +16,8 @@ fn read(text: &str) -> Scenario {
 
 fn with(rest: &str) -> Scenario {
     read(&format!(
-        "title = \"t\"\nstart = \"10:00\"\nduration = \"30 h\"\n[[tower]]\nmodel = \"E10\"\n[[tower]]\nmodules = 1\n{rest}"
+        "title = \"t\"\nstart = \"10:00\"\nduration = \"30 h\"\n[[tower]]\nmodel = \"E10\"\n\
+         [[tower]]\nmodules = 1\n{rest}"
     ))
 }
 
@@ -108,7 +109,8 @@ fn inverter_modes_carry_their_power() {
 #[test]
 fn expectations_have_a_window_and_checks() {
     let scenario = with(
-        "[[expect]]\nfrom = \"+1 s\"\nby = \"+3 s\"\nfor = \"100 ms\"\nstate = \"black start\"\ncondition = \"Other alarm\"\n\
+        "[[expect]]\nfrom = \"+1 s\"\nby = \"+3 s\"\nfor = \"100 ms\"\nstate = \"black start\"\n\
+         condition = \"Other alarm\"\n\
          [[expect]]\nat = \"+5 s\"\nsoc = { max = \"50 %\" }\nabsent = \"all\"\n\
          [[expect]]\nmodule = 2\npower = { min = \"-1 kW\", max = \"0 W\" }\n",
     );

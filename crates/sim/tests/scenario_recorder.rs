@@ -144,16 +144,18 @@ fn a_picture_of_months_is_no_larger_than_one_of_a_day() {
 fn a_short_peak_survives_in_the_picture_of_a_month() {
     let mut scenario = Scenario::summer_day().expect("the built-in day");
     scenario.duration = Duration::hours(24 * 30);
-    let folder = folder("peak");
-    let mut recorder = Recorder::new(Some(&folder), &scenario).expect("a folder");
-    for minute in 0..30 * 24 * 60 {
-        let mut seen = Snapshot::new(&[2]);
-        seen.ambient = if minute == 20_000 { 77.0 } else { 20.0 };
-        recorder.record(Instant::ZERO + Duration::mins(minute), &seen).expect("written");
+    for peak in [1, 2, 4097, 20_000, 31_111] {
+        let folder = folder("peak");
+        let mut recorder = Recorder::new(Some(&folder), &scenario).expect("a folder");
+        for minute in 0..30 * 24 * 60 {
+            let mut seen = Snapshot::new(&[2]);
+            seen.ambient = if minute == peak { 777.0 } else { 20.0 };
+            recorder.record(Instant::ZERO + Duration::mins(minute), &seen).expect("written");
+        }
+        recorder.finish(Report::new(&scenario, scenario.duration, &[], Vec::new())).expect("written");
+        let picture = fs::read_to_string(folder.join("picture.svg")).expect("a picture");
+        assert!(picture.contains(">800<"), "the axis reaches over the peak of 777 degC in minute {peak}");
     }
-    recorder.finish(Report::new(&scenario, scenario.duration, &[], Vec::new())).expect("written");
-    let picture = fs::read_to_string(folder.join("picture.svg")).expect("a picture");
-    assert!(picture.contains(">80<"), "the axis reaches over the peak of 77 degC");
 }
 
 #[test]

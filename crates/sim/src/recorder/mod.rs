@@ -88,7 +88,7 @@ impl Recorder {
         self.events.as_mut().map_or(Ok(()), |events| events.action(at, action))
     }
 
-    /// Writes down what a controller wrote down: in a tower (from 0), of a module (from 1; 0 for the distribution unit).
+    /// Writes down what a controller wrote down: in a tower (from 0), of a module (from 1; 0: none).
     ///
     /// # Errors
     ///

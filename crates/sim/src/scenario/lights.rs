@@ -5,8 +5,8 @@ use voltower_core::panel::{Colour, Light, Pattern};
 use super::Lights;
 use super::units::Flaw;
 
-const LIGHTS: &str = "for instance \"alarm flashing, L1\", \"status green, soc\", \"status blue, L1, L2 flashing\" or \"dark\"; \
-    what is not named is off";
+const LIGHTS: &str = "for instance \"alarm flashing, L1\", \"status green, soc\", \
+    \"status blue, L1, L2 flashing\" or \"dark\"; what is not named is off";
 
 /// Reads lights: parts between commas; a part names one kind of light and how it shines.
 pub(crate) fn parse(text: &str) -> Result<Lights, Flaw> {

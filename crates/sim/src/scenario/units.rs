@@ -94,7 +94,8 @@ fn wrong_unit(text: &str, symbol: &str) -> String {
 
 const DURATION: &str =
     "a length of time in us, ms, s, min, h or d, for instance \"10 min\" or \"1 h 30 min\"";
-const TIME: &str = "a clock time such as \"10:30\", \"10:30:05\" or \"day 2 06:00\", or a time since the start such as \"+90 s\"";
+const TIME: &str = "a clock time such as \"10:30\", \"10:30:05\" or \"day 2 06:00\", \
+    or a time since the start such as \"+90 s\"";
 
 /// Microseconds of a length of time: one or several numbers with units.
 pub(crate) fn duration(text: &str) -> Result<Duration, Flaw> {

@@ -167,9 +167,9 @@ impl Sheet<'_> {
         let point = |seconds: f64, value: f64| (self.x(seconds), y_of(value, top, axis));
         let over = seen.iter().map(|(seconds, bucket)| point(*seconds, bucket.high));
         let under = seen.iter().rev().map(|(seconds, bucket)| point(*seconds, bucket.low));
-        let band = without_repeats(over.chain(under).collect());
-        let line =
-            without_repeats(seen.iter().map(|(seconds, bucket)| point(*seconds, bucket.mean())).collect());
+        let band = without_repeats(&over.chain(under).collect::<Vec<_>>());
+        let means = seen.iter().map(|(seconds, bucket)| point(*seconds, bucket.mean()));
+        let line = without_repeats(&means.collect::<Vec<_>>());
         let dash = if curve.dashed { " stroke-dasharray=\"6 3\"" } else { "" };
         let colour = curve.colour;
         if seen.iter().any(|(_, bucket)| bucket.high > bucket.low) {
@@ -190,7 +190,7 @@ impl Sheet<'_> {
 }
 
 /// Leaves out points between neighbours of the same height, to the tenth of a pixel: levels need only their ends.
-fn without_repeats(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+fn without_repeats(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let same = |a: (f64, f64), b: (f64, f64)| (a.1 - b.1).abs() < 0.05;
     let mut kept: Vec<(f64, f64)> = Vec::new();
     for (place, point) in points.iter().enumerate() {

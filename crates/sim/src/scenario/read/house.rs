@@ -53,7 +53,8 @@ impl Reader<'_> {
                 (Some(file), None) => self.series(field, table, file, unit, end),
                 (None, Some(mean)) => self.daily(field, table, mean, unit),
                 (Some(_), Some(_)) | (None, None) => {
-                    let help = "write `file` and `column` for a series, or `mean`, `swing` and `peak` for a daily curve";
+                    let help =
+                        "write `file`, `column` for a series, or `mean`, `swing`, `peak` for a daily curve";
                     Err(self.error(field, raw.span(), "neither a series nor a daily curve").help(help))
                 }
             },
