@@ -174,3 +174,35 @@ pub enum Fault {
         module: usize,
     },
 }
+
+impl Fault {
+    /// The module that it is in; `None` for the bus and the distribution unit.
+    #[must_use]
+    pub fn module(&self) -> Option<usize> {
+        match *self {
+            Self::Heater { module, .. }
+            | Self::InternalShort { module, .. }
+            | Self::WeakCell { module, .. }
+            | Self::LostContact { module, .. }
+            | Self::CellWireOpen { module, .. }
+            | Self::NtcOpen { module, .. }
+            | Self::NtcShort { module, .. }
+            | Self::SensorOffset { module, .. }
+            | Self::CellVoltageOffset { module, .. }
+            | Self::AfeSilent { module }
+            | Self::AfeFrozen { module }
+            | Self::ShuntOffset { module, .. }
+            | Self::PcuRunaway { module, .. }
+            | Self::PcuDead { module }
+            | Self::PcuEfficiencyLoss { module, .. }
+            | Self::RelayWelded { module }
+            | Self::RelayStuckOpen { module }
+            | Self::MosfetWelded { module, .. }
+            | Self::TerminalResistance { module, .. }
+            | Self::TerminalReversed { module }
+            | Self::BlockedCooling { module }
+            | Self::Unplugged { module } => Some(module),
+            Self::FuseBlown | Self::BusShort { .. } | Self::DcSwitchAux | Self::DcSwitchWelded => None,
+        }
+    }
+}

@@ -74,4 +74,6 @@ pub struct ModuleTruth {
     pub comparator_tripped: bool,
     /// The pack still feeds the electronics (above 32 V).
     pub electronics_alive: bool,
+    /// Energy in the pack-side link of the converter, J: what the bus moved and the pack has not yet taken.
+    pub link_energy: f64,
 }

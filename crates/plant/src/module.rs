@@ -1,0 +1,541 @@
+//! A battery module: cells, MOSFETs, supply, converter, heat, and the board that measures them.
+
+use crate::broken::Broken;
+use crate::bus::{Bus, ModulePort, Stage};
+use crate::cells::{CellEnergy, CellSetup, Cells, Chemistry, Decay, Thevenin};
+use crate::drive::{ModuleDrive, Supply};
+use crate::fault::Fault;
+use crate::ledger::EnergyLedger;
+use crate::measure::{Board, Conversion, Thermistor};
+use crate::noise::Noise;
+use crate::parameters::{ModuleParameters, PcuParameters};
+use crate::reading::{ModuleReading, PcuReading};
+use crate::tower::ModuleSetup;
+use crate::truth::ModuleTruth;
+use crate::{CELL_SENSORS, CELLS, TowerParameters};
+
+/// Heat moves slowly: cells exchange it, and their parameters follow, at most this often, s.
+const HEAT_STEP: f64 = 1.0;
+/// What the link holds is moved to the pack over at least this time, s.
+const LINK_TIME: f64 = 1.0;
+/// Share of the case's warmth over ambient that the sensor in the case's air sees.
+const AIR_SHARE: f64 = 0.3;
+/// Full switching losses from this power up, W, when the stage may skip pulses.
+const SKIPPING_UNTIL: f64 = 100.0;
+
+/// Temperatures beside those of the cells, and heat on its way into them.
+#[derive(Debug, Clone)]
+struct Warmth {
+    case: f64,
+    heat_sink: f64,
+    mosfets: f64,
+    case_heat: f64,
+    heat_sink_heat: f64,
+    mosfet_heat: f64,
+    waited: f64,
+}
+
+/// One step for a module.
+#[derive(Debug)]
+pub(crate) struct Work<'a> {
+    pub(crate) chemistry: &'a Chemistry,
+    pub(crate) decay: &'a Decay,
+    /// Length of a cell step, s.
+    pub(crate) h: f64,
+    pub(crate) steps: u32,
+    pub(crate) ambient: f64,
+    /// What the distribution unit draws from each module that feeds it, W.
+    pub(crate) feed: f64,
+}
+
+/// The module: what it is, what drives it, what is broken, and its state.
+#[derive(Debug, Clone)]
+pub(crate) struct Module {
+    cells: Cells,
+    healthy_capacity: [f64; CELLS],
+    parameters: ModuleParameters,
+    pcu: PcuParameters,
+    plug: f64,
+    swapped: f64,
+    drive: ModuleDrive,
+    broken: Broken,
+    warmth: Warmth,
+    board: Board,
+    conversion: Conversion,
+    conversions: u32,
+    comparator_tripped: bool,
+    stage_tripped: bool,
+    charge_closed: bool,
+    discharge_closed: bool,
+    relay_closed: bool,
+    alive: bool,
+    link: f64,
+    pack_voltage: f64,
+    pack_current: f64,
+    low_current: f64,
+    pack_power: f64,
+    bus_power: f64,
+    stage_current: f64,
+}
+
+impl Module {
+    pub(crate) fn new(
+        parameters: &TowerParameters,
+        chemistry: &Chemistry,
+        setup: &ModuleSetup,
+        ambient: f64,
+        stream: u64,
+    ) -> Self {
+        let cell_setup = CellSetup {
+            soc: setup.soc,
+            health: setup.health,
+            resistance_growth: setup.resistance_growth,
+            temperature: setup.temperature,
+        };
+        let mut noise = Noise::new(setup.seed, 2 * stream);
+        let cells = Cells::new(chemistry, &cell_setup, parameters.module.busbars, &mut noise);
+        let pack_voltage = cells.string_voltage(0.0);
+        Self {
+            healthy_capacity: cells.capacity,
+            cells,
+            parameters: parameters.module.clone(),
+            pcu: parameters.pcu.clone(),
+            plug: parameters.bus.terminal,
+            swapped: parameters.bus.reversed,
+            drive: ModuleDrive::default(),
+            broken: Broken::default(),
+            warmth: Warmth {
+                case: setup.temperature,
+                heat_sink: ambient,
+                mosfets: setup.temperature,
+                case_heat: 0.0,
+                heat_sink_heat: 0.0,
+                mosfet_heat: 0.0,
+                waited: 0.0,
+            },
+            board: Board::new(&parameters.sensors, Noise::new(setup.seed, 2 * stream + 1)),
+            conversion: Conversion::default(),
+            conversions: 0,
+            comparator_tripped: false,
+            stage_tripped: false,
+            charge_closed: false,
+            discharge_closed: false,
+            relay_closed: false,
+            alive: true,
+            link: 0.0,
+            pack_voltage,
+            pack_current: 0.0,
+            low_current: 0.0,
+            pack_power: 0.0,
+            bus_power: 0.0,
+            stage_current: 0.0,
+        }
+    }
+
+    pub(crate) fn drive(&mut self, drive: &ModuleDrive) {
+        if drive.balancing != self.drive.balancing || drive.power != self.drive.power {
+            let powered = drive.power != Supply::Off;
+            for (cell, leak) in self.cells.leak_balancing.iter_mut().enumerate() {
+                let closed = powered && drive.balancing >> cell & 1 == 1;
+                *leak = if closed { 1.0 / self.parameters.balancing } else { 0.0 };
+            }
+        }
+        self.drive = *drive;
+    }
+
+    /// Breaks something, or repairs it. Returns the energy that the RC pairs gained by it, J.
+    pub(crate) fn set_fault(&mut self, chemistry: &Chemistry, fault: &Fault, broken: bool) -> f64 {
+        match *fault {
+            Fault::InternalShort { cell, ohms, .. } => {
+                if let Some(leak) = self.cells.leak_short.get_mut(cell) {
+                    *leak = if broken { 1.0 / ohms.max(1e-4) } else { 0.0 };
+                }
+            }
+            Fault::WeakCell { cell, capacity_share, .. } => {
+                let share = if broken { capacity_share.max(1e-3) } else { 1.0 };
+                if let Some(healthy) = self.healthy_capacity.get(cell) {
+                    self.cells.set_capacity(cell, healthy * share);
+                }
+            }
+            Fault::LostContact { cell, ohms, .. } => {
+                if let Some(contact) = self.cells.contact.get_mut(cell) {
+                    *contact = if broken { ohms.max(0.0) } else { 0.0 };
+                }
+            }
+            ref other => self.broken.set(other, broken),
+        }
+        self.cells.refresh_parameters(chemistry)
+    }
+
+    /// The module can feed the distribution unit's electronics.
+    pub(crate) fn feeds(&self) -> bool {
+        self.alive && !self.broken.unplugged
+    }
+
+    /// Which switches conduct now; the comparator and lost gates act here.
+    fn settle_switches(&mut self) {
+        self.alive = self.pack_voltage > self.parameters.supply_dropout;
+        let powered = self.alive && self.drive.power != Supply::Off;
+        if !powered {
+            self.comparator_tripped = false;
+        } else if !self.comparator_tripped {
+            self.comparator_tripped = self.comparator_sees_danger();
+        }
+        if !(self.drive.pcu.gate && powered) {
+            self.stage_tripped = false;
+        }
+        let mosfets = powered && !self.comparator_tripped;
+        self.charge_closed = self.broken.charge_welded || (mosfets && self.drive.charge_mosfet);
+        self.discharge_closed = self.broken.discharge_welded || (mosfets && self.drive.discharge_mosfet);
+        let coil = self.alive && self.drive.power == Supply::On && self.drive.pcu.relay;
+        self.relay_closed = self.broken.relay_welded || (coil && !self.broken.relay_stuck_open);
+    }
+
+    fn comparator_sees_danger(&self) -> bool {
+        let above =
+            |limit: f64, values: &[f64; CELLS]| limit > 0.0 && values.iter().any(|&value| value > limit);
+        above(self.drive.comparator_over_voltage, &self.cells.voltage)
+            || above(self.drive.comparator_over_temperature, &self.cells.temperature)
+    }
+
+    /// The module's side of the bus for the next step.
+    pub(crate) fn port(&mut self, decay: &Decay, capacitor_voltage: f64) -> ModulePort {
+        self.settle_switches();
+        let stage = self.stage(decay, capacitor_voltage);
+        let joined = self.relay_closed && !self.broken.unplugged;
+        let resistance = self.pcu.relay + self.plug + self.broken.terminal_resistance;
+        let running = stage != Stage::Off;
+        ModulePort {
+            stage,
+            diode_from: if self.discharge_closed { self.pack_voltage - self.pcu.diode_drop } else { 0.0 },
+            leaf: if joined && !self.broken.reversed { 1.0 / resistance } else { 0.0 },
+            short: if joined && self.broken.reversed { 1.0 / self.swapped } else { 0.0 },
+            current: if running { self.stage_current } else { 0.0 },
+            ..ModulePort::default()
+        }
+    }
+
+    fn stage(&self, decay: &Decay, capacitor_voltage: f64) -> Stage {
+        let drive = &self.drive.pcu;
+        let supplied =
+            self.alive && self.drive.power == Supply::On && self.pack_voltage > self.pcu.under_voltage;
+        let path = self.charge_closed || self.discharge_closed;
+        if !(drive.gate && supplied && path) || self.stage_tripped || self.broken.dead {
+            return Stage::Off;
+        }
+        if let Some(watts) = self.broken.runaway {
+            let open = if watts > 0.0 { self.charge_closed } else { self.discharge_closed };
+            return if open { Stage::Runaway { watts } } else { Stage::Off };
+        }
+        let (charge_watts, discharge_watts) = self.pack_power_limits(self.cells.thevenin(decay));
+        let per_volt = 1.0 / capacitor_voltage.max(50.0);
+        Stage::Droop {
+            set_point: drive.set_point,
+            conductance: 1.0 / drive.droop.max(1e-3),
+            dead_band: drive.dead_band.max(0.0),
+            discharge_max: drive.discharge_current_max.clamp(0.0, discharge_watts * per_volt),
+            charge_max: drive.charge_current_max.clamp(0.0, charge_watts * per_volt),
+        }
+    }
+
+    /// Power that the stage's fold-back on the pack side allows, charging and discharging, W.
+    fn pack_power_limits(&self, pack: Thevenin) -> (f64, f64) {
+        let room = |edge: f64, to_edge: f64| edge * to_edge.max(0.0) / pack.ohms;
+        let charge = room(self.pcu.fold_back_high, self.pcu.fold_back_high - pack.volts);
+        let discharge = 0.95 * room(self.pcu.fold_back_low, pack.volts - self.pcu.fold_back_low);
+        (if self.charge_closed { charge } else { 0.0 }, if self.discharge_closed { discharge } else { 0.0 })
+    }
+
+    /// What the bus moved becomes pack current and heat.
+    pub(crate) fn advance(&mut self, work: &Work<'_>, port: &ModulePort, ledger: &mut EnergyLedger) {
+        let dt = work.h * f64::from(work.steps);
+        let loss = self.converter_loss(port, dt);
+        let through_diodes = port.diode_charge * self.pack_voltage;
+        let lost = loss + through_diodes - port.diode_energy;
+        ledger.converters += lost;
+        ledger.heat_made += lost;
+        self.warmth.heat_sink_heat += lost;
+        let asked = (port.energy - loss - through_diodes) / dt;
+        self.bus_power = (port.energy - port.diode_energy) / dt;
+        self.stage_current = port.current;
+        self.stage_tripped |= port.tripped;
+        self.pack_power = 0.0;
+        for _ in 0..work.steps {
+            self.move_charge(work, asked, ledger);
+            self.pass_heat(work, ledger);
+        }
+        self.pack_power /= f64::from(work.steps);
+    }
+
+    /// Energy that the converter loses in a step, J.
+    fn converter_loss(&self, port: &ModulePort, dt: f64) -> f64 {
+        if port.stage == Stage::Off && !port.tripped {
+            return 0.0;
+        }
+        let watts = (port.energy / dt).abs();
+        let skipping = self.drive.pcu.dead_band > 0.0 && self.broken.runaway.is_none();
+        let awake = if skipping { (watts / SKIPPING_UNTIL).min(1.0) } else { 1.0 };
+        let idle = self.pcu.loss_skipping + (self.pcu.loss_idle - self.pcu.loss_skipping) * awake;
+        let share = self.pcu.loss_linear + self.broken.efficiency_loss + self.pcu.loss_square * watts;
+        let loss = (idle + share * watts) * dt;
+        // With the way out of the pack blocked only the bus feeds the stage.
+        if self.discharge_closed { loss } else { loss.min(port.energy.max(0.0)) }
+    }
+
+    fn move_charge(&mut self, work: &Work<'_>, asked: f64, ledger: &mut EnergyLedger) {
+        let h = work.h;
+        let electronics = self.electronics_watts(work.feed) / self.pack_voltage.max(1.0);
+        let pack = self.cells.thevenin(work.decay);
+        let (low, drop) = self.low_side_current(
+            asked + self.link / h.max(LINK_TIME),
+            pack.ohms,
+            pack.volts - pack.ohms * electronics,
+        );
+        let energy = self.cells.step(work.chemistry, work.decay, low - electronics);
+        let mosfets = (self.parameters.mosfets * low.abs() + drop) * low.abs() * h;
+        let supply = energy.volts * electronics * h;
+        let moved = asked * h - energy.volts * low * h - mosfets;
+        self.link += moved;
+        self.low_current = low;
+        self.pack_current = low - electronics;
+        self.pack_voltage = self.cells.string_voltage(self.pack_current);
+        self.pack_power += energy.volts * self.pack_current;
+        let in_case = mosfets + energy.balancing + supply * self.own_share(work.feed);
+        self.warmth.case_heat += in_case;
+        self.warmth.mosfet_heat += mosfets;
+        ledger.links += moved;
+        ledger.mosfets += mosfets;
+        ledger.electronics += supply;
+        ledger.heat_made += in_case;
+        book_cells(ledger, &energy);
+    }
+
+    fn own_watts(&self) -> f64 {
+        match self.drive.power {
+            Supply::Off => self.parameters.supply_off,
+            Supply::Sleep => self.parameters.supply_sleep,
+            Supply::On => self.parameters.supply_on,
+        }
+    }
+
+    /// Electronics with this module's part of the distribution unit's, W.
+    fn electronics_watts(&self, feed: f64) -> f64 {
+        let feed = if self.broken.unplugged { 0.0 } else { feed };
+        if self.alive { self.own_watts() + feed } else { 0.0 }
+    }
+
+    /// Share of the electronics' power that is spent in this module.
+    fn own_share(&self, feed: f64) -> f64 {
+        let total = self.electronics_watts(feed);
+        if total > 0.0 { self.own_watts() / total } else { 0.0 }
+    }
+
+    /// Current behind the MOSFETs for a power there, and the body diode's drop on its way.
+    fn low_side_current(&self, watts: f64, ohms: f64, volts: f64) -> (f64, f64) {
+        let (open, other) = if watts > 0.0 {
+            (self.charge_closed, self.discharge_closed)
+        } else {
+            (self.discharge_closed, self.charge_closed)
+        };
+        if !open {
+            return (0.0, 0.0);
+        }
+        let drop = if other { 0.0 } else { self.parameters.diode };
+        let volts = volts + drop.copysign(watts);
+        if volts <= 0.0 {
+            return (0.0, drop);
+        }
+        let resistance = ohms + self.parameters.mosfets;
+        let root = (volts * volts + 4.0 * resistance * watts).max(0.0).sqrt();
+        (2.0 * watts / (volts + root), drop)
+    }
+
+    fn pass_heat(&mut self, work: &Work<'_>, ledger: &mut EnergyLedger) {
+        self.warmth.waited += work.h;
+        if self.warmth.waited < HEAT_STEP {
+            return;
+        }
+        let dt = self.warmth.waited;
+        self.warmth.waited = 0.0;
+        self.warm_cells(work, dt, ledger);
+        self.warm_heat_sink(work.ambient, dt, ledger);
+        let gained = self.cells.refresh_parameters(work.chemistry);
+        ledger.polarisation_stored += gained;
+        ledger.polarisation_lost -= gained;
+    }
+
+    fn warm_cells(&mut self, work: &Work<'_>, dt: f64, ledger: &mut EnergyLedger) {
+        let p = &self.parameters;
+        let warmth = &mut self.warmth;
+        let temperature = self.cells.temperature;
+        let spread = self.broken.heater_spread / CELLS as f64;
+        let mut to_case = 0.0;
+        let mut heaters = 0.0;
+        let mut stored = 0.0;
+        for k in 0..CELLS {
+            let left = temperature[k.saturating_sub(1)];
+            let right = temperature[(k + 1).min(CELLS - 1)];
+            let out = p.cell_to_case * (temperature[k] - warmth.case) * dt;
+            let between = p.cell_to_cell * (left + right - 2.0 * temperature[k]) * dt;
+            let heater = (self.broken.heater[k] + spread) * dt;
+            let gain = self.cells.heat[k] + heater + between - out;
+            self.cells.heat[k] = 0.0;
+            self.cells.temperature[k] += gain / work.chemistry.parameters.heat_capacity;
+            to_case += out;
+            heaters += heater;
+            stored += gain;
+        }
+        let to_ambient = p.case_to_ambient * (warmth.case - work.ambient) * dt;
+        let gain = to_case + warmth.case_heat - to_ambient;
+        warmth.case += gain / p.case_heat_capacity;
+        warmth.mosfets = warmth.case + p.mosfet_heat_resistance * warmth.mosfet_heat / dt;
+        (warmth.case_heat, warmth.mosfet_heat) = (0.0, 0.0);
+        ledger.heat_stored += stored + gain;
+        ledger.heat_to_ambient += to_ambient;
+        ledger.heat_from_heaters += heaters;
+    }
+
+    fn warm_heat_sink(&mut self, ambient: f64, dt: f64, ledger: &mut EnergyLedger) {
+        let p = &self.pcu;
+        let conductance =
+            if self.broken.blocked_cooling { p.heat_sink_blocked } else { p.heat_sink_to_ambient };
+        let out = conductance * (self.warmth.heat_sink - ambient) * dt;
+        let gain = self.warmth.heat_sink_heat - out;
+        self.warmth.heat_sink_heat = 0.0;
+        self.warmth.heat_sink += gain / p.heat_sink;
+        ledger.heat_stored += gain;
+        ledger.heat_to_ambient += out;
+        let switching = self.drive.pcu.gate && self.drive.power == Supply::On;
+        self.stage_tripped |= switching && self.warmth.heat_sink > p.trip_temperature;
+    }
+
+    /// Voltage at B+/B- as this module sees it: inside a loose plug, outside its relay.
+    fn terminal_voltage(&self, bus: &Bus, place: usize) -> f64 {
+        let inside = bus.module_voltage(place);
+        if self.broken.unplugged {
+            return if self.relay_closed { inside } else { 0.0 };
+        }
+        let junction = bus.junction_voltage(place);
+        if self.broken.reversed {
+            return -junction;
+        }
+        if !self.relay_closed {
+            return junction;
+        }
+        let resistance = self.pcu.relay + self.plug + self.broken.terminal_resistance;
+        inside + (junction - inside) * self.pcu.relay / resistance
+    }
+
+    /// Voltage behind the MOSFETs: the pack's where a current could flow.
+    fn low_voltage(&self) -> f64 {
+        let fed = self.discharge_closed || (self.charge_closed && self.low_current > 0.0);
+        if fed { self.pack_voltage } else { 0.0 }
+    }
+
+    pub(crate) fn sample(&mut self, bus: &Bus, place: usize, ambient: f64) -> ModuleReading {
+        let powered = self.alive && self.drive.power != Supply::Off;
+        if powered && !self.broken.afe_silent {
+            self.conversions = self.conversions.wrapping_add(1);
+            if !self.broken.afe_frozen {
+                self.convert(ambient);
+            }
+        }
+        let mut reading = ModuleReading {
+            afe_conversion: self.conversions,
+            cells: [None; CELLS],
+            pack_voltage: 0.0,
+            pack_current: 0.0,
+            cell_temperatures: [None; CELL_SENSORS],
+            mos_temperature: None,
+            ambient_temperature: None,
+            comparator_tripped: self.comparator_tripped,
+            charge_mosfet_closed: self.charge_closed,
+            discharge_mosfet_closed: self.discharge_closed,
+            pcu: self.sample_pcu(bus, place),
+        };
+        self.conversion.report(&mut reading);
+        reading
+    }
+
+    fn sample_pcu(&mut self, bus: &Bus, place: usize) -> PcuReading {
+        PcuReading {
+            low_voltage: self.board.bus(2, self.low_voltage()),
+            low_current: self.board.bus_current(self.low_current),
+            capacitor_voltage: self.board.bus(0, bus.module_voltage(place)),
+            terminal_voltage: self.board.bus(1, self.terminal_voltage(bus, place)),
+            bus_current: self.board.bus_current(self.stage_current),
+            heat_sink: Some(self.board.thermistor(Thermistor::HeatSink, self.warmth.heat_sink)),
+            stage_tripped: self.stage_tripped,
+            relay_closed: self.relay_closed,
+        }
+    }
+
+    fn convert(&mut self, ambient: f64) {
+        let current = self.pack_current;
+        for k in 0..CELLS {
+            let volts = self.cells.voltage[k] + self.cells.contact[k] * current + self.broken.cell_offset[k];
+            let read = self.board.cell(k, volts);
+            self.conversion.cells[k] = (!self.broken.wire_open[k]).then_some(read);
+        }
+        for sensor in 0..CELL_SENSORS {
+            // Each sits on a busbar between the two middle cells of its quarter.
+            let (left, right) =
+                (self.cells.temperature[4 * sensor + 1], self.cells.temperature[4 * sensor + 2]);
+            let celsius = 0.5 * (left + right) + self.broken.ntc_offset[sensor];
+            let read = self.board.thermistor(Thermistor::Cell(sensor), celsius);
+            self.conversion.cell_temperatures[sensor] =
+                (!(self.broken.ntc_open[sensor] || self.broken.ntc_short[sensor])).then_some(read);
+        }
+        let air = ambient + AIR_SHARE * (self.warmth.case - ambient);
+        self.conversion.pack_voltage = self.board.pack(self.pack_voltage);
+        self.conversion.pack_current = self.board.shunt(current, self.broken.shunt_offset);
+        self.conversion.mos_temperature =
+            Some(self.board.thermistor(Thermistor::Mosfet, self.warmth.mosfets));
+        self.conversion.ambient_temperature = Some(self.board.thermistor(Thermistor::Ambient, air));
+    }
+
+    pub(crate) fn truth(&self, bus: &Bus, place: usize) -> ModuleTruth {
+        let cells = &self.cells;
+        let least = |row: [f64; CELLS]| row.into_iter().fold(f64::INFINITY, f64::min) / 3600.0;
+        let current = self.pack_current;
+        ModuleTruth {
+            soc: cells.mean_soc(),
+            cell_soc: cells.soc,
+            cell_voltages: core::array::from_fn(|k| cells.voltage[k] + cells.contact[k] * current),
+            cell_temperatures: cells.temperature,
+            remaining: least(core::array::from_fn(|k| cells.soc[k] * cells.capacity[k])),
+            capacity: least(cells.capacity),
+            pack_voltage: self.pack_voltage,
+            pack_current: self.pack_current,
+            pack_power: self.pack_power,
+            bus_power: self.bus_power,
+            bus_current: self.stage_current,
+            capacitor_voltage: bus.module_voltage(place),
+            terminal_voltage: self.terminal_voltage(bus, place),
+            heat_sink: self.warmth.heat_sink,
+            case_temperature: self.warmth.case,
+            mos_temperature: self.warmth.mosfets,
+            relay_closed: self.relay_closed,
+            charge_mosfet_closed: self.charge_closed,
+            discharge_mosfet_closed: self.discharge_closed,
+            stage_tripped: self.stage_tripped,
+            comparator_tripped: self.comparator_tripped,
+            electronics_alive: self.alive,
+            link_energy: self.link,
+        }
+    }
+}
+
+fn book_cells(ledger: &mut EnergyLedger, energy: &CellEnergy) {
+    ledger.chemical += energy.chemical;
+    ledger.hysteresis += energy.hysteresis;
+    ledger.polarisation_stored += energy.polarisation_stored;
+    ledger.polarisation_lost += energy.polarisation_lost;
+    ledger.ohmic += energy.ohmic;
+    ledger.entropic += energy.entropic;
+    ledger.self_discharge += energy.self_discharge;
+    ledger.balancing += energy.balancing;
+    ledger.internal_short += energy.internal_short;
+    ledger.heat_made += energy.heat_made;
+    ledger.heat_reversible += energy.heat_reversible;
+}
