@@ -16,7 +16,7 @@
 //! ```ignore
 //! let mut view = Fields { estimate: &self.estimate, sequence: &mut self.sequence };
 //! let reply = self.node.on_frame(frame, &mut view);
-//! outputs.frames.extend(reply.frame);
+//! let sent = reply.frame.map(|frame| outputs.frames.push(frame)); // not `extend`, which panics when full
 //! ```
 //!
 //! All of it is sans-IO, on the codecs of `canopen-rs`; codecs that could panic are not called.

@@ -13,6 +13,9 @@ use super::sdo_server::{SdoServer, Served};
 use super::value::{Abort, DataType, Text, Value};
 use crate::io::{Frames, Identity};
 
+/// Emergency messages of one tick: many conditions at once must leave room for the process data of the step.
+const EMERGENCIES_PER_TICK: usize = 4;
+
 /// The controller's fields behind its dictionary.
 pub trait Objects<F> {
     /// The value of `field`, of the type that the dictionary gives it.
@@ -139,15 +142,20 @@ impl<F: Copy + 'static> Node<F> {
         }
     }
 
-    /// Lets `elapsed` pass; pushes a heartbeat if one is due, and an emergency message for each new condition.
+    /// Lets `elapsed` pass; pushes a heartbeat if one is due, and up to four emergency messages about
+    /// conditions that have come or gone.
     pub fn tick(&mut self, elapsed: Duration, conditions: ConditionSet, frames: &mut Frames) {
-        // A full list drops the frame: a heartbeat comes again, and the tick of the next sample tells the rest.
+        // A full list drops the heartbeat, which comes again; what was not told is told by the next tick.
         if self.heartbeat.tick(elapsed) {
-            frames.extend(heartbeat_frame(self.id, self.state.on_wire()).filter(|_| !frames.is_full()));
+            push(frames, heartbeat_frame(self.id, self.state.on_wire()));
         }
-        while self.state != NetworkState::Stopped && !frames.is_full() {
-            let Some(frame) = self.emergencies.next(self.id, conditions) else { break };
-            let _ = frames.push(frame);
+        if self.state == NetworkState::Stopped {
+            return;
+        }
+        for _ in 0..EMERGENCIES_PER_TICK {
+            if !frames.is_full() {
+                push(frames, self.emergencies.next(self.id, conditions));
+            }
         }
     }
 
@@ -237,6 +245,11 @@ impl<F: Copy, T: Objects<F>> Served for View<'_, F, T> {
         }
         Err(Abort::ReadOnly)
     }
+}
+
+/// `Vec::push` and not `extend`, which panics when the list is full.
+fn push(frames: &mut Frames, frame: Option<Frame>) {
+    let _ = frame.map(|frame| frames.push(frame));
 }
 
 fn as_type(data_type: DataType, number: u32) -> Value {
