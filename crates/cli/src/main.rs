@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! `voltower`: see the library beside this file.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    voltower_cli::main()
+}

@@ -1,0 +1,48 @@
+//! `voltower`, the command line: a live tower in the terminal, fast simulations, the panel's lights, the catalogue.
+//!
+//! Invariants: data goes to stdout and messages to stderr; the exit code is 0 for done, 1 for failed, 2 for a wrong call;
+//! the screen is drawn from an observation that was filled from frames and registers only, except where it says *truth*.
+//!
+//! Start reading at [`args`] (what can be asked), then [`run`] and [`screen`].
+
+pub mod args;
+pub mod catalogue;
+pub mod error;
+pub mod interrupt;
+pub mod journal;
+pub mod lights;
+pub mod screen;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use anstream::AutoStream;
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command, CompletionsArgs};
+use error::Failure;
+
+/// Reads the arguments, does what they say, prints what went wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(_) | Command::Simulate(_) => Ok(()),
+        Command::Lights(args) => lights::run(&args, &mut AutoStream::auto(io::stdout())),
+        Command::Catalogue(args) => catalogue::run(&args, &mut AutoStream::auto(io::stdout())),
+        Command::Completions(args) => completions(&args),
+    }
+}
+
+fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "voltower", &mut script);
+    Ok(io::stdout().write_all(&script)?)
+}

@@ -1,0 +1,85 @@
+//! Alarms and faults in words: the manual's name, the field's term, which module, and what to do.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use voltower_core::panel::advice::advice;
+use voltower_core::panel::tables::SECTION;
+use voltower_core::{Condition, Level};
+use voltower_gateway::observe::TowerObservation;
+
+use super::text::{heading, put, quiet, title, wrap};
+use super::{View, theme};
+
+pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
+    let inside = heading(vec![title("Conditions")], place, buffer);
+    let lines = lines(view, usize::from(inside.width));
+    if lines.is_empty() {
+        put(quiet(" none"), 0, inside, buffer);
+    }
+    let (fits, hidden) = fitting(lines.len(), usize::from(inside.height));
+    for (row, line) in (0..).zip(lines.into_iter().take(fits)) {
+        put(line, row, inside, buffer);
+    }
+    if hidden > 0 {
+        put(
+            Line::from(quiet(format!("{hidden} more lines"))).right_aligned(),
+            inside.height - 1,
+            inside,
+            buffer,
+        );
+    }
+}
+
+fn fitting(lines: usize, height: usize) -> (usize, usize) {
+    (lines.min(height), lines.saturating_sub(height))
+}
+
+fn lines(view: &View<'_>, width: usize) -> Vec<Line<'static>> {
+    let several = view.stacks.len() > 1;
+    let mut lines = Vec::new();
+    for (number, tower) in view.observation.towers_heard() {
+        let conditions = tower.conditions();
+        let faults_first = conditions.faults().iter().chain(conditions.alarms().iter()).collect::<Vec<_>>();
+        for condition in faults_first {
+            lines.push(headline(condition, tower, several.then_some(number)));
+            let words = wrap(advice(condition).owner, width.saturating_sub(8));
+            lines.extend(words.into_iter().map(|words| Line::from(quiet(format!("       {words}")))));
+        }
+    }
+    lines
+}
+
+fn headline(condition: Condition, tower: &TowerObservation, number: Option<usize>) -> Line<'static> {
+    let (word, colour) = match condition.level() {
+        Level::Alarm => (" ALARM ", theme::ALARM),
+        Level::Fault => (" FAULT ", theme::FAULT),
+    };
+    let badge = Style::new().fg(colour).add_modifier(Modifier::BOLD);
+    let names = condition.names();
+    let mut spans = vec![Span::styled(word, badge), Span::styled(names.manual, theme::strong())];
+    let shown = tower.panel.is_some_and(|panel| panel.indicated == Some(condition));
+    spans.push(quiet(whose(condition, tower, number)));
+    spans.push(quiet(format!(" (manual {SECTION}) {}", names.term)));
+    if shown {
+        spans.push(quiet(" · on the lights"));
+    }
+    Line::from(spans)
+}
+
+fn whose(condition: Condition, tower: &TowerObservation, number: Option<usize>) -> String {
+    let reports = |(_, module): &(usize, &_)| reports(module, condition);
+    let modules: Vec<String> =
+        tower.modules_heard().filter(reports).map(|(i, _)| (i + 1).to_string()).collect();
+    let tower = number.map_or_else(String::new, |number| format!(", tower {}", number + 1));
+    match modules.len() {
+        0 => tower,
+        1 => format!("{tower}, module {}", modules[0]),
+        _ => format!("{tower}, modules {}", modules.join(" ")),
+    }
+}
+
+fn reports(module: &voltower_gateway::observe::ModuleObservation, condition: Condition) -> bool {
+    module.status.is_some_and(|status| status.conditions.contains(condition))
+}
