@@ -68,8 +68,8 @@ macro_rules! registers {
 }
 
 registers! {
-    OutputPower = 0x0485, S16, "0.01 kW", "AC power of the inverter, positive out of it.", "solax-modbus; sign inferred";
-    GridPower = 0x0488, S16, "0.01 kW", "Power at the connection point, positive while exporting.", "solax-modbus; sign: evcc";
+    OutputPower = 0x0485, S16, "0.01 kW", "AC power of the inverter, positive out of it.", "solax-modbus, sign ours";
+    GridPower = 0x0488, S16, "0.01 kW", "Power at the meter, positive while exporting.", "solax-modbus, evcc";
     LoadPower = 0x04AF, U16, "0.01 kW", "Active power of the home's load.", "solax-modbus";
     PvPower1 = 0x0586, U16, "0.01 kW", "Power of the first PV input.", "solax-modbus";
     PvPower2 = 0x0589, U16, "0.01 kW", "Power of the second PV input.", "solax-modbus";
