@@ -7,9 +7,19 @@
 
 pub mod bus;
 pub mod check;
+mod faults;
 pub mod inverter;
 pub mod profile;
 pub mod recorder;
+mod reported;
 pub mod scenario;
+mod snapshot;
+mod tower;
+mod wiring;
+mod world;
 
+pub use reported::Reported;
 pub use scenario::Scenario;
+pub use tower::{Logged, SOFTWARE, Tap, Tower};
+pub use voltower_control::io::Port;
+pub use world::World;

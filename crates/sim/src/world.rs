@@ -159,7 +159,7 @@ impl World {
         self.home().write(&mut block);
         for (input, channel) in Channel::ALL.into_iter().enumerate() {
             if let Some(shown) = self.battery_channel(input) {
-                shown.write(channel, &mut block);
+                shown.write(&mut block, channel);
             }
         }
         block
