@@ -261,6 +261,15 @@ our_values! {
     TOWER_LIMIT_RISE: Watts = Watts(500),
         "A published tower limit rises by no more than this in a second: 5 % of an E20.",
         "bms-lessons: limits fall at once and rise slowly";
+    PUBLISHED_MARGIN_RATED: PerMille = PerMille(10),
+        "The rated power is published less this share, so that the modules still hold the bus when the inverter uses all of it.",
+        "ours: losses of the cable and errors of two current measurements";
+    PUBLISHED_MARGIN: PerMille = PerMille(30),
+        "A limit below the rating, which moves, is published less this share.",
+        "ours: three times the margin at the rating";
+    PUBLISHED_MARGIN_POWER: Watts = Watts(50),
+        "And less this: what a taper falls until the inverter follows.",
+        "ours: 20 W a second at the top of charge, two to three seconds";
     BUS_SET_POINT: MilliVolts = MilliVolts(400_000),
         "Voltage that the bus is held at.",
         "public: 400 V class, does not follow the state of charge (facts 1.1)";
@@ -334,6 +343,12 @@ our_values! {
     TERMINAL_TIME: Duration = Duration::secs(1),
         "A bad contact must show this long and in three frames of the module.",
         "ours: longer than load steps make frames disagree";
+    TERMINAL_REST: Duration = Duration::mins(1),
+        "A module with a bad contact stays off the bus this long before it tries again.",
+        "ours; without current a loose contact cannot be seen";
+    TERMINAL_TRIES: Count = Count(3),
+        "After so many bad contacts a person must have looked.",
+        "SR-028: no unlimited retry";
     AUXILIARY_CURRENT: MilliAmps = MilliAmps(1_000),
         "Tower current that cannot flow through an open DC switch.",
         "ours: beyond the shunt's offset";

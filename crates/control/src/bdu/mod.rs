@@ -7,6 +7,7 @@ mod activity;
 mod black_start;
 mod command;
 mod conditions;
+mod contact;
 mod debounce;
 mod face;
 mod inverter;
@@ -20,6 +21,7 @@ mod wiring;
 pub use activity::{Activity, Flow};
 pub use black_start::BlackStart;
 pub use conditions::{Conditions, Evidence};
+pub use contact::Contact;
 pub use debounce::{Debounce, Rule};
 pub use inverter::Inverter;
 pub use ladder::{Ladder, Rung};
@@ -48,7 +50,7 @@ use crate::io::{
 };
 use crate::link::{BDU_DICTIONARY, BduField, Node, PdoClock};
 use crate::record::{Record, StartFailure};
-use crate::share::limits::{Ramp, at_most, distribution, power, sum};
+use crate::share::limits::{Ramp, at_most, distribution, power, sum, with_margin};
 use crate::share::trim::Trim;
 use crate::share::{Members, NodeSet, Sharing};
 
@@ -212,8 +214,8 @@ impl BduController {
     fn listen(&mut self, moment: &Moment<'_>, sent: &mut Sent) -> Option<Press> {
         let Moment { elapsed, sample, .. } = *moment;
         if self.sequence.is_awake() {
-            let held = matches!(self.sequence, Sequence::Running) && sample.before_fuse >= BUS_UP;
-            self.modules.step(held.then_some(sample.before_fuse), elapsed, self.period);
+            let running = matches!(self.sequence, Sequence::Running);
+            self.modules.step(running.then_some(sample.before_fuse), elapsed, self.period);
             self.wiring.step(sample, elapsed);
             send(&mut sent.link, self.versions.step(&mut self.modules, elapsed, self.period));
         }
@@ -399,8 +401,8 @@ impl BduController {
 
     fn publish(&mut self, targets: TowerLimits, elapsed: Duration) {
         self.face.limits = TowerLimits {
-            charge: self.charge_ramp.step(targets.charge, elapsed),
-            discharge: self.discharge_ramp.step(targets.discharge, elapsed),
+            charge: self.charge_ramp.step(with_margin(targets.charge), elapsed),
+            discharge: self.discharge_ramp.step(with_margin(targets.discharge), elapsed),
         };
         self.face.set_point = self.trim.set_point();
     }

@@ -8,7 +8,7 @@ use voltower_protocols::link::{
     ModuleTemperatures,
 };
 
-use super::debounce::Debounce;
+use super::contact::Contact;
 use super::wiring;
 use crate::io::{MODULES, SamplePeriod};
 use crate::share::{Member, Members, NodeSet};
@@ -61,7 +61,7 @@ pub struct Module {
     pub(super) capacity: Option<ModuleCapacity>,
     temperatures: Option<ModuleTemperatures>,
     pub(super) version: Version,
-    pub(super) terminal: Debounce,
+    contact: Contact,
 }
 
 impl Module {
@@ -90,7 +90,7 @@ impl Module {
             )
             | None => false,
         };
-        fit && self.version == Version::Compatible && !self.terminal.is_raised()
+        fit && self.version == Version::Compatible && !self.contact.is_barred()
     }
 
     /// Heard, past its self test, and of known version.
@@ -144,7 +144,7 @@ impl Module {
     fn judge_terminal(&mut self, bus: Option<MilliVolts>, elapsed: Duration) {
         self.measured_before = self.measured_before + elapsed;
         let Some(power) = self.power.filter(|_| self.measured) else { return };
-        self.terminal.step(wiring::is_bad_contact(&power, bus), self.measured_before, wiring::TERMINAL);
+        self.contact.step(wiring::is_bad_contact(&power, bus), self.measured_before);
         self.measured = false;
         self.measured_before = Duration::ZERO;
     }
@@ -217,7 +217,7 @@ impl Modules {
     /// A person has looked at the terminals.
     pub fn forgive(&mut self) {
         for module in &mut self.modules {
-            module.terminal.reset();
+            module.contact = Contact::default();
         }
     }
 
@@ -264,7 +264,7 @@ impl Modules {
     /// Whose terminals are bad.
     #[must_use]
     pub fn bad_terminals(&self) -> NodeSet {
-        self.those(|module| module.terminal.is_raised())
+        self.those(|module| module.contact.is_barred())
     }
 
     /// Those that may be on the bus, fullest first.

@@ -2,7 +2,7 @@
 
 use voltower_core::values::{
     AUXILIARY_CURRENT, AUXILIARY_TIME, FUSE_DIFFERENCE, FUSE_TIME, TERMINAL_CURRENT, TERMINAL_DIFFERENCE,
-    TERMINAL_NEGATIVE, TERMINAL_OPEN_DIFFERENCE, TERMINAL_TIME,
+    TERMINAL_NEGATIVE, TERMINAL_OPEN_DIFFERENCE,
 };
 use voltower_core::{Duration, MilliVolts};
 use voltower_protocols::link::ModulePower;
@@ -12,8 +12,6 @@ use crate::io::BduSample;
 
 const _: () = assert!(TERMINAL_DIFFERENCE.0 < TERMINAL_OPEN_DIFFERENCE.0);
 
-/// A bad terminal keeps its module off until a person has looked.
-pub(super) const TERMINAL: Rule = Rule { samples: 3, time: TERMINAL_TIME, latched: true };
 const FUSE: Rule = Rule { samples: 3, time: FUSE_TIME, latched: true };
 const AUXILIARY: Rule = Rule { samples: 2, time: AUXILIARY_TIME, latched: true };
 

@@ -1,7 +1,9 @@
 //! Limits of the tower: what binds them, and that they fall at once and rise slowly.
 
-use voltower_core::values::{TOWER_CURRENT_MAX, TOWER_LIMIT_RISE};
-use voltower_core::{Binding, Duration, MilliAmps, MilliVolts, Watts};
+use voltower_core::values::{
+    PUBLISHED_MARGIN, PUBLISHED_MARGIN_POWER, PUBLISHED_MARGIN_RATED, TOWER_CURRENT_MAX, TOWER_LIMIT_RISE,
+};
+use voltower_core::{Binding, Duration, MilliAmps, MilliVolts, PerMille, Watts};
 use voltower_protocols::link::{Limit, ModuleNode};
 
 /// No limit beyond the module's own: the largest number that the command carries.
@@ -29,6 +31,31 @@ pub fn sum(limits: impl Iterator<Item = (ModuleNode, Limit)>) -> Limit {
 #[must_use]
 pub const fn at_most(limit: Limit, power: Watts, binding: Binding) -> Limit {
     if limit.power.0 > power.0 { Limit { power, binding, element: 0 } } else { limit }
+}
+
+/// What is published of a limit: less, because modules that are all at their limits do not hold the bus any more.
+///
+/// The rating stands still, any other limit may fall before the inverter has followed.
+#[must_use]
+pub fn with_margin(limit: Limit) -> Limit {
+    let (share, power) = match limit.binding {
+        Binding::Rating => (PUBLISHED_MARGIN_RATED, Watts::ZERO),
+        Binding::HighTemperature
+        | Binding::LowTemperature
+        | Binding::CellVoltageHigh
+        | Binding::CellVoltageLow
+        | Binding::StateOfCharge
+        | Binding::PcuTemperature
+        | Binding::Reading
+        | Binding::Condition
+        | Binding::Recovery
+        | Binding::NotConnected
+        | Binding::Distribution
+        | Binding::InverterSilent
+        | Binding::Ambient => (PUBLISHED_MARGIN, PUBLISHED_MARGIN_POWER),
+    };
+    let kept = i64::from(limit.power.0.max(0)) * i64::from(PerMille::FULL.0.saturating_sub(share.0)) / 1000;
+    Limit { power: Watts((kept as i32).saturating_sub(power.0).max(0)), ..limit }
 }
 
 /// What fuse, cable and DC switch carry at this bus voltage.

@@ -180,7 +180,7 @@ pub(crate) struct Tower {
     pub(crate) sample: BduSample,
     /// The inverter asks once a second.
     pub(crate) inverter: bool,
-    /// Watts at the DC terminals, positive while charging.
+    /// Watts that the inverter wants at the DC terminals, positive while charging; it obeys the limits.
     pub(crate) power: f64,
     pub(crate) fuse_open: bool,
     /// The BDU's current measurement is stuck at 20 A.
@@ -375,7 +375,10 @@ impl Tower {
     /// Solves the bus: the currents of the modules at one voltage are what the inverter puts in.
     fn flow(&mut self) {
         let crossing = self.sample.dc_switch_closed && !self.fuse_open;
-        let power = if crossing && self.connected() > 0 { self.power } else { 0.0 };
+        let wanted = self.limits.map_or(0.0, |limits| {
+            self.power.clamp(-f64::from(limits.discharge.power.0), f64::from(limits.charge.power.0))
+        });
+        let power = if crossing && self.connected() > 0 { wanted } else { 0.0 };
         let (mut low, mut high) = (300.0, 460.0);
         for _ in 0..60 {
             let middle = (low + high) / 2.0;

@@ -113,7 +113,7 @@ fn black_start_becomes_a_normal_run_when_the_inverter_talks() {
     tower.inverter = true;
     tower.until_state(TowerState::Standby, Duration::secs(3));
     tower.run(Duration::secs(10));
-    assert_eq!(tower.limits.unwrap().discharge.power, Watts(5000));
+    assert_eq!(tower.limits.unwrap().discharge.power, Watts(4950));
     assert!(tower.outputs.as_ref().unwrap().drive.black_start_light);
     tower.run(Duration::secs(700));
     assert_eq!(tower.connected(), 2);
@@ -140,8 +140,6 @@ fn the_dc_switch_takes_the_tower_off_the_bus_and_back() {
     assert_eq!(tower.command(0).request, ModuleRequest::Ready);
     assert_eq!(tower.command(0).discharge_power, Watts(0));
     assert_eq!(tower.limits.unwrap().discharge.power, Watts(0));
-    // The inverter obeys that limit.
-    tower.power = 0.0;
     tower.run(Duration::secs(5));
     assert_eq!((tower.state(), tower.connected()), (TowerState::Standby, 0));
     assert!(tower.conditions().is_empty(), "no fault of its own");
@@ -152,7 +150,7 @@ fn the_dc_switch_takes_the_tower_off_the_bus_and_back() {
 #[test]
 fn a_silent_inverter_loses_its_limits_then_the_bus_and_gets_both_back() {
     let mut tower = running(&[0.6, 0.5]);
-    assert_eq!(tower.limits.unwrap().charge.power, Watts(5000));
+    assert_eq!(tower.limits.unwrap().charge.power, Watts(4950));
     tower.inverter = false;
     let quiet = tower.until("limits 0", Duration::secs(6), |t| t.limits.unwrap().charge.power == Watts(0));
     assert!((Duration::millis(2000)..=Duration::millis(3200)).contains(&quiet), "{quiet}");
@@ -172,7 +170,7 @@ fn a_silent_inverter_loses_its_limits_then_the_bus_and_gets_both_back() {
 fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
     let mut tower = running(&[0.045]);
     assert_eq!(tower.limits.unwrap().discharge.power, Watts(0));
-    assert_eq!(tower.limits.unwrap().charge.power, Watts(2500));
+    assert_eq!(tower.limits.unwrap().charge.power, Watts(2475));
     let request = |tower: &Tower| {
         tower.com.iter().rev().find_map(|(_, message)| match message {
             Message::Request(request) => Some(*request),
@@ -199,7 +197,7 @@ fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
     tower.inverter = true;
     tower.power = 1000.0;
     tower.until_state(TowerState::Charging, Duration::hours(7));
-    tower.until("enough", Duration::mins(30), |t| t.limits.unwrap().discharge.power == Watts(2500));
+    tower.until("enough", Duration::mins(30), |t| t.limits.unwrap().discharge.power == Watts(2475));
     assert!(tower.modules[0].soc >= 0.08);
 }
 
@@ -279,5 +277,5 @@ fn what_was_measured_is_told() {
     let limits = tower.sofar_limits();
     assert_eq!(limits.charge_voltage, MilliVolts(420_000));
     assert_eq!(limits.discharge_voltage, MilliVolts(360_000));
-    assert_eq!(limits.charge_current.0, 6200, "2500 W at 400 V in tenths of an ampere, rounded down");
+    assert_eq!(limits.charge_current.0, 6100, "99 % of 2500 W at 400 V in tenths of an ampere, rounded down");
 }
