@@ -646,6 +646,9 @@ our_values! {
     RELAY_CLOSE_DIFFERENCE: MilliVolts = MilliVolts(5000),
         "Largest voltage across the output relay when it closes.",
         "SR-019: 0.5 V at 48 V, scaled to 400 V";
+    RELAY_CLOSE_DEAD_BUS: MilliVolts = MilliVolts(60_000),
+        "Largest voltage across the output relay when the leading module closes it on a dead bus: the pack's, because the converter is not isolated.",
+        "ours; 58.4 V is the fullest pack, 1 J into the tower's and the inverter's capacitors";
     EQUALISE_TIME: Duration = Duration::secs(3),
         "Longest time to bring the converter's capacitor to the bus.",
         "ours; 0.5 mF at 1 A need 0.2 s";

@@ -320,13 +320,18 @@ fn may_join(lead: bool, view: &View<'_>) -> bool {
 }
 
 /// Voltage across the open relay is small enough to close it.
-fn is_equal(view: &View<'_>) -> bool {
-    let across = view.sample.capacitor_voltage - view.sample.terminal_voltage;
-    across.abs() <= values::RELAY_CLOSE_DIFFERENCE
+///
+/// The converter is not isolated: its capacitor never falls below the pack, so a dead bus is met from there.
+fn is_equal(lead: bool, view: &View<'_>) -> bool {
+    let sample = view.sample;
+    let across = (sample.capacitor_voltage - sample.terminal_voltage).abs();
+    let at_its_lowest = sample.capacitor_voltage <= sample.low_voltage + values::RELAY_CLOSE_DIFFERENCE;
+    across <= values::RELAY_CLOSE_DIFFERENCE
+        || (lead && at_its_lowest && across <= values::RELAY_CLOSE_DEAD_BUS)
 }
 
 fn equalise(lead: bool, remaining: Duration, view: &View<'_>) -> Result<Stage, Cause> {
-    if is_equal(view) {
+    if is_equal(lead, view) {
         return Ok(Stage::Close { lead, remaining: view.period.stretch(values::FEEDBACK_TIME) });
     }
     match remaining.less(view.elapsed) {
