@@ -27,6 +27,8 @@ const DEVICES: usize = MODULES + 1;
 const STEP_MIN: f64 = 20e-6;
 /// A step that moves a capacitor by more is taken again shorter, V.
 const MOVE_MAX: f64 = 10.0;
+/// A long step moves it less, Vs: the mean voltage of a step is booked, and it is wrong by up to half of the move.
+const MOVE_TIME_MAX: f64 = 1.0;
 /// Newton has arrived when no voltage moves by more, V; what is left is booked with the linearised current.
 const CONVERGED: f64 = 1e-4;
 const ITERATIONS: usize = 60;
@@ -333,7 +335,7 @@ impl Bus {
 
     /// Far moves are only taken in the shortest steps.
     fn resolved(&self, h: f64, next: &Voltages) -> bool {
-        h <= STEP_MIN || self.capacitor_move(next) <= MOVE_MAX
+        h <= STEP_MIN || self.capacitor_move(next) <= MOVE_MAX.min(MOVE_TIME_MAX / h)
     }
 
     fn capacitor_move(&self, next: &Voltages) -> f64 {

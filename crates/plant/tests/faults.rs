@@ -1,0 +1,303 @@
+//! Each fault changes what it should, and its repair undoes it.
+
+mod common;
+
+use common::{connected, module, ready, run, running, tower_at};
+use voltower_plant::{Fault, Mosfet, Supply, Tower};
+
+fn mean_temperature(tower: &Tower) -> f64 {
+    module(tower, 0).cell_temperatures.iter().sum::<f64>() / 16.0
+}
+
+#[test]
+fn a_heater_warms_one_cell_or_all() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::Heater { module: 0, cell: Some(6), watts: 60.0 });
+    run(&mut tower, 1_200.0, 1.0);
+    let t = module(&tower, 0).cell_temperatures;
+    assert!(t[6] > t[0] + 5.0 && t[6] > 30.0, "{t:?}");
+    let sensed = tower.sample_module(0).cell_temperatures;
+    assert!(sensed[1].unwrap() > sensed[3].unwrap() + 3.0, "{sensed:?}");
+    tower.repair(Fault::Heater { module: 0, cell: Some(6), watts: 0.0 });
+    tower.inject(Fault::Heater { module: 0, cell: None, watts: -400.0 });
+    let before = mean_temperature(&tower);
+    run(&mut tower, 1_200.0, 1.0);
+    assert!(mean_temperature(&tower) < before - 5.0);
+}
+
+#[test]
+fn an_internal_short_empties_one_cell_and_heats_it() {
+    let mut tower = tower_at(1, 0.5);
+    tower.inject(Fault::InternalShort { module: 0, cell: 3, ohms: 0.5 });
+    run(&mut tower, 3_600.0, 1.0);
+    let truth = module(&tower, 0);
+    // 6.6 A for an hour.
+    assert!((truth.cell_soc[2] - truth.cell_soc[3] - 0.066).abs() < 0.015, "{:?}", truth.cell_soc);
+    assert!(truth.cell_temperatures[3] > truth.cell_temperatures[10] + 1.0);
+    assert!(tower.energy().internal_short > 50_000.0);
+}
+
+#[test]
+fn a_weak_cell_runs_ahead_of_the_others() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::WeakCell { module: 0, cell: 7, capacity_share: 0.6 });
+    tower.input_mut().request(2_000.0);
+    run(&mut tower, 2_700.0, 0.5);
+    let truth = module(&tower, 0);
+    assert!(truth.cell_soc[7] > truth.cell_soc[6] + 0.1, "{:?}", truth.cell_soc);
+    assert!((truth.capacity - 60.0).abs() < 3.0);
+}
+
+#[test]
+fn a_lost_contact_shows_under_current_only() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::LostContact { module: 0, cell: 4, ohms: 0.01 });
+    run(&mut tower, 1.0, 0.1);
+    let rest = tower.sample_module(0).cells;
+    assert!((rest[4].unwrap() - rest[5].unwrap()).abs() < 0.02);
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 1.0, 0.1);
+    let loaded = tower.sample_module(0).cells;
+    assert!((loaded[5].unwrap() - loaded[4].unwrap() - 0.4).abs() < 0.05, "{loaded:?}");
+}
+
+#[test]
+fn broken_wires_and_thermistors_give_no_reading() {
+    let mut tower = tower_at(1, 0.5);
+    tower.drive_module(0, &ready());
+    tower.step(0.1);
+    for (fault, cells, sensors) in [
+        (Fault::CellWireOpen { module: 0, cell: 15 }, 1, 0),
+        (Fault::NtcOpen { module: 0, sensor: 2 }, 0, 1),
+        (Fault::NtcShort { module: 0, sensor: 0 }, 0, 1),
+    ] {
+        tower.inject(fault);
+        let reading = tower.sample_module(0);
+        assert_eq!(reading.cells.iter().filter(|cell| cell.is_none()).count(), cells, "{fault:?}");
+        assert_eq!(reading.cell_temperatures.iter().filter(|t| t.is_none()).count(), sensors, "{fault:?}");
+        tower.repair(fault);
+        assert!(tower.sample_module(0).cells.iter().all(Option::is_some));
+    }
+    assert!(tower.sample_module(0).cell_temperatures.iter().all(Option::is_some));
+}
+
+#[test]
+fn offsets_shift_one_channel() {
+    let mut tower = tower_at(1, 0.5);
+    tower.drive_module(0, &ready());
+    tower.step(0.1);
+    let sound = tower.sample_module(0);
+    tower.inject(Fault::SensorOffset { module: 0, sensor: 1, kelvin: 20.0 });
+    tower.inject(Fault::ShuntOffset { module: 0, amps: 5.0 });
+    tower.inject(Fault::CellVoltageOffset { module: 0, cell: 2, volts: 0.1 });
+    let wrong = tower.sample_module(0);
+    assert!((wrong.cell_temperatures[1].unwrap() - sound.cell_temperatures[1].unwrap() - 20.0).abs() < 0.6);
+    assert!((wrong.cell_temperatures[0].unwrap() - sound.cell_temperatures[0].unwrap()).abs() < 0.6);
+    assert!((wrong.pack_current - sound.pack_current - 5.0).abs() < 0.2);
+    assert!((wrong.cells[2].unwrap() - sound.cells[2].unwrap() - 0.1).abs() < 0.006);
+}
+
+#[test]
+fn a_silent_afe_stops_counting_and_a_frozen_one_repeats() {
+    let mut tower = running(1, 0.5);
+    let before = tower.sample_module(0);
+    tower.inject(Fault::AfeFrozen { module: 0 });
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 1.0, 0.1);
+    let frozen = tower.sample_module(0);
+    assert_ne!(frozen.afe_conversion, before.afe_conversion);
+    assert_eq!((frozen.cells, frozen.pack_current), (before.cells, before.pack_current));
+    assert!(frozen.pcu.low_current < -30.0, "the converter measures by itself");
+    tower.repair(Fault::AfeFrozen { module: 0 });
+    tower.inject(Fault::AfeSilent { module: 0 });
+    assert_eq!(tower.sample_module(0).afe_conversion, tower.sample_module(0).afe_conversion);
+    tower.repair(Fault::AfeSilent { module: 0 });
+    assert!(tower.sample_module(0).pack_current < -30.0);
+}
+
+#[test]
+fn a_runaway_converter_moves_its_power_until_its_gate_is_taken() {
+    let mut tower = running(2, 0.5);
+    tower.inject(Fault::PcuRunaway { module: 1, watts: -1_500.0 });
+    run(&mut tower, 1.0, 0.01);
+    assert!((module(&tower, 1).bus_power + 1_500.0).abs() < 20.0, "{}", module(&tower, 1).bus_power);
+    assert!(module(&tower, 0).bus_power > 1_300.0, "the other one takes it");
+    let mut drive = connected(0.0);
+    drive.pcu.gate = false;
+    tower.drive_module(1, &drive);
+    run(&mut tower, 1.0, 0.01);
+    assert!(module(&tower, 1).bus_power.abs() < 5.0);
+}
+
+#[test]
+fn a_strong_runaway_trips_by_its_own_over_current() {
+    let mut tower = running(2, 0.5);
+    tower.inject(Fault::PcuRunaway { module: 1, watts: -5_000.0 });
+    run(&mut tower, 0.1, 0.01);
+    assert!(module(&tower, 1).stage_tripped);
+}
+
+#[test]
+fn a_dead_converter_moves_nothing_and_a_lossy_one_heats() {
+    let mut tower = running(2, 0.5);
+    tower.inject(Fault::PcuDead { module: 1 });
+    tower.input_mut().request(-3_500.0);
+    run(&mut tower, 1.0, 0.1);
+    assert!(module(&tower, 1).bus_power.abs() < 1.0);
+    let heat = |fault: Option<Fault>| {
+        let mut tower = running(1, 0.5);
+        fault.into_iter().for_each(|fault| tower.inject(fault));
+        tower.input_mut().request(-2_000.0);
+        run(&mut tower, 600.0, 1.0);
+        (tower.energy().converters, module(&tower, 0).heat_sink)
+    };
+    let (sound, cool) = heat(None);
+    let (lossy, warm) = heat(Some(Fault::PcuEfficiencyLoss { module: 0, share: 0.1 }));
+    assert!((lossy - sound - 0.1 * 2_000.0 * 600.0).abs() < 2_000.0, "{sound} {lossy}");
+    assert!(warm > cool + 20.0);
+    let (_, blocked) = heat(Some(Fault::BlockedCooling { module: 0 }));
+    assert!(blocked > cool + 1.0, "{cool} {blocked}");
+}
+
+#[test]
+fn blocked_cooling_ends_in_the_stages_own_trip() {
+    let mut tower = running(1, 0.9);
+    tower.inject(Fault::BlockedCooling { module: 0 });
+    tower.inject(Fault::PcuEfficiencyLoss { module: 0, share: 0.05 });
+    tower.input_mut().request(-2_400.0);
+    run(&mut tower, 3_000.0, 1.0);
+    assert!(module(&tower, 0).stage_tripped, "{}", module(&tower, 0).heat_sink);
+}
+
+#[test]
+fn welded_relay_and_mosfets_say_that_they_conduct() {
+    let mut tower = running(1, 0.5);
+    for fault in [
+        Fault::RelayWelded { module: 0 },
+        Fault::MosfetWelded { module: 0, mosfet: Mosfet::Charge },
+        Fault::MosfetWelded { module: 0, mosfet: Mosfet::Discharge },
+    ] {
+        tower.inject(fault);
+    }
+    let mut drive = ready();
+    (drive.charge_mosfet, drive.discharge_mosfet) = (false, false);
+    tower.drive_module(0, &drive);
+    tower.step(0.1);
+    let r = tower.sample_module(0);
+    assert!(r.pcu.relay_closed && r.charge_mosfet_closed && r.discharge_mosfet_closed);
+    tower.repair(Fault::RelayWelded { module: 0 });
+    tower.repair(Fault::MosfetWelded { module: 0, mosfet: Mosfet::Charge });
+    tower.repair(Fault::MosfetWelded { module: 0, mosfet: Mosfet::Discharge });
+    tower.step(0.1);
+    let r = tower.sample_module(0);
+    assert!(!(r.pcu.relay_closed || r.charge_mosfet_closed || r.discharge_mosfet_closed));
+    tower.inject(Fault::RelayStuckOpen { module: 0 });
+    tower.drive_module(0, &connected(0.0));
+    tower.step(0.1);
+    assert!(!tower.sample_module(0).pcu.relay_closed);
+}
+
+#[test]
+fn a_loose_plug_drops_voltage_and_swapped_ones_read_negative() {
+    let mut tower = running(2, 0.5);
+    tower.inject(Fault::TerminalResistance { module: 1, ohms: 2.0 });
+    tower.drive_module(1, &connected(0.0));
+    tower.input_mut().request(-3_500.0);
+    run(&mut tower, 1.0, 0.01);
+    let difference = tower.sample_module(1).pcu.terminal_voltage - tower.sample_bdu().before_fuse;
+    assert!(difference > 4.0, "{difference}");
+    tower.repair(Fault::TerminalResistance { module: 1, ohms: 0.0 });
+    tower.input_mut().request(0.0);
+    tower.drive_module(1, &ready());
+    tower.inject(Fault::TerminalReversed { module: 1 });
+    run(&mut tower, 1.0, 0.01);
+    let volts = tower.sample_module(1).pcu.terminal_voltage;
+    assert!(volts < -380.0, "{volts}");
+    let mut drive = ready();
+    drive.pcu.relay = true;
+    tower.drive_module(1, &drive);
+    run(&mut tower, 0.1, 0.01);
+    assert!(tower.truth().bus_voltage < 100.0, "it shorts the bus: {}", tower.truth().bus_voltage);
+}
+
+#[test]
+fn the_dc_switchs_contact_and_the_switch_itself_fail_apart() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::DcSwitchAux);
+    assert!(!tower.sample_bdu().dc_switch_closed);
+    tower.input_mut().request(-1_000.0);
+    run(&mut tower, 0.5, 0.1);
+    assert!(tower.truth().power < -950.0);
+    tower.repair(Fault::DcSwitchAux);
+    tower.inject(Fault::DcSwitchWelded);
+    tower.set_dc_switch(false);
+    run(&mut tower, 0.5, 0.1);
+    assert!(!tower.sample_bdu().dc_switch_closed);
+    assert!(tower.truth().power < -950.0, "it carries on");
+    tower.repair(Fault::DcSwitchWelded);
+    run(&mut tower, 0.5, 0.1);
+    assert!(tower.truth().power.abs() < 1e-6 || tower.truth().outside_voltage < 360.0);
+}
+
+#[test]
+fn an_unplugged_module_is_off_the_bus_and_feeds_nobody() {
+    let mut tower = running(2, 0.5);
+    tower.inject(Fault::Unplugged { module: 1 });
+    tower.input_mut().request(-3_000.0);
+    run(&mut tower, 0.5, 0.1);
+    assert!(module(&tower, 1).bus_power.abs() < 20.0);
+    assert!((module(&tower, 1).capacitor_voltage - 400.0).abs() < 10.0, "its capacitor is still charged");
+    tower.repair(Fault::Unplugged { module: 1 });
+    tower.input_mut().request(-3_000.0);
+    run(&mut tower, 1.0, 0.01);
+    assert!(module(&tower, 1).bus_power < -500.0);
+}
+
+#[test]
+fn the_comparator_opens_the_mosfets_and_stays_open() {
+    let mut tower = running(1, 0.97);
+    let mut drive = connected(0.0);
+    drive.comparator_over_voltage = 3.7;
+    tower.drive_module(0, &drive);
+    tower.input_mut().request(2_500.0);
+    run(&mut tower, 2_000.0, 0.5);
+    let r = tower.sample_module(0);
+    assert!(r.comparator_tripped && !r.charge_mosfet_closed && !r.discharge_mosfet_closed, "{:?}", r.cells);
+    assert!(module(&tower, 0).cell_voltages.iter().all(|&volts| volts < 3.75));
+    tower.input_mut().request(0.0);
+    drive.comparator_over_voltage = 4.5;
+    tower.drive_module(0, &drive);
+    run(&mut tower, 100.0, 0.5);
+    assert!(tower.sample_module(0).comparator_tripped, "latched");
+    drive.power = Supply::Off;
+    tower.drive_module(0, &drive);
+    tower.step(0.1);
+    assert!(!tower.sample_module(0).comparator_tripped);
+}
+
+#[test]
+fn the_comparator_sees_heat() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::Heater { module: 0, cell: Some(8), watts: 400.0 });
+    run(&mut tower, 1_200.0, 1.0);
+    assert!(module(&tower, 0).comparator_tripped, "{:?}", module(&tower, 0).cell_temperatures);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
+    let trace = |extra: u64| {
+        let mut tower = running(2, 0.5);
+        tower.input_mut().request(-1_234.0);
+        let mut out = String::new();
+        for _ in 0..500 {
+            tower.step(0.1);
+            out.push_str(&format!("{:?}", (tower.sample_module(0), tower.sample_bdu())));
+        }
+        (0..extra).for_each(|_| tower.step(0.1));
+        out + &format!("{:?} {:?}", tower.truth(), tower.energy())
+    };
+    assert_eq!(trace(0), trace(0));
+    assert_ne!(trace(0), trace(1));
+    let cells = module(&running(2, 0.5), 0).cell_soc;
+    assert_ne!(cells, module(&running(2, 0.5), 1).cell_soc);
+}
