@@ -12,6 +12,8 @@ pub enum Failure {
     Diagnosed(Report, Code),
     /// The work was done, and says no: an expectation did not hold. Already printed.
     Unmet,
+    /// Somebody asked to stop, at this clock time of the simulated world; what was recorded is written.
+    Interrupted(String),
     /// Whoever read our output has gone.
     ReaderGone,
 }
@@ -52,6 +54,10 @@ impl Failure {
             Self::Diagnosed(report, code) => {
                 eprintln!("{report:?}");
                 code.into()
+            }
+            Self::Interrupted(clock) => {
+                eprintln!("stopped at {clock}; what was recorded until then is written");
+                ExitCode::from(130)
             }
             Self::Unmet => Code::Failed.into(),
             Self::ReaderGone => ExitCode::SUCCESS,

@@ -11,7 +11,11 @@ pub mod error;
 pub mod interrupt;
 pub mod journal;
 pub mod lights;
+pub mod progress;
+pub mod run;
 pub mod screen;
+pub mod simulate;
+pub mod site;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -34,7 +38,8 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Run(_) | Command::Simulate(_) => Ok(()),
+        Command::Run(args) => run::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Lights(args) => lights::run(&args, &mut AutoStream::auto(io::stdout())),
         Command::Catalogue(args) => catalogue::run(&args, &mut AutoStream::auto(io::stdout())),
         Command::Completions(args) => completions(&args),

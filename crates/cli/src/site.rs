@@ -2,9 +2,8 @@
 
 use voltower_core::{Duration, Instant};
 use voltower_gateway::observe::{Observation, Observer};
-use voltower_sim::World;
-use voltower_sim::bus::Port;
 use voltower_sim::scenario::{Action, ClockTime, Fault, Scenario};
+use voltower_sim::{Port, World};
 
 use crate::journal::Journal;
 use crate::screen::{Line, Selection};

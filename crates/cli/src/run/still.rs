@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use voltower_core::{Duration, Instant};
@@ -11,6 +10,7 @@ use super::{Stop, live};
 use crate::args::RunArgs;
 use crate::error::{Failure, FileError};
 use crate::interrupt;
+use crate::progress;
 use crate::screen::{Ui, svg};
 use crate::site::Site;
 
@@ -38,20 +38,10 @@ pub(super) fn fast_forward(site: &mut Site, until: Instant) {
     if until <= site.now() {
         return;
     }
-    let bar = progress(until.since(site.now()));
+    let bar = progress::bar(until.since(Instant::ZERO));
     while site.now() < until && !interrupt::asked() {
         site.advance_to((site.now() + STRIDE).min(until));
-        bar.set_position(site.now().as_millis() / 1000);
-        bar.set_message(site.clock().to_string());
+        progress::tell(&bar, site.now(), site.clock());
     }
     bar.finish_and_clear();
-}
-
-/// A bar for so much simulated time; hidden unless stderr is a terminal.
-pub(crate) fn progress(length: Duration) -> ProgressBar {
-    let bar = ProgressBar::new(length.as_millis() / 1000);
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar:.blue} {percent}% {eta}") {
-        bar.set_style(style);
-    }
-    bar
 }
