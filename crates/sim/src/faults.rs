@@ -6,7 +6,7 @@ use crate::scenario::{Fault, Mosfet};
 
 /// Where a fault takes hold.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Place {
+pub(crate) enum Place {
     /// In the hardware of a tower.
     Plant(plant::Fault),
     /// The Link cable behind this place (0: the distribution unit).

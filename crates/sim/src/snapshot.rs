@@ -9,7 +9,7 @@ use crate::recorder::{HouseSnapshot, ModuleSnapshot, Snapshot, TowerSnapshot};
 use crate::tower::Tower;
 
 /// Fills `snapshot` with this moment.
-pub fn fill(snapshot: &mut Snapshot, towers: &[Tower], flows: &HouseFlows, ambient: f64) {
+pub(crate) fn fill(snapshot: &mut Snapshot, towers: &[Tower], flows: &HouseFlows, ambient: f64) {
     snapshot.ambient = ambient;
     snapshot.house =
         HouseSnapshot { pv: flows.pv, load: flows.load, grid: flows.grid, unserved: flows.unserved };

@@ -368,4 +368,4 @@ fn text<const N: usize>(words: &str) -> [u8; N] {
 }
 
 /// How long the run should stay at fine steps after something has happened to this tower.
-pub const FINE_AFTER_EVENT: Duration = Duration::secs(10);
+pub(crate) const FINE_AFTER_EVENT: Duration = Duration::secs(10);

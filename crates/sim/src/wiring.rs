@@ -6,7 +6,7 @@ use voltower_plant as plant;
 
 /// What the module's electronics hand to its controller.
 #[must_use]
-pub fn module_sample(reading: &plant::ModuleReading) -> io::ModuleSample {
+pub(crate) fn module_sample(reading: &plant::ModuleReading) -> io::ModuleSample {
     io::ModuleSample {
         afe_conversion: reading.afe_conversion,
         cells: reading.cells.map(|cell| cell.map(millivolts)),
@@ -37,7 +37,7 @@ fn pcu_sample(reading: &plant::PcuReading) -> io::PcuSample {
 
 /// What a module controller's pins do to the hardware.
 #[must_use]
-pub fn module_drive(drive: &io::ModuleDrive) -> plant::ModuleDrive {
+pub(crate) fn module_drive(drive: &io::ModuleDrive) -> plant::ModuleDrive {
     plant::ModuleDrive {
         power: supply(drive.power),
         charge_mosfet: drive.charge_mosfet,
@@ -59,7 +59,7 @@ pub fn module_drive(drive: &io::ModuleDrive) -> plant::ModuleDrive {
 
 /// What the distribution unit's electronics hand to its controller; the switch is the person's.
 #[must_use]
-pub fn bdu_sample(
+pub(crate) fn bdu_sample(
     reading: &plant::BduReading,
     black_start_pressed: bool,
     second_tower: bool,
@@ -77,7 +77,7 @@ pub fn bdu_sample(
 
 /// What the BDU controller's pins do to the hardware.
 #[must_use]
-pub fn bdu_drive(drive: &io::BduDrive) -> plant::BduDrive {
+pub(crate) fn bdu_drive(drive: &io::BduDrive) -> plant::BduDrive {
     plant::BduDrive { power: supply(drive.power) }
 }
 
