@@ -60,6 +60,10 @@ fn a_bump_does_not_start_and_a_short_press_does_not_stop() {
     tower.press(Duration::millis(300));
     tower.run(Duration::secs(2));
     assert_eq!(tower.state(), TowerState::Shutdown);
+    tower.press(Duration::millis(4500));
+    tower.until_state(TowerState::Standby, Duration::secs(10));
+    tower.run(Duration::secs(10));
+    assert_eq!(tower.connected(), 0, "under five seconds it is no black start");
     let mut tower = running(&[0.5]);
     tower.press(Duration::secs(2));
     tower.run(Duration::secs(5));
@@ -92,7 +96,12 @@ fn black_start_holds_the_bus_for_ten_minutes_and_gives_up() {
     tower.press(Duration::millis(5200));
     assert_eq!(tower.state(), TowerState::BlackStart);
     tower.until("bus up", Duration::secs(15), |t| t.bus() > 380.0);
-    tower.run(Duration::secs(2));
+    for _ in 0..20 {
+        tower.tick();
+        let allowed: i32 = (0..2).map(|module| tower.command(module).discharge_power.0).sum();
+        assert!(allowed <= 800, "{allowed} W, also while the second module joins");
+    }
+    assert_eq!(tower.connected(), 2);
     assert!(tower.limits.unwrap().discharge.power <= Watts(800));
     assert_eq!(tower.limits.unwrap().charge.power, Watts(0));
     let blinks = |tower: &Tower| tower.outputs.as_ref().unwrap().drive.black_start_light;
@@ -203,12 +212,13 @@ fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
 
 #[test]
 fn an_almost_empty_tower_shuts_itself_down_unless_it_is_charged() {
-    let mut tower = Tower::new(&[0.03]);
+    let mut tower = Tower::new(&[0.02]);
     tower.inverter = true;
     tower.press(SECOND);
     tower.until("on the bus", Duration::secs(10), |t| t.connected() == 1);
-    tower.power = 500.0;
-    tower.run(Duration::mins(3));
+    tower.power = 150.0;
+    tower.run(Duration::mins(5));
+    assert!(tower.modules[0].soc < 0.03);
     assert_eq!(tower.connected(), 1);
     let mut tower = Tower::new(&[0.03]);
     tower.inverter = true;
