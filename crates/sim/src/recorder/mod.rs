@@ -13,6 +13,7 @@ use voltower_core::{Duration, Instant};
 use crate::scenario::{Action, Scenario};
 
 mod balance;
+mod drive;
 mod events;
 mod picture;
 mod report;

@@ -7,7 +7,7 @@ use super::svg::{Anchor, Svg};
 use super::{Curve, Panel, Picture, Spells};
 use crate::scenario::condition_name;
 
-const WIDTH: f64 = 1180.0;
+const WIDTH: f64 = 1240.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 960.0;
 const TOP: f64 = 74.0;
@@ -86,7 +86,7 @@ impl Sheet<'_> {
                 let (left, right) = (self.x_at(*from), self.x_at(*to));
                 let bar = format!("fill=\"{colour}\" rx=\"2\"");
                 self.svg.rect(left, y + 3.0, (right - left).max(2.0), ROW - 6.0, &bar);
-                let shade = format!("fill=\"{colour}\" opacity=\"0.08\"");
+                let shade = format!("fill=\"{colour}\" opacity=\"0.05\"");
                 self.svg.rect(
                     left,
                     self.panels_top,
@@ -111,7 +111,7 @@ impl Sheet<'_> {
         if self.picture.scenario.towers.len() > 1 {
             words = format!("{words}, tower {}", spells.tower + 1);
         }
-        shortened(&words, 36)
+        shortened(&words, 44)
     }
 
     /// What people did: a line through everything, words above.
