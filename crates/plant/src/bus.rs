@@ -440,49 +440,66 @@ impl Bus {
         ports: &mut [ModulePort],
         energy: &mut BusEnergy,
     ) {
-        let mut mean = self.volts;
-        let mut branch = [0.0; CHAIN];
-        for k in self.first()..CHAIN {
-            let (before, after) = (self.volts.chain[k], next.chain[k]);
-            mean.chain[k] = 0.5 * (before + after);
-            energy.capacitors += self.capacity[k] * (after - before) * mean.chain[k];
+        let mut mean = *next;
+        for (mean, before) in mean.chain.iter_mut().zip(&self.volts.chain) {
+            *mean = 0.5 * (*mean + before);
         }
-        for k in self.first()..X {
-            // From the far end towards the modules: positive while charging.
-            let current = self.conductance[k] * (next.chain[k + 1] - next.chain[k]);
-            branch[k] = current * (mean.chain[k + 1] - mean.chain[k]) * h;
-            energy.cables += branch[k];
+        self.book_chain(h, next, &mean, energy);
+        energy.inverter -= lines.input.at(next.chain[X]) * mean.chain[X] * h;
+        for (module, port) in ports.iter_mut().enumerate() {
+            let t = terminal(module);
+            let outside = (next.chain[t], mean.chain[t]);
+            self.book_module(h, module, next.module[module], outside, lines, port, energy);
+        }
+        self.volts = *next;
+    }
+
+    fn book_chain(&mut self, h: f64, next: &Voltages, mean: &Voltages, energy: &mut BusEnergy) {
+        for k in self.first()..CHAIN {
+            energy.capacitors += self.capacity[k] * (next.chain[k] - self.volts.chain[k]) * mean.chain[k];
             energy.bleeders += self.ground[k] * next.chain[k] * mean.chain[k] * h;
         }
         let short = self.switches.short * next.chain[O] * mean.chain[O] * h;
         energy.shorts += short;
-        energy.bleeders += self.ground[X] * next.chain[X] * mean.chain[X] * h - short;
-        energy.cables -= branch[B];
-        energy.fuse += branch[B];
-        energy.inverter -= lines.input.at(next.chain[X]) * mean.chain[X] * h;
-        for (module, port) in ports.iter_mut().enumerate() {
-            let (before, after) = (self.volts.module[module], next.module[module]);
-            let volts = 0.5 * (before + after);
-            energy.capacitors += self.pcu.capacitor * (after - before) * volts;
-            energy.bleeders += after / self.pcu.bleeder * volts * h;
-            let t = terminal(module);
-            let leaf = port.leaf * (next.chain[t] - after);
-            energy.cables += leaf * (mean.chain[t] - volts) * h;
-            let short = port.short * next.chain[t] * mean.chain[t] * h;
-            energy.shorts += short;
-            energy.bleeders -= short;
-            port.current = lines.stage[module].at(after);
-            port.energy += port.current * volts * h;
-            let diode = -lines.diode[module].at(after) * h;
-            port.diode_charge += diode;
-            port.diode_energy += diode * volts;
-        }
-        self.fuse_current = self.conductance[B] * (next.chain[F] - next.chain[B]);
+        energy.bleeders -= short;
+        // Towards the modules: positive while charging.
+        let current = |k: usize| self.conductance[k] * (next.chain[k + 1] - next.chain[k]);
+        let lost = |k: usize| current(k) * (mean.chain[k + 1] - mean.chain[k]) * h;
+        energy.cables += (self.first()..X).filter(|&k| k != B).map(lost).sum::<f64>();
+        let fuse = lost(B);
+        energy.fuse += fuse;
+        self.fuse_current = current(B);
         self.fuse_charge += self.fuse_current * h;
         // The element's heat from the energy that it took, less what it has given away since.
-        let heated = self.fuse_heat + (branch[B] / self.parameters.fuse).max(0.0);
+        let heated = self.fuse_heat + (fuse / self.parameters.fuse).max(0.0);
         self.fuse_heat = heated / (1.0 + h / self.parameters.fuse_time);
-        self.volts = *next;
+    }
+
+    /// `outside`: voltage at its terminals after the step, and its mean.
+    #[expect(clippy::too_many_arguments, reason = "one row of the books")]
+    fn book_module(
+        &self,
+        h: f64,
+        module: usize,
+        after: f64,
+        outside: (f64, f64),
+        lines: &Lines,
+        port: &mut ModulePort,
+        energy: &mut BusEnergy,
+    ) {
+        let before = self.volts.module[module];
+        let volts = 0.5 * (before + after);
+        energy.capacitors += self.pcu.capacitor * (after - before) * volts;
+        energy.bleeders += after / self.pcu.bleeder * volts * h;
+        energy.cables += port.leaf * (outside.0 - after) * (outside.1 - volts) * h;
+        let short = port.short * outside.0 * outside.1 * h;
+        energy.shorts += short;
+        energy.bleeders -= short;
+        port.current = lines.stage[module].at(after);
+        port.energy += port.current * volts * h;
+        let diode = -lines.diode[module].at(after) * h;
+        port.diode_charge += diode;
+        port.diode_energy += diode * volts;
     }
 
     /// What acts by itself after a step: the fuse and the stages' own trips. True if something opened.

@@ -283,14 +283,9 @@ impl Cells {
                 0.5 * (point.volts + self.ocv[k])
             };
 
-            // exp(-x) and its mean over the step, both from 1 / (Taylor of exp): between 0 and 1 for every x.
             let x = i.abs() * rate * self.per_capacity[k];
-            let rise = 1.0 + x * (0.5 + x * (1.0 / 6.0 + x * (1.0 / 24.0)));
-            let per_poly = 1.0 / (1.0 + x * rise);
-            let target = if i > 0.0 { 1.0 } else { -1.0 };
-            let distance = self.hysteresis[k] - target;
-            let hysteresis_mean = target + distance * rise * per_poly;
-            self.hysteresis[k] = target + distance * per_poly;
+            let (hysteresis_mean, hysteresis_next) = follow(self.hysteresis[k], i, x);
+            self.hysteresis[k] = hysteresis_next;
 
             let (r1, r2) = (self.r1[k], self.r2[k]);
             let (i1, i2) = (self.current1[k], self.current2[k]);
@@ -344,4 +339,16 @@ impl Cells {
     pub(crate) fn mean_soc(&self) -> f64 {
         self.soc.iter().sum::<f64>() / CELLS as f64
     }
+}
+
+/// Hysteresis state on its way to the sign of the current, `x` rates long: its mean and its end.
+///
+/// exp(-x) and its mean are both taken from 1 / (Taylor series of exp(x)), which lies between 0 and 1 for every x.
+#[inline]
+fn follow(state: f64, current: f64, x: f64) -> (f64, f64) {
+    let rise = 1.0 + x * (0.5 + x * (1.0 / 6.0 + x * (1.0 / 24.0)));
+    let left = 1.0 / (1.0 + x * rise);
+    let target = if current > 0.0 { 1.0 } else { -1.0 };
+    let distance = state - target;
+    (target + distance * rise * left, target + distance * left)
 }

@@ -110,3 +110,20 @@ fn steffen(points: &[(f64, f64)], k: usize) -> f64 {
     let middle = (before * width_after + after * width_before) / (width_before + width_after);
     (before.signum() + after.signum()) * before.abs().min(after.abs()).min(0.5 * middle.abs())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Ocv;
+    use crate::parameters::{OCV, OCV_SLOPE_EMPTY, OCV_SLOPE_FULL};
+
+    #[test]
+    fn the_integral_is_continuous_and_its_slope_is_the_voltage() {
+        let ocv = Ocv::new(&OCV, OCV_SLOPE_EMPTY, OCV_SLOPE_FULL);
+        for k in -30..230 {
+            let knot = f64::from(k) / 200.0;
+            let (before, after) = (ocv.at(knot - 1e-4), ocv.at(knot + 1e-4));
+            let mean = (after.energy - before.energy) / 2e-4;
+            assert!((mean - 0.5 * (before.volts + after.volts)).abs() < 0.01, "{knot}: {mean}");
+        }
+    }
+}

@@ -251,6 +251,8 @@ fn body_diodes_let_current_one_way_only() {
         tower.drive_module(1, &drive);
         tower.input_mut().request(watts);
         run(&mut tower, 1.0, 0.1);
+        let link = module(&tower, 1).link_energy;
+        assert!(link.abs() < 5.0, "nothing gathers behind a blocked MOSFET: {link} J");
         module(&tower, 1).pack_power
     };
     assert!(power(true, true, 2_000.0) > 900.0 && power(true, true, -2_000.0) < -900.0);
@@ -259,6 +261,18 @@ fn body_diodes_let_current_one_way_only() {
     assert!(power(false, true, -2_000.0) < -900.0, "discharges through the body diode");
     assert!(power(false, true, 2_000.0).abs() < 20.0);
     assert!(power(false, false, 2_000.0).abs() < 10.0);
+}
+
+#[test]
+fn a_converter_that_the_pack_cannot_feed_lives_from_the_bus() {
+    let mut tower = running(2, 0.5);
+    let mut drive = connected(0.0);
+    drive.discharge_mosfet = false;
+    tower.drive_module(1, &drive);
+    run(&mut tower, 60.0, 0.1);
+    let truth = module(&tower, 1);
+    assert!(truth.link_energy.abs() < 5.0, "{} J", truth.link_energy);
+    assert!(truth.bus_power >= 0.0, "{}", truth.bus_power);
 }
 
 #[test]

@@ -211,3 +211,24 @@ fn an_idle_tower_draws_what_its_parts_draw() {
     assert!((0.01..0.04).contains(&own), "{own}");
     check_books(&tower);
 }
+
+#[test]
+fn electronics_draw_by_their_mode() {
+    use common::ready;
+    use voltower_plant::{BduDrive, ModuleDrive, Supply};
+    for (module, bdu, expected) in [
+        (Supply::On, Supply::On, 2.0 * 3.0 + 1.5),
+        (Supply::Sleep, Supply::Sleep, 2.0 * 0.05 + 0.05),
+        (Supply::Off, Supply::Off, 2.0 * 0.005),
+        (Supply::On, Supply::Off, 2.0 * 3.0),
+    ] {
+        let mut tower = tower_at(2, 0.5);
+        for place in 0..2 {
+            tower.drive_module(place, &ModuleDrive { power: module, ..ready() });
+        }
+        tower.drive_bdu(&BduDrive { power: bdu });
+        run(&mut tower, 100.0, 0.1);
+        let watts = tower.energy().electronics / 100.0;
+        assert!((watts / expected - 1.0).abs() < 0.01, "{module:?} {bdu:?}: {watts} W");
+    }
+}
