@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use miette::{Diagnostic, Report};
+use miette::{Diagnostic, MietteHandlerOpts, Report};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -45,6 +45,12 @@ impl Failure {
     /// The call is right, but it could not be done.
     pub fn failed(error: impl Diagnostic + Send + Sync + 'static) -> Self {
         Self::Diagnosed(Report::new(error), Code::Failed)
+    }
+
+    /// Leaves wrapping to the terminal: otherwise words and paths are broken at hyphens.
+    pub fn set_up_reports() {
+        // Fails only if set twice, and then it is set.
+        let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
     }
 
     /// Prints it to stderr and says how to exit.

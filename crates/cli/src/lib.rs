@@ -30,6 +30,7 @@ use error::Failure;
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    Failure::set_up_reports();
     match dispatch(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

@@ -6,7 +6,7 @@ use voltower_sim::scenario::{Action, ClockTime, Fault, Scenario};
 use voltower_sim::{Port, World};
 
 use crate::journal::Journal;
-use crate::screen::{Line, Selection};
+use crate::screen::{Line, Selection, Today};
 
 /// The wires are read at least this often: what was said meanwhile stays in memory.
 const LISTEN_EVERY: Duration = Duration::secs(1);
@@ -16,6 +16,7 @@ pub struct Site {
     world: World,
     observer: Observer,
     journal: Journal,
+    today: Today,
     hands: Hands,
     stacks: Vec<usize>,
     end: Instant,
@@ -40,6 +41,7 @@ impl Site {
             world,
             observer: Observer::new(),
             journal: Journal::new(scenario.towers.len()),
+            today: Today::default(),
             hands: Hands { dc_closed, grid: scenario.grid, broken: Vec::new() },
             stacks: scenario.towers.iter().map(|tower| tower.modules.len()).collect(),
             end: Instant::ZERO + scenario.duration,
@@ -82,6 +84,12 @@ impl Site {
         self.journal.lines()
     }
 
+    /// The home and the battery since midnight.
+    #[must_use]
+    pub fn today(&self) -> &Today {
+        &self.today
+    }
+
     /// How many lines there ever were.
     #[must_use]
     pub fn lines_ever(&self) -> usize {
@@ -111,6 +119,7 @@ impl Site {
         self.note_deeds();
         let observation = self.observation();
         self.journal.look(self.world.clock(), &observation);
+        self.today.note(self.world.clock(), &observation);
     }
 
     fn listen(&mut self) {

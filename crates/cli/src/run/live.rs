@@ -221,6 +221,7 @@ pub(super) fn draw(site: &Site, ui: &Ui, blink: Instant, buffer: &mut Buffer) {
         log: site.log(),
         broken: &site.broken(),
         truth: &truth,
+        today: site.today(),
         ui,
         blink,
     };

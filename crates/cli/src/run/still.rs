@@ -25,7 +25,7 @@ pub(super) fn run(args: &RunArgs, site: &mut Site, stop: Stop) -> Result<(), Fai
     let mut buffer = Buffer::empty(Rect::new(0, 0, args.size.columns, args.size.rows));
     live::draw(site, &ui, Instant::ZERO, &mut buffer);
     let title = format!("voltower run: {} at {}", site.title(), site.clock());
-    for path in &args.picture {
+    if let Some(path) = &args.picture {
         fs::write(path, svg::picture(&buffer, &title))
             .map_err(|error| Failure::failed(FileError { path: path.display().to_string(), error }))?;
         println!("{}", path.display());

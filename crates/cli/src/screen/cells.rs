@@ -2,12 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Style};
+use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use voltower_core::{DeciCelsius, MilliVolts, PerMille};
 use voltower_gateway::observe::{CellSpread, ModuleObservation};
 
-use super::text::{bar, coloured, degrees, heading, percent, put, quiet, title, volts3};
+use super::text::{coloured, degrees, fitting, heading, put, quiet, thin_bar, title, volts3};
 use super::{View, theme};
 
 const ROWS: usize = 8;
@@ -21,29 +21,34 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
         put(quiet("no cell has been heard yet"), 1, inside, buffer);
         return;
     };
-    let inside = heading(headline(&name, module, &spread), place, buffer);
+    let inside = heading(headline(&name, module, &spread, place.width), place, buffer);
     let scale = Scale::around(&spread);
     for row in 0..ROWS {
         let pair = [row, row + ROWS].map(|cell| (cell, module.cells.get(cell).copied().flatten()));
         put(cell_row(module, &spread, scale, pair, inside.width), row as u16, inside, buffer);
     }
-    put(temperatures(module), ROWS as u16, inside, buffer);
+    put(temperatures(module, inside.width), ROWS as u16, inside, buffer);
 }
 
-fn headline<'a>(name: &'a str, module: &ModuleObservation, spread: &CellSpread) -> Vec<Span<'a>> {
+fn headline<'a>(
+    name: &'a str,
+    module: &ModuleObservation,
+    spread: &CellSpread,
+    columns: u16,
+) -> Vec<Span<'a>> {
     let width = spread.spread().0;
-    let mut spans = vec![title(name)];
-    spans.push(Span::raw(format!("cells {} to {} V", volts3(spread.min.1), volts3(spread.max.1))));
-    spans.push(quiet("  spread "));
-    let style = if width >= 100 { Style::new().fg(theme::ALARM) } else { Style::new() };
-    spans.push(Span::styled(format!("{width} mV"), style));
-    if let Some(capacity) = module.capacity {
-        spans.push(quiet(format!("  health {}", percent(capacity.health).trim_start())));
-    }
-    if module.cells_stale {
-        spans.push(coloured("  old readings", theme::ALARM));
-    }
-    spans
+    let colour = if width >= 100 { theme::ALARM } else { theme::PLAIN };
+    let range = format!("cells {} to {} V", volts3(spread.min.1), volts3(spread.max.1));
+    let health =
+        module.capacity.map(|capacity| vec![quiet(format!("  health {} %", capacity.health.0 / 10))]);
+    let stale = module.cells_stale.then(|| vec![coloured("  old readings", theme::ALARM)]);
+    let pieces = [
+        vec![title(name), coloured(range, theme::PLAIN)],
+        stale.unwrap_or_default(),
+        vec![coloured(format!("  spread {width} mV"), colour)],
+        health.unwrap_or_default(),
+    ];
+    fitting(pieces, columns)
 }
 
 /// Voltages at the two ends of a bar.
@@ -81,7 +86,7 @@ fn cell_row(
             let text = format!("{:>3}  no reading{}", cell + 1, " ".repeat(usize::from(columns)));
             return vec![coloured(text, theme::FAULT)];
         };
-        let [filled, rail] = bar(scale.share(voltage), columns, colour(cell + 1, spread));
+        let [filled, rail] = thin_bar(scale.share(voltage), columns, colour(cell + 1, spread));
         let balancing = module.hardware.is_some_and(|hardware| hardware.balancing >> cell & 1 == 1);
         let mark = if balancing { coloured(" ≈ ", theme::ACCENT) } else { Span::raw("   ") };
         vec![quiet(format!("{:>3} ", cell + 1)), filled, rail, Span::raw(format!(" {:>4}", voltage.0)), mark]
@@ -99,22 +104,22 @@ fn colour(cell: usize, spread: &CellSpread) -> Color {
     }
 }
 
-fn temperatures(module: &ModuleObservation) -> Line<'static> {
-    let mut spans = vec![quiet(" degC ")];
-    let mut say = |name: &str, temperature: Option<DeciCelsius>| {
-        spans.push(quiet(format!(" {name} ")));
-        spans.push(match temperature {
-            Some(temperature) => Span::raw(degrees(temperature)),
-            None => coloured("none", theme::FAULT),
-        });
-    };
+fn temperatures(module: &ModuleObservation, columns: u16) -> Line<'static> {
+    let mut pieces = Vec::new();
     if let Some(cells) = module.temperatures {
-        (1..).zip(cells.cells).for_each(|(sensor, temperature)| say(&format!("T{sensor}"), temperature));
+        let readings = cells.cells.map(degrees_of);
+        pieces.push([vec![quiet(" degC cells")], readings.to_vec()].concat());
     }
     if let Some(hardware) = module.hardware {
-        say("MOS", hardware.mos);
-        say("PCU", hardware.heat_sink);
-        say("case", hardware.ambient);
+        let places = [("PCU", hardware.heat_sink), ("MOS", hardware.mos), ("case", hardware.ambient)];
+        pieces.extend(places.map(|(name, at)| vec![quiet(format!("  {name}")), degrees_of(at)]));
     }
-    Line::from(spans)
+    Line::from(fitting(pieces, columns))
+}
+
+fn degrees_of(temperature: Option<DeciCelsius>) -> Span<'static> {
+    match temperature {
+        Some(temperature) => Span::raw(format!(" {}", degrees(temperature))),
+        None => coloured(" none", theme::FAULT),
+    }
 }

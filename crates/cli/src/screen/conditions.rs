@@ -9,7 +9,7 @@ use voltower_core::panel::tables::SECTION;
 use voltower_core::{Condition, Level};
 use voltower_gateway::observe::TowerObservation;
 
-use super::text::{heading, put, quiet, title, wrap};
+use super::text::{fitting, heading, put, quiet, title, wrap};
 use super::{View, theme};
 
 pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
@@ -18,22 +18,18 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
     if lines.is_empty() {
         put(quiet(" none"), 0, inside, buffer);
     }
-    let (fits, hidden) = fitting(lines.len(), usize::from(inside.height));
-    for (row, line) in (0..).zip(lines.into_iter().take(fits)) {
+    let hidden = lines.len().saturating_sub(usize::from(inside.height));
+    for (row, line) in (0..).zip(lines) {
         put(line, row, inside, buffer);
     }
     if hidden > 0 {
         put(
             Line::from(quiet(format!("{hidden} more lines"))).right_aligned(),
-            inside.height - 1,
+            inside.height.saturating_sub(1),
             inside,
             buffer,
         );
     }
-}
-
-fn fitting(lines: usize, height: usize) -> (usize, usize) {
-    (lines.min(height), lines.saturating_sub(height))
 }
 
 fn lines(view: &View<'_>, width: usize) -> Vec<Line<'static>> {
@@ -43,29 +39,34 @@ fn lines(view: &View<'_>, width: usize) -> Vec<Line<'static>> {
         let conditions = tower.conditions();
         let faults_first = conditions.faults().iter().chain(conditions.alarms().iter()).collect::<Vec<_>>();
         for condition in faults_first {
-            lines.push(headline(condition, tower, several.then_some(number)));
-            let words = wrap(advice(condition).owner, width.saturating_sub(8));
+            lines.push(headline(condition, tower, several.then_some(number), width));
+            let what = format!("{}. {}", condition.names().term, advice(condition).owner);
+            let words = wrap(&what, width.saturating_sub(8));
             lines.extend(words.into_iter().map(|words| Line::from(quiet(format!("       {words}")))));
         }
     }
     lines
 }
 
-fn headline(condition: Condition, tower: &TowerObservation, number: Option<usize>) -> Line<'static> {
+fn headline(
+    condition: Condition,
+    tower: &TowerObservation,
+    number: Option<usize>,
+    width: usize,
+) -> Line<'static> {
     let (word, colour) = match condition.level() {
         Level::Alarm => (" ALARM ", theme::ALARM),
         Level::Fault => (" FAULT ", theme::FAULT),
     };
     let badge = Style::new().fg(colour).add_modifier(Modifier::BOLD);
-    let names = condition.names();
-    let mut spans = vec![Span::styled(word, badge), Span::styled(names.manual, theme::strong())];
     let shown = tower.panel.is_some_and(|panel| panel.indicated == Some(condition));
-    spans.push(quiet(whose(condition, tower, number)));
-    spans.push(quiet(format!(" (manual {SECTION}) {}", names.term)));
-    if shown {
-        spans.push(quiet(" · on the lights"));
-    }
-    Line::from(spans)
+    let pieces = [
+        vec![Span::styled(word, badge), Span::styled(condition.names().manual, theme::strong())],
+        vec![quiet(whose(condition, tower, number))],
+        vec![quiet(format!(", manual {SECTION}"))],
+        vec![quiet(if shown { ", on the lights" } else { "" })],
+    ];
+    Line::from(fitting(pieces, width as u16))
 }
 
 fn whose(condition: Condition, tower: &TowerObservation, number: Option<usize>) -> String {

@@ -21,7 +21,7 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
         put(quiet("the inverter has not been read yet"), 1, inside, buffer);
         return;
     };
-    let rows = rows(&home, usize::from(inside.width), view.blink);
+    let rows = rows(&home, inside, view.blink);
     for (row, line) in (0..).zip(rows) {
         put(line, row, inside, buffer);
     }
@@ -34,23 +34,31 @@ struct Branch {
     colour: Color,
 }
 
-const LABEL: usize = 17;
-const BOX: usize = 14;
+const LEFT: usize = 15;
+const RIGHT: usize = 17;
 
-fn rows(home: &Home, width: usize, now: Instant) -> Vec<Line<'static>> {
-    let wire = width.saturating_sub(2 * LABEL + BOX) / 2;
+fn rows(home: &Home, place: Rect, now: Instant) -> Vec<Line<'static>> {
+    let (width, tall) = (usize::from(place.width), place.height >= 4);
+    let middle = if width < 56 { "inverter" } else { "  inverter  " };
+    let wire = width.saturating_sub(LEFT + RIGHT + middle.len() + 2) / 2;
     let branch = |name, towards, colour| Branch { name, towards, colour };
     let battery = if home.battery.0 >= 0 { theme::CHARGE } else { theme::DISCHARGE };
     let upper = (branch("roof", home.pv, theme::SUN), branch("house", -home.load, theme::HOUSE));
     let lower = (branch("grid", home.grid, theme::GRID), branch("battery", -home.battery, battery));
-    let frame = |text: &str| quiet(text.to_owned());
-    let blank = " ".repeat(LABEL + wire);
-    vec![
-        Line::from(vec![Span::raw(blank.clone()), frame("┏━━━━━━━━━━━━┓")]),
-        row(&upper, wire, frame("┃            ┃"), now),
-        row(&lower, wire, Span::styled("┃  inverter  ┃", theme::quiet()), now),
-        Line::from(vec![Span::raw(blank), frame("┗━━━━━━━━━━━━┛")]),
-    ]
+    let steel = "━".repeat(middle.len());
+    let lid = |left: &str, right: &str| {
+        Line::from(vec![Span::raw(" ".repeat(LEFT + wire)), quiet(format!("{left}{steel}{right}"))])
+    };
+    let empty = " ".repeat(middle.len());
+    let mut rows = vec![
+        row(&upper, wire, quiet(format!("┃{empty}┃")), now),
+        row(&lower, wire, quiet(format!("┃{middle}┃")), now),
+    ];
+    if tall {
+        rows.insert(0, lid("┏", "┓"));
+        rows.push(lid("┗", "┛"));
+    }
+    rows
 }
 
 fn row(pair: &(Branch, Branch), wire: usize, middle: Span<'static>, now: Instant) -> Line<'static> {
@@ -66,7 +74,7 @@ fn row(pair: &(Branch, Branch), wire: usize, middle: Span<'static>, now: Instant
 fn label(branch: &Branch, left: bool) -> Span<'static> {
     let power = power(branch.towards);
     let text = if left {
-        format!("{:>7} {power:>8} ", branch.name)
+        format!(" {:<4} {power:>8} ", branch.name)
     } else {
         format!(" {power:>8} {:<7}", branch.name)
     };

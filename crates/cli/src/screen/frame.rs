@@ -37,30 +37,30 @@ fn pace(pace: Pace) -> Span<'static> {
     }
 }
 
-/// Key and what it does, most important first.
-const KEYS: [(&str, &str); 11] = [
-    ("b", "black start"),
-    ("B", "hold"),
-    ("d", "DC switch"),
-    ("x", "break"),
-    ("g", "grid"),
-    ("space", "pause"),
-    ("+-", "speed"),
-    ("tab", "next"),
-    ("t", "truth"),
-    ("?", "help"),
-    ("q", "quit"),
+/// Key, what it does, and that in short.
+const KEYS: [(&str, &str, &str); 11] = [
+    ("b", "black start", "start"),
+    ("B", "hold", "hold"),
+    ("d", "DC switch", "DC"),
+    ("x", "break", "break"),
+    ("g", "grid", "grid"),
+    ("space", "pause", "pause"),
+    ("+-", "speed", ""),
+    ("tab", "next", ""),
+    ("t", "truth", "truth"),
+    ("?", "help", "help"),
+    ("q", "quit", "quit"),
 ];
 
 pub(super) fn footer(place: Rect, buffer: &mut Buffer) {
-    let full: usize = KEYS.iter().map(|(key, what)| key.len() + what.len() + 3).sum();
-    let gap = if full <= usize::from(place.width) { "  " } else { " " };
-    let spans = KEYS.iter().flat_map(|(key, what)| {
-        [
-            Span::raw(if gap.len() > 1 { " " } else { "" }),
-            coloured(*key, theme::ACCENT),
-            quiet(format!(" {what} ")),
-        ]
+    let roomy: usize = KEYS.iter().map(|(key, what, _)| key.len() + what.len() + 3).sum();
+    let full: usize = roomy - KEYS.len();
+    let (gap, short) = (usize::from(place.width) >= roomy, usize::from(place.width) < full);
+    let spans = KEYS.iter().flat_map(|(key, what, in_short)| {
+        let what = if short { in_short } else { what };
+        let space = if gap { "  " } else { " " };
+        let before = if what.is_empty() { "" } else { " " };
+        [coloured(*key, theme::ACCENT), quiet(format!("{before}{what}{space}"))]
     });
     put(Line::from(spans.collect::<Vec<_>>()), 0, place, buffer);
 }

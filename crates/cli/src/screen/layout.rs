@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::View;
+use super::{View, tower};
 
 /// The parts of the screen.
 pub(super) struct Places {
@@ -10,6 +10,7 @@ pub(super) struct Places {
     pub(super) footer: Rect,
     /// Number of each tower that is drawn, and where.
     pub(super) towers: Vec<(usize, Rect)>,
+    pub(super) today: Rect,
     pub(super) flows: Rect,
     pub(super) cells: Rect,
     pub(super) limits: Rect,
@@ -35,7 +36,15 @@ pub(super) fn places(area: Rect, view: &View<'_>) -> Places {
     let right = columns(body, left + 1, body.width.saturating_sub(left + 2));
     let mut places = right_column(right, view);
     places.towers = stacked.collect();
+    places.today = today(body, left, view);
     Places { header, footer, ..places }
+}
+
+/// What the towers leave free below them.
+fn today(body: Rect, width: u16, view: &View<'_>) -> Rect {
+    let highest = view.stacks.iter().copied().max().unwrap_or(0) as u16;
+    let tower = tower::height(highest as usize, body.height) + 1;
+    rows(columns(body, 0, width), tower, body.height.saturating_sub(tower).min(14))
 }
 
 fn tower_width(width: u16, towers: usize) -> u16 {
@@ -54,14 +63,25 @@ fn right_column(place: Rect, view: &View<'_>) -> Places {
         top += height + gap;
         part
     };
-    let flows = take(5);
+    let flows_height = if place.height >= 26 { 5 } else { 3 };
+    let flows = take(flows_height);
     let cells = take(10);
     let limits = take(4);
-    let left = place.height.saturating_sub(19 + 3 * gap);
+    let left = place.height.saturating_sub(flows_height + 14 + 3 * gap);
     let conditions = take(conditions_height(left, view));
     let log = rows(place, top, place.height.saturating_sub(top));
     let none = Rect::default();
-    Places { header: none, footer: none, towers: Vec::new(), flows, cells, limits, conditions, log }
+    Places {
+        header: none,
+        footer: none,
+        towers: Vec::new(),
+        today: none,
+        flows,
+        cells,
+        limits,
+        conditions,
+        log,
+    }
 }
 
 fn conditions_height(left: u16, view: &View<'_>) -> u16 {

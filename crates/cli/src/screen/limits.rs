@@ -13,7 +13,7 @@ use super::{View, theme};
 
 pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
     let name = format!("Limits of tower {}", view.ui.selection.tower + 1);
-    let inside = heading(vec![title(&name)], place, buffer);
+    let inside = heading(vec![title(&name), quiet(", and what binds them")], place, buffer);
     let Some(tower) = view.selected_tower() else { return };
     let Some(limits) = tower.limits else {
         put(quiet("nothing heard yet"), 0, inside, buffer);
@@ -39,7 +39,7 @@ fn limit(
         quiet(format!(" {way:<10}")),
         Span::styled(format!("{:>8}", power(limit.power)), theme::strong()),
     ];
-    spans.push(quiet("  bound by "));
+    spans.push(Span::raw("  "));
     let colour = if limit.binding == Binding::Rating { theme::HOUSE } else { theme::ALARM };
     spans.push(coloured(limit.binding.word(), colour));
     let number = usize::from(limit.element);

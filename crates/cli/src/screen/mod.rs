@@ -14,6 +14,7 @@ mod overlay;
 pub mod svg;
 mod text;
 mod theme;
+mod today;
 mod tower;
 mod ui;
 
@@ -25,6 +26,7 @@ use voltower_sim::scenario::ClockTime;
 
 pub use log::{Line, Tone};
 pub use theme::remove_colours;
+pub use today::{Sample, Today};
 pub use ui::{Overlay, Pace, Selection, Ui};
 
 /// Everything that one drawing of the screen shows.
@@ -44,6 +46,8 @@ pub struct View<'a> {
     pub broken: &'a [String],
     /// What the plant knows, in words: label and value. Empty unless asked for.
     pub truth: &'a [(String, String)],
+    /// The home and the battery since midnight.
+    pub today: &'a Today,
     /// Selection, overlay, pace.
     pub ui: &'a Ui,
     /// Time that flashing lights and flowing dashes follow: the viewer's, not the simulated one.
@@ -72,6 +76,7 @@ pub fn draw(view: &View<'_>, buffer: &mut Buffer) {
     for (number, place) in &places.towers {
         tower::draw(view, *number, *place, buffer);
     }
+    today::draw(view, places.today, buffer);
     flows::draw(view, places.flows, buffer);
     cells::draw(view, places.cells, buffer);
     limits::draw(view, places.limits, buffer);

@@ -10,12 +10,13 @@ use ratatui::style::Modifier;
 use super::glyphs::{Glyph, Shape};
 use super::theme::{self, Rgb};
 
-const WIDTH: f64 = 8.4;
-const HEIGHT: f64 = 17.0;
-const FONT: f64 = 14.0;
+// Whole numbers, so that neighbouring shapes share their edges exactly.
+const WIDTH: f64 = 8.0;
+const HEIGHT: f64 = 16.0;
+const FONT: f64 = 13.3;
 const MARGIN: f64 = 14.0;
 /// From the top of a cell to the base line of its letters.
-const BASE: f64 = 13.0;
+const BASE: f64 = 12.0;
 
 /// Draws `buffer` as a picture with this `title` (for screen readers).
 #[must_use]
@@ -107,9 +108,30 @@ fn foreground(svg: &mut String, cells: &[&Cell], (start, length): Run, y: f64) {
         letters(svg, run, look, x_of(start), y);
         return;
     }
-    for (offset, cell) in run.iter().enumerate() {
-        if let Glyph::Shape(shape) = Glyph::of(cell.symbol()) {
-            draw_shape(svg, shape, look.ink, x_of(start + offset), y);
+    let mut column = start;
+    for same in run.chunk_by(|a, b| a.symbol() == b.symbol()) {
+        if let Glyph::Shape(shape) = Glyph::of(same[0].symbol()) {
+            draw_shapes(svg, shape, same.len(), look.ink, column, y);
+        }
+        column += same.len();
+    }
+}
+
+/// The same shape so many times: what joins its neighbours is drawn in one piece, so that no seam shows.
+fn draw_shapes(svg: &mut String, shape: Shape, times: usize, ink: Rgb, column: usize, y: f64) {
+    let x = x_of(column);
+    match shape {
+        Shape::Block { left: 0.0, top, width: 1.0, height } => {
+            rectangle(svg, x, y + top * HEIGHT, times as f64 * WIDTH, height * HEIGHT, ink);
+        }
+        Shape::Lines { arms: [false, true, false, true], weight, .. } => {
+            let top = y + (HEIGHT - weight) / 2.0;
+            rectangle(svg, x, top, times as f64 * WIDTH, weight, ink);
+        }
+        Shape::Block { .. } | Shape::Lines { .. } | Shape::Lamp { .. } => {
+            for offset in 0..times {
+                draw_shape(svg, shape, ink, x_of(column + offset), y);
+            }
         }
     }
 }
@@ -189,7 +211,7 @@ fn draw_lamp(svg: &mut String, lit: bool, ink: Rgb, x: f64, y: f64) {
 fn rectangle(svg: &mut String, x: f64, y: f64, width: f64, height: f64, ink: Rgb) {
     let _ = writeln!(
         svg,
-        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{}\"/>",
+        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{}\" shape-rendering=\"crispEdges\"/>",
         ink.hex()
     );
 }

@@ -17,6 +17,21 @@ pub(super) fn put<'a>(line: impl Into<Line<'a>>, row: u16, place: Rect, buffer: 
     }
 }
 
+/// The first of `pieces` that fit into `columns` together; the rest is left out whole.
+pub(super) fn fitting<'a>(pieces: impl IntoIterator<Item = Vec<Span<'a>>>, columns: u16) -> Vec<Span<'a>> {
+    let mut line: Vec<Span<'a>> = Vec::new();
+    let mut left = usize::from(columns);
+    for piece in pieces {
+        let width: usize = piece.iter().map(Span::width).sum();
+        if width > left {
+            break;
+        }
+        left -= width;
+        line.extend(piece);
+    }
+    line
+}
+
 /// A heading with a rule behind it; what follows starts one row below.
 pub(super) fn heading(title: Vec<Span<'_>>, place: Rect, buffer: &mut Buffer) -> Rect {
     let rule = "─".repeat(usize::from(place.width));
@@ -28,7 +43,7 @@ pub(super) fn heading(title: Vec<Span<'_>>, place: Rect, buffer: &mut Buffer) ->
 }
 
 pub(super) fn title(text: &str) -> Span<'_> {
-    Span::styled(text, theme::strong())
+    Span::styled(text, theme::strong().fg(theme::PLAIN))
 }
 
 pub(super) fn quiet<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Span<'a> {
@@ -63,7 +78,11 @@ pub(super) fn volts1(voltage: MilliVolts) -> String {
 /// `3.1` from milliamperes, with its sign.
 pub(super) fn amps1(current: MilliAmps) -> String {
     let tenths = current.0.unsigned_abs() / 100;
-    let sign = if current.0 > 0 { "+" } else { sign(current.0) };
+    let sign = match current.0.signum() {
+        _ if tenths == 0 => "",
+        1 => "+",
+        _ => "-",
+    };
     format!("{sign}{}.{}", tenths / 10, tenths % 10)
 }
 
@@ -80,6 +99,15 @@ pub(super) fn percent(share: PerMille) -> String {
 
 fn sign(number: i32) -> &'static str {
     if number < 0 { "-" } else { "" }
+}
+
+/// A thin bar that is `share` full, in halves of a column; and the rail that is left.
+pub(super) fn thin_bar(share: PerMille, columns: u16, colour: Color) -> [Span<'static>; 2] {
+    let halves = usize::from(share.0.min(1000)) * usize::from(columns) * 2 / 1000;
+    let half = if halves.is_multiple_of(2) { "" } else { "╸" };
+    let left = usize::from(columns) - halves.div_ceil(2);
+    let filled = format!("{}{half}", "━".repeat(halves / 2));
+    [coloured(filled, colour), coloured("─".repeat(left), theme::RAIL)]
 }
 
 /// A bar that is `share` full, `columns` wide, in eighths of a column; and the rail that is left.
@@ -118,6 +146,7 @@ mod tests {
         assert_eq!(volts3(MilliVolts(3012)), "3.012");
         assert_eq!(volts1(MilliVolts(-400_250)), "-400.2");
         assert_eq!(amps1(MilliAmps(3190)), "+3.1");
+        assert_eq!(amps1(MilliAmps(-40)), "0.0");
         assert_eq!(degrees(DeciCelsius(-5)), "-0.5");
         assert_eq!(percent(PerMille(632)), " 63.2 %");
     }
@@ -125,8 +154,11 @@ mod tests {
     #[test]
     fn bars_fill_their_columns() {
         for permille in 0..=1000 {
-            let [filled, rail] = bar(PerMille(permille), 17, theme::CHARGE);
-            assert_eq!(filled.width() + rail.width(), 17, "{permille}");
+            for [filled, rail] in
+                [bar(PerMille(permille), 17, theme::CHARGE), thin_bar(PerMille(permille), 17, theme::CHARGE)]
+            {
+                assert_eq!(filled.width() + rail.width(), 17, "{permille}");
+            }
         }
     }
 

@@ -42,6 +42,8 @@ pub(super) const ALARM: Color = Color::Indexed(214);
 pub(super) const FAULT: Color = Color::Indexed(203);
 /// L1 to L5 (their colour is ours).
 pub(super) const SOC_LIGHT: Color = Color::Indexed(120);
+/// Plain text where something else was drawn before.
+pub(super) const PLAIN: Color = Color::Indexed(253);
 /// Frames and what matters less.
 pub(super) const QUIET: Color = Color::Indexed(244);
 /// Rails behind bars.

@@ -9,14 +9,14 @@ use voltower_core::{ConditionSet, ModuleState, TowerState, Watts};
 use voltower_gateway::observe::{ModuleObservation, TowerObservation};
 use voltower_protocols::link::TowerPanel;
 
-use super::text::{amps1, bar, coloured, degrees, percent, power, put, quiet, volts1, volts3};
+use super::text::{amps1, bar, coloured, degrees, fitting, percent, power, put, quiet, volts1, volts3};
 use super::{View, theme};
 
 const STEEL: Color = theme::QUIET;
 
 pub(super) fn draw(view: &View<'_>, number: usize, place: Rect, buffer: &mut Buffer) {
     let (Some(tower), Some(stack)) = (view.tower(number), view.stacks.get(number)) else { return };
-    let detail = place.height >= 6 + 4 * *stack as u16;
+    let detail = has_details(*stack, place.height);
     let mut lines = unit(view, number, tower, place.width);
     for index in 0..*stack {
         let Some(module) = tower.modules.get(index) else { continue };
@@ -27,6 +27,16 @@ pub(super) fn draw(view: &View<'_>, number: usize, place: Rect, buffer: &mut Buf
     for (row, line) in (0..).zip(lines) {
         put(line, row, place, buffer);
     }
+}
+
+/// Rows of a tower with so many modules, where there are `available`.
+pub(super) fn height(modules: usize, available: u16) -> u16 {
+    5 + modules as u16 * if has_details(modules, available) { 4 } else { 3 }
+}
+
+/// A fourth row for each module, if there is room.
+fn has_details(modules: usize, available: u16) -> bool {
+    available >= 5 + 4 * modules as u16
 }
 
 /// The distribution unit: its panel as a person sees it, its switches, its voltages.
@@ -67,11 +77,13 @@ fn lights(seen: Snapshot, width: u16) -> Vec<Span<'static>> {
         coloured(if lit { "●" } else { "○" }, if lit { colour } else { theme::RAIL })
     };
     let status = seen.status.map_or(theme::RAIL, theme::status);
-    let wide = width >= 38;
-    let mut spans = vec![quiet(if wide { " status " } else { " st " }), lamp(seen.status.is_some(), status)];
-    spans.push(quiet(if wide { "  alarm " } else { " al " }));
-    spans.push(lamp(seen.alarm, theme::FAULT));
-    spans.push(quiet(if wide { "  L1-L5" } else { "  L" }));
+    let [before_status, before_alarm, before_soc] = match width {
+        38.. => [" status ", "  alarm ", "  L1-L5"],
+        33.. => [" status ", " alarm ", " L"],
+        _ => [" st ", " al ", "  L"],
+    };
+    let mut spans = vec![quiet(before_status), lamp(seen.status.is_some(), status)];
+    spans.extend([quiet(before_alarm), lamp(seen.alarm, theme::FAULT), quiet(before_soc)]);
     for lit in seen.soc {
         spans.push(Span::raw(" "));
         spans.push(lamp(lit, theme::SOC_LIGHT));
@@ -81,12 +93,12 @@ fn lights(seen: Snapshot, width: u16) -> Vec<Span<'static>> {
 
 fn switches(panel: Option<TowerPanel>) -> Vec<Span<'static>> {
     let Some(panel) = panel else {
-        return vec![quiet(" black start ○  DC switch not heard")];
+        return vec![quiet(" black start ○ DC switch not heard")];
     };
     let lamp =
         if panel.black_start_light { coloured("●", theme::SUN) } else { coloured("○", theme::RAIL) };
     let closed = if panel.dc_switch_closed { Span::raw("closed") } else { coloured("open", theme::ALARM) };
-    vec![quiet(" black start "), lamp, quiet("  DC switch "), closed]
+    vec![quiet(" black start "), lamp, quiet(" DC switch "), closed]
 }
 
 fn output(tower: &TowerObservation) -> Vec<Span<'static>> {
@@ -119,7 +131,7 @@ fn draw_module(
     let mut lines = vec![module_rail(index, module, selected, width), wall(charge(module, width), width)];
     lines.push(wall(power_and_cells(module, width), width));
     if detail {
-        lines.push(wall(details(module), width));
+        lines.push(wall(details(module, width), width));
     }
     lines
 }
@@ -139,12 +151,10 @@ fn module_rail(index: usize, module: &ModuleObservation, selected: bool, width: 
     }
     let colour = if status.state == ModuleState::Faulted { theme::FAULT } else { theme::HOUSE };
     left.push(coloured(format!(" {} ", status.state), colour));
-    let trouble = match (status.conditions.faults().len(), status.conditions.alarms().len()) {
-        (0, 0) => quiet(format!(" PCU {} ", status.pcu)),
-        (0, _) => coloured(" alarm ", theme::ALARM),
-        _ => coloured(" fault ", theme::FAULT),
-    };
-    rail("┣", left, vec![trouble], "┫", width)
+    if !status.conditions.alarms().is_empty() {
+        left.push(coloured("alarm ", theme::ALARM));
+    }
+    rail("┣", left, vec![quiet(format!(" PCU {} ", status.pcu))], "┫", width)
 }
 
 fn charge(module: &ModuleObservation, width: u16) -> Vec<Span<'static>> {
@@ -165,15 +175,17 @@ fn power_and_cells(module: &ModuleObservation, width: u16) -> Vec<Span<'static>>
     spans
 }
 
-fn details(module: &ModuleObservation) -> Vec<Span<'static>> {
-    let mut text = String::from(" ");
+fn details(module: &ModuleObservation, width: u16) -> Vec<Span<'static>> {
+    let mut pieces = Vec::new();
     if let Some(limits) = module.limits {
-        text += &format!("takes {} gives {}", power(limits.charge.power), power(limits.discharge.power));
+        let (takes, gives) = (power(limits.charge.power), power(limits.discharge.power));
+        pieces.push(vec![quiet(format!(" takes {takes}"))]);
+        pieces.push(vec![quiet(format!(" gives {gives}"))]);
     }
     if let Some(energy) = module.energy() {
-        text += &format!("  {energy}");
+        pieces.push(vec![quiet(format!("  {energy}"))]);
     }
-    vec![quiet(text)]
+    fitting(pieces, width - 2)
 }
 
 /// A row of steel with words in it.
