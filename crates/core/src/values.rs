@@ -229,9 +229,15 @@ our_values! {
         "ours; SR-028: no unlimited retry";
 
     // --- Distribution unit: the low-charge ladder ----------------------------------------------------------------------
-    LADDER_ASK: PerMille = PerMille(50),
-        "At this state of charge discharging stops and charge is asked for.",
+    LADDER_REST: PerMille = PerMille(50),
+        "At this state of charge discharging stops.",
         "ours; 0 to 5 % is the panel's last step (manual table 2-3)";
+    LADDER_ASK: PerMille = PerMille(40),
+        "At this state of charge charge is asked for, from the grid if need be.",
+        "ours: standby alone takes an E10 there from rest in six hours, so a night seldom costs grid energy";
+    LADDER_ASKED_ENOUGH: PerMille = PerMille(60),
+        "At this state of charge no more charge is asked for: above rest, below discharging again.",
+        "ours: else a winter night would turn grid energy through the battery";
     LADDER_LEAVE: PerMille = PerMille(80),
         "At this state of charge the ladder is left: 3 % of hysteresis.",
         "ours; GTX5000 asks below 8 % (facts 2.2, analogy only)";
@@ -255,6 +261,12 @@ our_values! {
         "ours: 0.1 W for 720 h";
 
     // --- Distribution unit: power --------------------------------------------------------------------------------------
+    QUIET_POWER: Watts = Watts(60),
+        "Below this no module need regulate the bus: all keep the dead band and only skip pulses.",
+        "ours: above an inverter's own 15 W and the error of the current sensor, below the first real load";
+    QUIET_TIME: Duration = Duration::mins(1),
+        "The bus has been without power for this long before the last module sheds.",
+        "ours: kettles and refrigerators switch faster";
     TOWER_CURRENT_MAX: MilliAmps = MilliAmps(30_000),
         "Fuse, cable and switch of the distribution unit carry this much.",
         "a reseller's catalogue: 30 A (facts 1.1); 10 AWG cable of the manual's list";
@@ -646,6 +658,9 @@ our_values! {
     RELAY_CLOSE_DIFFERENCE: MilliVolts = MilliVolts(5000),
         "Largest voltage across the output relay when it closes.",
         "SR-019: 0.5 V at 48 V, scaled to 400 V";
+    LIMIT_NOTICE: Duration = Duration::secs(3),
+        "Time between publishing a smaller limit and the converter holding it: the inverter hears of it first and leaves the bus level.",
+        "ours; the limits travel once a second, an inverter needs another second";
     RELAY_CLOSE_DEAD_BUS: MilliVolts = MilliVolts(60_000),
         "Largest voltage across the output relay when the leading module closes it on a dead bus: the pack's, because the converter is not isolated.",
         "ours; 58.4 V is the fullest pack, 1 J into the tower's and the inverter's capacitors";

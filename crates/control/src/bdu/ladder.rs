@@ -1,29 +1,33 @@
 //! The low-charge ladder: stop giving, ask for charge, sleep, shut down; so that an idle month is survived.
 
 use voltower_core::values::{
-    LADDER_ASK, LADDER_ASK_TIME, LADDER_LEAVE, LADDER_SHUTDOWN, LADDER_SHUTDOWN_TIME, SLEEP_PROBE_TIME,
+    LADDER_ASK, LADDER_ASK_TIME, LADDER_ASKED_ENOUGH, LADDER_LEAVE, LADDER_REST, LADDER_SHUTDOWN,
+    LADDER_SHUTDOWN_TIME, SLEEP_PROBE_TIME,
 };
 use voltower_core::{Duration, PerMille};
 
 use crate::io::SamplePeriod;
 
-const _: () = assert!(LADDER_SHUTDOWN.0 < LADDER_ASK.0 && LADDER_ASK.0 < LADDER_LEAVE.0);
+const _: () = assert!(LADDER_SHUTDOWN.0 < LADDER_ASK.0 && LADDER_ASK.0 < LADDER_REST.0);
+const _: () = assert!(LADDER_REST.0 < LADDER_ASKED_ENOUGH.0 && LADDER_ASKED_ENOUGH.0 < LADDER_LEAVE.0);
 
 /// How near to empty the tower is.
 ///
 /// ```text
-///            <= 5 %             <= 3 %
-///  Normal ----------> Asking{} --------> Critical{} --- 2 min without charge ---> (shut down)
-///    ^                 |  |  ^             |
-///    |      >= 8 %     |  |  |    > 3 %    |
-///    +-----------------+  |  +-------------+
-///                         +--- 10 min without charge ---> (sleep), and as long as a probe after it
+///           <= 5 %             <= 4 %             <= 3 %
+///  Normal ---------> Resting ----------> Asking{} --------> Critical{} --- 2 min without charge ---> (shut down)
+///    ^                |   ^               |  |  ^             |
+///    |     >= 8 %     |   |    >= 6 %     |  |  |    > 3 %    |
+///    +----------------+   +---------------+  |  +-------------+
+///                                            +--- 10 min without charge ---> (sleep), and as long as a probe after it
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Ladder {
     /// Enough.
     #[default]
     Normal,
+    /// Gives no more; waits for the sun.
+    Resting,
     /// Gives no more and asks for charge.
     Asking {
         /// Until it goes to sleep.
@@ -41,8 +45,10 @@ pub enum Ladder {
 pub enum Rung {
     /// Nothing.
     Free,
+    /// No discharging.
+    Rest,
     /// No discharging; charge is asked for.
-    ChargeOnly,
+    Ask,
     /// Go to sleep.
     Sleep,
     /// Shut down.
@@ -61,9 +67,12 @@ impl Ladder {
         let asking = Self::Asking { remaining: period.stretch(LADDER_ASK_TIME) };
         let critical = Self::Critical { remaining: period.stretch(LADDER_SHUTDOWN_TIME) };
         *self = match *self {
-            Self::Normal if soc <= LADDER_ASK => asking,
+            Self::Normal if soc <= LADDER_REST => Self::Resting,
             Self::Normal => Self::Normal,
-            Self::Asking { .. } if soc >= LADDER_LEAVE => Self::Normal,
+            Self::Resting if soc >= LADDER_LEAVE => Self::Normal,
+            Self::Resting if soc <= LADDER_ASK => asking,
+            Self::Resting => Self::Resting,
+            Self::Asking { .. } if soc >= LADDER_ASKED_ENOUGH => Self::Resting,
             Self::Asking { .. } if soc <= LADDER_SHUTDOWN => critical,
             Self::Asking { .. } if charging => asking,
             Self::Asking { remaining } => Self::Asking { remaining: remaining.less(elapsed) },
@@ -79,9 +88,10 @@ impl Ladder {
     pub const fn rung(self) -> Rung {
         match self {
             Self::Normal => Rung::Free,
+            Self::Resting => Rung::Rest,
             Self::Asking { remaining } if remaining.is_zero() => Rung::Sleep,
             Self::Critical { remaining } if remaining.is_zero() => Rung::ShutDown,
-            Self::Asking { .. } | Self::Critical { .. } => Rung::ChargeOnly,
+            Self::Asking { .. } | Self::Critical { .. } => Rung::Ask,
         }
     }
 }

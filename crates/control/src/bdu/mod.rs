@@ -389,7 +389,8 @@ impl BduController {
         let able = if flowing > Watts::ZERO { targets.charge.power } else { targets.discharge.power };
         let loading = PerMille::of(i64::from(flowing.abs().0), i64::from(able.0));
         self.sharing.step(&members, flowing, elapsed, self.period);
-        self.trim.step(sample.before_fuse, loading >= SATURATED || able == Watts::ZERO, elapsed);
+        let held = loading >= SATURATED || able == Watts::ZERO || self.sharing.is_quiet();
+        self.trim.step(sample.before_fuse, held, elapsed);
         let caps = Caps {
             charge: targets.charge.power,
             discharge: targets.discharge.power.max(BUS_HOLD_POWER),
@@ -522,7 +523,7 @@ impl BduController {
             cycles: self.modules.cycles(),
             hottest: self.modules.hottest(),
         };
-        let asks_for_charge = self.ladder.rung() != Rung::Free;
+        let asks_for_charge = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);
         for frame in self.face.com_frames(&gauge, asks_for_charge) {
             send(&mut sent.com, frame);
         }

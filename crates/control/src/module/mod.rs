@@ -7,6 +7,7 @@
 mod fields;
 pub mod limits;
 pub mod mode;
+mod notice;
 pub mod pcu;
 pub mod permit;
 mod report;
@@ -30,6 +31,7 @@ use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use limits::{Grounds, Limits, Slow};
 use mode::{Mode, Situation};
+use notice::Notice;
 use pcu::{Allowed, Converter, Stage, View};
 use permit::Permit;
 
@@ -75,6 +77,8 @@ pub struct ModuleController {
     balancer: Balancer,
     slow_charge: Slow,
     slow_discharge: Slow,
+    charge_notice: Notice,
+    discharge_notice: Notice,
     limits: Limits,
     mode: Mode,
     converter: Converter,
@@ -118,6 +122,8 @@ impl ModuleController {
             balancer: Balancer::default(),
             slow_charge: Slow::Fresh,
             slow_discharge: Slow::Fresh,
+            charge_notice: Notice::default(),
+            discharge_notice: Notice::default(),
             limits: Limits::NOT_CONNECTED,
             mode: Mode::Off,
             converter: Converter::default(),
@@ -366,7 +372,9 @@ impl ModuleController {
         let driven = self.drive.pcu;
         let view = self.view(sample, &driven, tick);
         self.converter.step(self.mode.order(lead), &view);
-        let pcu = self.converter.drive(&view, command.as_ref(), self.allowed(command.as_ref()));
+        let allowed = self.allowed(command.as_ref(), tick);
+        let view = self.view(sample, &driven, tick);
+        let pcu = self.converter.drive(&view, command.as_ref(), allowed);
         let verdict = self.protection.verdict();
         let balance = self.mode.is_fit() && verdict.conditions.faults().is_empty();
         let balancing = self.balancer.step(&self.readings.cells(), measured, balance, tick.elapsed);
@@ -380,12 +388,17 @@ impl ModuleController {
         };
     }
 
-    /// A command can only tighten the module's own limits.
-    fn allowed(&self, command: Option<&ModuleCommand>) -> Allowed {
-        let Some(command) = command else { return Allowed::default() };
+    /// A command can only tighten the module's own limits; the inverter hears of both before they hold.
+    fn allowed(&mut self, command: Option<&ModuleCommand>, tick: Tick) -> Allowed {
+        let Tick { elapsed, period } = tick;
+        let verdict = self.protection.verdict();
+        let all = verdict.isolate || command.is_none();
+        let asked = |power: fn(&ModuleCommand) -> Watts| command.map_or(Watts::ZERO, power).max(Watts::ZERO);
+        let charge = self.limits.charge.power.min(asked(|command| command.charge_power));
+        let discharge = self.limits.discharge.power.min(asked(|command| command.discharge_power));
         Allowed {
-            charge: self.limits.charge.power.min(command.charge_power.max(Watts::ZERO)),
-            discharge: self.limits.discharge.power.min(command.discharge_power.max(Watts::ZERO)),
+            charge: self.charge_notice.step(charge, all || verdict.stop_charge, elapsed, period),
+            discharge: self.discharge_notice.step(discharge, all || verdict.stop_discharge, elapsed, period),
         }
     }
 

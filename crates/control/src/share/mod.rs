@@ -15,8 +15,8 @@ pub mod trim;
 pub use node_set::NodeSet;
 
 use voltower_core::values::{
-    ACTIVITY_ENTER, SHARE_ADD_POWER, SHARE_DROP_POWER, SHARE_DROP_TIME, SHARE_EQUAL_END, SHARE_EQUAL_START,
-    SHARE_ROTATE_DIFFERENCE, SHARE_WEIGHT_MIN,
+    ACTIVITY_ENTER, QUIET_POWER, QUIET_TIME, SHARE_ADD_POWER, SHARE_DROP_POWER, SHARE_DROP_TIME,
+    SHARE_EQUAL_END, SHARE_EQUAL_START, SHARE_ROTATE_DIFFERENCE, SHARE_WEIGHT_MIN,
 };
 use voltower_core::{Charge, Duration, PerMille, Watts};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode, ShareWeight};
@@ -76,12 +76,27 @@ enum Load {
     },
 }
 
+/// Whether any module need regulate the bus.
+///
+/// ```text
+///                    no power
+///  Busy{} ------------------------------ for a minute ---> Quiet
+///    ^                                                       |
+///    +------------------------ power ------------------------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Bus {
+    Busy { remaining: Duration },
+    Quiet,
+}
+
 /// Who works, and which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Sharing {
     direction: Direction,
     active: NodeSet,
     load: Load,
+    bus: Bus,
 }
 
 /// One change at a time.
@@ -100,6 +115,7 @@ impl Sharing {
         let present = NodeSet::of(|node| member(members, node).is_some());
         self.active = self.active.common(present);
         let change = self.change(members, present, power.abs());
+        self.bus = self.bus.step(power.abs() > QUIET_POWER, elapsed, period);
         let light = matches!(change, Change::Shed(_));
         match (change, self.load.step(light, elapsed, period)) {
             (Change::Add(node), _) => self.active = self.active.with(node),
@@ -115,12 +131,18 @@ impl Sharing {
         self.active
     }
 
+    /// Nobody regulates the bus: every module keeps its dead band, until power flows again.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        matches!(self.bus, Bus::Quiet)
+    }
+
     /// What each module has to do; `loading` is the tower's power in thousandths of its limit.
     #[must_use]
     pub fn parts(&self, members: &Members, loading: PerMille) -> [Part; MODULES] {
         let largest = self.largest(members, self.active);
         MODULE_NODES.map(|node| Part {
-            shed: !self.active.contains(node),
+            shed: self.is_quiet() || !self.active.contains(node),
             weight: member(members, node)
                 .map_or(ShareWeight::FULL, |m| weight(self.direction.room(m), largest, loading)),
         })
@@ -203,6 +225,24 @@ impl Direction {
         match self {
             Self::Charging => member.charge_limit,
             Self::Discharging => member.discharge_limit,
+        }
+    }
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self::Busy { remaining: QUIET_TIME }
+    }
+}
+
+impl Bus {
+    fn step(self, flows: bool, elapsed: Duration, period: SamplePeriod) -> Self {
+        match self {
+            Self::Busy { .. } | Self::Quiet if flows => Self::Busy { remaining: period.stretch(QUIET_TIME) },
+            Self::Busy { remaining } if elapsed < remaining => {
+                Self::Busy { remaining: remaining.less(elapsed) }
+            }
+            Self::Busy { .. } | Self::Quiet => Self::Quiet,
         }
     }
 }

@@ -176,8 +176,22 @@ fn a_silent_inverter_loses_its_limits_then_the_bus_and_gets_both_back() {
 }
 
 #[test]
-fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
+fn below_five_percent_a_tower_rests_on_the_bus_and_asks_for_nothing() {
     let mut tower = running(&[0.045]);
+    assert_eq!(tower.limits.unwrap().discharge.power, Watts(0));
+    assert_eq!(tower.limits.unwrap().charge.power, Watts(2475));
+    tower.run(Duration::mins(30));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Standby, 1));
+    let asked = tower.com.iter().any(|(_, message)| match message {
+        Message::Request(request) => request.wanted != Wanted::Normal,
+        _ => false,
+    });
+    assert!(!asked);
+}
+
+#[test]
+fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
+    let mut tower = running(&[0.035]);
     assert_eq!(tower.limits.unwrap().discharge.power, Watts(0));
     assert_eq!(tower.limits.unwrap().charge.power, Watts(2475));
     let request = |tower: &Tower| {
@@ -231,7 +245,7 @@ fn an_almost_empty_tower_shuts_itself_down_unless_it_is_charged() {
 
 #[test]
 fn after_a_month_asleep_the_tower_shuts_down() {
-    let mut tower = running(&[0.045]);
+    let mut tower = running(&[0.035]);
     tower.until_state(TowerState::Sleeping, Duration::mins(11));
     tower.inverter = false;
     tower.period = Duration::secs(30);

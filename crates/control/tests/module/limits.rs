@@ -119,6 +119,29 @@ fn a_lost_reading_narrows_the_limit_and_says_so() {
     assert_eq!(rig.controller.limits().charge, limit(1442, Binding::Reading, 1));
 }
 
+/// The converter holds a smaller limit 3 s after it was published; a sample more is surely enough.
+const NOTICE: Duration = Duration::millis(3200);
+
+#[test]
+fn the_inverter_hears_of_a_smaller_limit_before_the_converter_holds_it() {
+    let mut rig = Rig::connected();
+    rig.set_cells(MilliVolts(3515));
+    rig.run(Duration::millis(2500));
+    assert_eq!(rig.controller.limits().charge.power, Watts(1250), "published at once");
+    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(6250), "not yet held");
+    rig.run(Duration::millis(700));
+    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(3125));
+}
+
+#[test]
+fn a_fault_stops_without_notice() {
+    let mut rig = Rig::connected();
+    rig.set_cells(MilliVolts(3660));
+    let ticks = rig.ticks_until(100, |rig| rig.drive.pcu.charge_current_max == MilliAmps(0));
+    assert!(rig.has(voltower_core::Fault::OverVoltage));
+    assert!(ticks.is_some_and(|ticks| ticks < 15), "{ticks:?} samples of 100 ms");
+}
+
 #[test]
 fn the_command_tightens_and_never_raises() {
     let mut rig = Rig::connected();
@@ -126,12 +149,12 @@ fn the_command_tightens_and_never_raises() {
         command.charge_power = Watts(1000);
         command.discharge_power = Watts(60_000);
     });
-    rig.tick();
+    rig.run(NOTICE);
     assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(2500));
     assert_eq!(rig.drive.pcu.discharge_current_max, MilliAmps(6250));
     rig.set_cells(MilliVolts(3515));
     rig.change_command(|command| command.charge_power = Watts(60_000));
-    rig.tick();
+    rig.run(NOTICE);
     assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(3125), "1250 W by the taper");
 }
 
