@@ -1,7 +1,7 @@
 //! Chores of the project, as `cargo xtask CHORE`.
 //!
-//! Invariants: a chore changes nothing but what `docs` writes; each check names file, line and rule, and says what would
-//! be right.
+//! Invariants: a chore changes nothing but what `docs` writes; each check names file, line and rule, and says what
+//! would be right.
 //!
 //! Start reading at [`tidy`], the rules of the architecture.
 

@@ -1,7 +1,7 @@
 //! No panic is reachable from a controller's `step`: checked after link-time optimisation, libraries included.
 //!
-//! `panic-probe` exports both steps from a static library. Its sections are the nodes of a graph, its relocations the edges
-//! (calls, and pointers in tables); whatever the entries reach must not belong to `core::panicking`.
+//! `panic-probe` exports both steps from a static library. Its sections are the nodes of a graph, its relocations the
+//! edges (calls, and pointers in tables); whatever the entries reach must not belong to `core::panicking`.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::env;

@@ -23,7 +23,7 @@ pub(super) fn check(source: &Source) -> Vec<Violation> {
 }
 
 fn check_line(source: &Source, number: usize, line: &str) -> Vec<Violation> {
-    let words = FORBIDDEN.iter().filter(|(head, tail, _)| line.contains(&format!("{head}{tail}")));
+    let words = FORBIDDEN.iter().filter(|(head, tail, _)| says(line, &format!("{head}{tail}")));
     let mut violations: Vec<Violation> = words
         .map(|(head, tail, why)| Violation::new(source, number, format!("`{head}{tail}`: {why}")))
         .collect();
@@ -35,6 +35,12 @@ fn check_line(source: &Source, number: usize, line: &str) -> Vec<Violation> {
         violations.push(Violation::new(source, number, "white space at the end of the line"));
     }
     violations
+}
+
+/// A path counts only from its beginning: `data/home/` is no home directory.
+fn says(line: &str, word: &str) -> bool {
+    let inside = |before: char| word.starts_with('/') && (before.is_alphanumeric() || "._-".contains(before));
+    line.match_indices(word).any(|(at, _)| !line[..at].chars().next_back().is_some_and(inside))
 }
 
 #[cfg(test)]
@@ -52,5 +58,7 @@ mod tests {
         assert_eq!(count("README.md", &"x".repeat(121)), 0);
         assert_eq!(count("README.md", concat!("TO", "DO")), 1);
         assert_eq!(count("README.md", "a "), 1);
+        assert_eq!(count("README.md", concat!("`/ho", "me/me`")), 1);
+        assert_eq!(count("README.md", concat!("data/ho", "me/day.csv")), 0);
     }
 }
