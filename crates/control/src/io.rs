@@ -1,7 +1,7 @@
 //! What goes into a controller and what comes out: the whole contact of the control code with the world.
 //!
-//! A controller's `step` is called at its sample period with a fresh sample, and for every frame delivered to it. Whoever
-//! calls (microcontroller, simulator, fuzzer, replayer) owns the clock, the pins and the buses.
+//! A controller's `step` is called at its sample period with a fresh sample, and for every frame delivered to it.
+//! Whoever calls (microcontroller, simulator, fuzzer, replayer) owns the clock, the pins and the buses.
 
 use heapless::Vec;
 use voltower_core::{
@@ -287,7 +287,8 @@ pub struct BoundLimit {
     pub element: u8,
 }
 
-/// Timing of a controller's sample period: time-outs stretch to three periods, so that coarse steps of long runs do not trip.
+/// Timing of a controller's sample period: time-outs stretch to three periods, so that coarse steps of long runs do
+/// not trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SamplePeriod(pub Duration);
 

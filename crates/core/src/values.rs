@@ -1,7 +1,8 @@
 //! The one table of our values: numbers that the manual leaves open and that we chose.
 //!
-//! None of them is the vendor's. Each says why it is what it is and from where. The controllers use them; the plant must
-//! not (it would share their mistakes); `docs/our-values.md` and `voltower catalogue --values` are printed from [`ALL`].
+//! None of them is the vendor's. Each says why it is what it is and from where. The controllers use them; the plant
+//! must not (it would share their mistakes); `docs/our-values.md` and `voltower catalogue --values` are printed from
+//! [`ALL`].
 
 use crate::quantity::{DeciCelsius, Duration, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts};
 use core::fmt;
@@ -156,7 +157,8 @@ our_values! {
         "Two heartbeats fit into the second after which a module counts as silent.",
         "ours; CiA 301 leaves the time to the user";
 
-    // --- Distribution unit: the black-start switch ---------------------------------------------------------------------
+    // --- Distribution unit: the black-start switch
+    // ---------------------------------------------------------------------
     SWITCH_START: Duration = Duration::millis(500),
         "A press at least this long starts a tower that is off: longer than a bump or a bounce.",
         "ours; press lengths are not in the manual (facts 2.2)";
@@ -170,7 +172,8 @@ our_values! {
         "Holding the switch this long while a fault is shown clears lock-outs: twice the longest other press.",
         "ours; clearing needs a person (design, invariant 3)";
 
-    // --- Distribution unit: start and stop -----------------------------------------------------------------------------
+    // --- Distribution unit: start and stop
+    // -----------------------------------------------------------------------------
     SELF_TEST_TIME: Duration = Duration::millis(500),
         "The unit looks at its own measurements this long before it wakes anyone.",
         "ours";
@@ -205,13 +208,15 @@ our_values! {
         "What a tower gives in black start before the inverter is heard: enough to boot one, too little for a house.",
         "ours: 2 A at 400 V";
     BUS_HOLD_POWER: Watts = Watts(200),
-        "What the modules may still give together while the published discharge limit is zero, so that an inverter's own supply does not pull the bus down.",
+        "What the modules may still give together while the published discharge limit is zero, so that an \
+         inverter's own supply does not pull the bus down.",
         "SR-016: 2 % of 10 kW counts as zero";
     LOCK_OUT_CLEAR_TIME: Duration = Duration::secs(1),
         "The order to clear lock-outs is repeated this long: ten commands.",
         "ours";
 
-    // --- Distribution unit: silence ------------------------------------------------------------------------------------
+    // --- Distribution unit: silence
+    // ------------------------------------------------------------------------------------
     INVERTER_SILENCE_LIMIT: Duration = Duration::secs(3),
         "An inverter silent this long gets limits of zero: three of its inquiries are missing.",
         "SR-016";
@@ -228,7 +233,8 @@ our_values! {
         "Inquiries without answer after which the version counts as wrong.",
         "ours; SR-028: no unlimited retry";
 
-    // --- Distribution unit: the low-charge ladder ----------------------------------------------------------------------
+    // --- Distribution unit: the low-charge ladder
+    // ----------------------------------------------------------------------
     LADDER_REST: PerMille = PerMille(50),
         "At this state of charge discharging stops.",
         "ours; 0 to 5 % is the panel's last step (manual table 2-3)";
@@ -260,7 +266,8 @@ our_values! {
         "After this long asleep the tower shuts down: a month of sleep takes 1.4 % of an E5.",
         "ours: 0.1 W for 720 h";
 
-    // --- Distribution unit: power --------------------------------------------------------------------------------------
+    // --- Distribution unit: power
+    // --------------------------------------------------------------------------------------
     QUIET_POWER: Watts = Watts(60),
         "Below this no module need regulate the bus: all keep the dead band and only skip pulses.",
         "ours: above an inverter's own 15 W and the error of the current sensor, below the first real load";
@@ -274,7 +281,8 @@ our_values! {
         "A published tower limit rises by no more than this in a second: 5 % of an E20.",
         "bms-lessons: limits fall at once and rise slowly";
     PUBLISHED_MARGIN_RATED: PerMille = PerMille(10),
-        "The rated power is published less this share, so that the modules still hold the bus when the inverter uses all of it.",
+        "The rated power is published less this share, so that the modules still hold the bus when the inverter \
+         uses all of it.",
         "ours: losses of the cable and errors of two current measurements";
     PUBLISHED_MARGIN: PerMille = PerMille(30),
         "A limit below the rating, which moves, is published less this share.",
@@ -322,7 +330,8 @@ our_values! {
         "A module that is on the bus takes at least this share of the largest one.",
         "ours: keeps its measurements meaningful and the droop finite";
 
-    // --- Distribution unit: what people see ----------------------------------------------------------------------------
+    // --- Distribution unit: what people see
+    // ----------------------------------------------------------------------------
     ACTIVITY_ENTER: Watts = Watts(100),
         "More power than this is charging or discharging.",
         "ours: above an inverter's own consumption";
@@ -333,7 +342,8 @@ our_values! {
         "A change of activity is shown once it has lasted this long.",
         "ours: two periods of a flashing light";
 
-    // --- Distribution unit: conditions ---------------------------------------------------------------------------------
+    // --- Distribution unit: conditions
+    // ---------------------------------------------------------------------------------
     FUSE_DIFFERENCE: MilliVolts = MilliVolts(10_000),
         "Voltages before and after the fuse that differ by more show an open fuse.",
         "ours: an intact one drops less than 0.1 V";
@@ -365,7 +375,8 @@ our_values! {
         "Tower current that cannot flow through an open DC switch.",
         "ours: beyond the shunt's offset";
     AUXILIARY_TIME: Duration = Duration::millis(100),
-        "The auxiliary contact must contradict the current this long and two samples: less than the modules need to leave the bus.",
+        "The auxiliary contact must contradict the current this long and two samples: less than the modules need to \
+         leave the bus.",
         "ours";
     // --- Module: cell voltage, timing --------------------------------------------------------------------------------
     CELL_OVER_VOLTAGE_TIME: Duration = Duration::millis(300),
@@ -659,10 +670,12 @@ our_values! {
         "Largest voltage across the output relay when it closes.",
         "SR-019: 0.5 V at 48 V, scaled to 400 V";
     LIMIT_NOTICE: Duration = Duration::secs(3),
-        "Time between publishing a smaller limit and the converter holding it: the inverter hears of it first and leaves the bus level.",
+        "Time between publishing a smaller limit and the converter holding it: the inverter hears of it first and \
+         leaves the bus level.",
         "ours; the limits travel once a second, an inverter needs another second";
     RELAY_CLOSE_DEAD_BUS: MilliVolts = MilliVolts(60_000),
-        "Largest voltage across the output relay when the leading module closes it on a dead bus: the pack's, because the converter is not isolated.",
+        "Largest voltage across the output relay when the leading module closes it on a dead bus: the pack's, \
+         because the converter is not isolated.",
         "ours; 58.4 V is the fullest pack, 1 J into the tower's and the inverter's capacitors";
     EQUALISE_TIME: Duration = Duration::secs(3),
         "Longest time to bring the converter's capacitor to the bus.",

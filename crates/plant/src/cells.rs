@@ -1,7 +1,7 @@
 //! What 16 cells in series do with a current: charge, hysteresis, two RC pairs, ohmic and reversible heat.
 //!
-//! Structure of arrays, one short pass a step. Over one step the string current is constant and every account is integrated in
-//! closed form, so that the energy at the terminals is exactly the sum of the accounts whatever the step.
+//! Structure of arrays, one short pass a step. Over one step the string current is constant and every account is
+//! integrated in closed form, so that the energy at the terminals is exactly the sum of the accounts whatever the step.
 
 use crate::CELLS;
 use crate::curve::{Ocv, Table};
@@ -210,8 +210,8 @@ impl Cells {
         self.per_capacity[cell] = 1.0 / coulombs;
     }
 
-    /// Resistances, hysteresis and entropy follow temperature and state of charge. Returns the energy that the RC pairs gained
-    /// because their resistance moved, J.
+    /// Resistances, hysteresis and entropy follow temperature and state of charge. Returns the energy that the RC
+    /// pairs gained because their resistance moved, J.
     pub(crate) fn refresh_parameters(&mut self, chemistry: &Chemistry) -> f64 {
         let cell = &chemistry.parameters;
         let mut gained = 0.0;

@@ -1,14 +1,14 @@
 //! The physics of a battery tower and of the house around it, so that the controllers can be run, broken and measured.
 //!
 //! Invariants: deterministic (same seed and same calls, same bytes: `libm` for transcendentals, no clock, no threads);
-//! no allocation in [`Tower::step`]; every joule is booked ([`EnergyLedger`]); nothing is shared with the controllers, not
-//! even a constant; SI units, current and power positive while charging.
+//! no allocation in [`Tower::step`]; every joule is booked ([`EnergyLedger`]); nothing is shared with the
+//! controllers, not even a constant; SI units, current and power positive while charging.
 //!
-//! Against the shape first agreed: [`Tower::repair`] takes the [`Fault`] itself (its amounts are ignored), and there are
-//! three more faults (a relay that does not close, a DC switch that does not open, a wrong cell reading).
+//! Against the shape first agreed: [`Tower::repair`] takes the [`Fault`] itself (its amounts are ignored), and there
+//! are three more faults (a relay that does not close, a DC switch that does not open, a wrong cell reading).
 //!
-//! Start reading at [`Tower::step`], then `bus` (the implicit solution of the high-voltage bus), `cells` (what 16 cells do
-//! with a current) and [`parameters`] (every number, with its reason).
+//! Start reading at [`Tower::step`], then `bus` (the implicit solution of the high-voltage bus), `cells` (what 16
+//! cells do with a current) and [`parameters`] (every number, with its reason).
 
 mod broken;
 mod bus;

@@ -1,4 +1,5 @@
-//! The errors of the measurements: what was drawn of each channel from the seed, noise, and the steps of the converters.
+//! The errors of the measurements: what was drawn of each channel from the seed, noise, and the steps of the
+//! converters.
 
 use crate::noise::Noise;
 use crate::parameters::SensorParameters;

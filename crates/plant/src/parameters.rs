@@ -1,4 +1,5 @@
-//! Every number of the hardware, with its reason. Where no source is named, it is ours: a realistic part, not the maker's.
+//! Every number of the hardware, with its reason. Where no source is named, it is ours: a realistic part, not the
+//! maker's.
 //!
 //! The plant shares no number with the controllers: a mistake in one must show against the other.
 
@@ -76,8 +77,8 @@ impl Default for CellParameters {
     }
 }
 
-/// Open-circuit voltage at 25 degC, mean of charge and discharge, over the state of charge in steps given: the Sony table
-/// of SimSES; the last 5 % bent so that the rise lies near full, as 100 Ah cells show it.
+/// Open-circuit voltage at 25 degC, mean of charge and discharge, over the state of charge in steps given: the Sony
+/// table of SimSES; the last 5 % bent so that the rise lies near full, as 100 Ah cells show it.
 pub(crate) const OCV: [(f64, f64); 20] = [
     (0.0, 2.29),
     (0.05, 3.065),
@@ -105,8 +106,8 @@ pub(crate) const OCV_SLOPE_EMPTY: f64 = 58.0;
 /// Above full it rises at this slope: 3.65 V one percent above full.
 pub(crate) const OCV_SLOPE_FULL: f64 = 12.0;
 
-/// Half of the gap between charge and discharge curve at 25 degC, V, at 0, 10, .. 100 %: 17 to 29 mV, Sony table, peak at
-/// 30 %; small at the ends, where the curve is steep.
+/// Half of the gap between charge and discharge curve at 25 degC, V, at 0, 10, .. 100 %: 17 to 29 mV, Sony table,
+/// peak at 30 %; small at the ends, where the curve is steep.
 pub(crate) const HYSTERESIS_HALF_GAP: [f64; 11] =
     [0.017, 0.022, 0.026, 0.029, 0.025, 0.021, 0.019, 0.018, 0.017, 0.017, 0.017];
 

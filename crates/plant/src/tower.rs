@@ -62,8 +62,8 @@ pub struct InverterInput {
 }
 
 impl InverterInput {
-    /// Power that the inverter's control asks of the stage, W at the DC terminals, positive while charging. The stage folds it
-    /// back towards its own voltage limits.
+    /// Power that the inverter's control asks of the stage, W at the DC terminals, positive while charging. The
+    /// stage folds it back towards its own voltage limits.
     pub fn request(&mut self, watts: f64) {
         self.request = watts;
     }

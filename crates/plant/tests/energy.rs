@@ -180,7 +180,9 @@ proptest! {
 
     #[test]
     fn the_books_close_whatever_happens(
-        actions in prop::collection::vec((action(), prop::sample::select(vec![0.001, 0.01, 0.1, 1.0, 7.3, 60.0])), 1..30),
+        actions in prop::collection::vec(
+            (action(), prop::sample::select(vec![0.001, 0.01, 0.1, 1.0, 7.3, 60.0])), 1..30
+        ),
         soc in 0.02..0.98,
     ) {
         let mut tower = running(3, soc);

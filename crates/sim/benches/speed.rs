@@ -1,7 +1,7 @@
 //! Simulated seconds per second of a whole tower: controllers at 100 ms, wires, inverter and house included.
 //!
-//! `cargo bench -p voltower-sim` prints, for E5 to E20 and for two E20, how many simulated seconds pass in one second of
-//! one core, and what a tick costs. The aim is 10 000 for an E20.
+//! `cargo bench -p voltower-sim` prints, for E5 to E20 and for two E20, how many simulated seconds pass in one
+//! second of one core, and what a tick costs. The aim is 10 000 for an E20.
 
 use std::path::Path;
 use std::time::Instant as Clock;
@@ -16,7 +16,9 @@ const ROUNDS: usize = 3;
 
 fn main() {
     println!("{:<10} {:>16} {:>14}", "site", "times real time", "us per 100 ms");
-    for (name, modules, towers) in [("E5", 1, 1), ("E10", 2, 1), ("E15", 3, 1), ("E20", 4, 1), ("2 x E20", 4, 2)] {
+    for (name, modules, towers) in
+        [("E5", 1, 1), ("E10", 2, 1), ("E15", 3, 1), ("E20", 4, 1), ("2 x E20", 4, 2)]
+    {
         let best = (0..ROUNDS).map(|_| measure(modules, towers)).fold(f64::INFINITY, f64::min);
         let simulated = MEASURED.0 as f64 * 1e-6;
         println!("{name:<10} {:>16.0} {:>14.2}", simulated / best, best / simulated * 0.1 * 1e6);

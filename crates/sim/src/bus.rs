@@ -76,7 +76,8 @@ impl Bus {
         self.waiting.push(Waiting { priority: priority(&frame), from, frame });
     }
 
-    /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may start at the earliest.
+    /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may start at
+    /// the earliest.
     pub fn next(&mut self, now: Instant, until: Instant) -> Option<Delivery> {
         let index = self.winner()?;
         let frame = self.waiting.get(index)?.frame;
@@ -121,7 +122,8 @@ fn priority(frame: &Frame) -> u64 {
     }
 }
 
-/// Bits on the wire with interframe space and the worst case of stuffing (ISO 11898-1; Davis et al. 2007 for the bound).
+/// Bits on the wire with interframe space and the worst case of stuffing (ISO 11898-1; Davis et al. 2007 for the
+/// bound).
 fn frame_bits(frame: &Frame) -> u64 {
     let data = 8 * frame.data().len() as u64;
     let (stuffable, fixed) = match frame.id() {

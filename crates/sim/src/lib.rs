@@ -1,7 +1,8 @@
-//! The simulated world: clock, wires, inverter, people, scenarios, recorder. Control and plant meet here and nowhere else.
+//! The simulated world: clock, wires, inverter, people, scenarios, recorder. Control and plant meet here and nowhere
+//! else.
 //!
-//! Invariants: one thread, virtual time, seeded: the same scenario and seed give the same bytes on every x86-64 machine; no
-//! controller sees the truth of the plant; memory does not grow with the length of a run.
+//! Invariants: one thread, virtual time, seeded: the same scenario and seed give the same bytes on every x86-64
+//! machine; no controller sees the truth of the plant; memory does not grow with the length of a run.
 //!
 //! Start reading at [`World`]: one tick of it is the way of the data from cell to light and back.
 

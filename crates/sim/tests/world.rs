@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use voltower_core::{Duration, Instant, TowerState};
+use voltower_plant::EnergyLedger;
 use voltower_sim::scenario::{Action, InverterMode};
 use voltower_sim::{Scenario, World};
 
@@ -70,7 +71,7 @@ fn idle_power(world: &mut World, settle: Duration) -> f64 {
     let start = world.towers()[0].plant().energy();
     world.advance_to(world.now() + Duration::hours(1));
     let end = world.towers()[0].plant().energy();
-    let spent = |ledger: &voltower_plant::EnergyLedger| ledger.chemical + ledger.hysteresis + ledger.polarisation_stored;
+    let spent = |ledger: &EnergyLedger| ledger.chemical + ledger.hysteresis + ledger.polarisation_stored;
     (spent(&start) - spent(&end)) / 3600.0
 }
 

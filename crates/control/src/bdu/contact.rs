@@ -7,7 +7,8 @@ use super::debounce::{Debounce, Rule};
 
 const BAD: Rule = Rule { samples: 3, time: TERMINAL_TIME, latched: false };
 
-/// The contact of one module. Off the bus no current flows and a loose contact cannot be seen, so it rests and tries again.
+/// The contact of one module. Off the bus no current flows and a loose contact cannot be seen, so it rests and tries
+/// again.
 ///
 /// ```text
 ///            bad for 1 s                 rested for 1 min, and does not look bad

@@ -1,4 +1,5 @@
-//! Debouncing on fresh samples *and* elapsed time: neither many looks at one sample nor one look after a long pause count.
+//! Debouncing on fresh samples *and* elapsed time: neither many looks at one sample nor one look after a long pause
+//! count.
 
 use voltower_core::Duration;
 

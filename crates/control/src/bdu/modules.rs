@@ -1,4 +1,5 @@
-//! What the distribution unit knows of its modules: what they said last, how long ago, and whether they may be on the bus.
+//! What the distribution unit knows of its modules: what they said last, how long ago, and whether they may be on
+//! the bus.
 
 use voltower_core::values::MODULE_SILENCE;
 use voltower_core::{Charge, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille};

@@ -41,7 +41,8 @@ impl Destination {
     }
 }
 
-/// The sequence. A press, the ladder, an update and a fault that stops the tower lead from every awake state to `Leaving`.
+/// The sequence. A press, the ladder, an update and a fault that stops the tower lead from every awake state to
+/// `Leaving`.
 ///
 /// ```text
 ///        a press              passed               all found             may energise

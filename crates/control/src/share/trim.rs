@@ -10,8 +10,8 @@ pub struct Trim {
 }
 
 impl Trim {
-    /// Integrates the deviation of a bus that the modules hold. `saturated`: they are at their limit, so that the deviation
-    /// says nothing about droop.
+    /// Integrates the deviation of a bus that the modules hold. `saturated`: they are at their limit, so that the
+    /// deviation says nothing about droop.
     pub fn step(&mut self, bus: MilliVolts, saturated: bool, elapsed: Duration) {
         if saturated || bus < BUS_UP || bus > BUS_WINDOW_HIGH {
             return;

@@ -56,7 +56,8 @@ prop_compose! {
 
 prop_compose! {
     fn any_sample()(
-        fresh in prop::bool::weighted(0.9), cells in prop::array::uniform16(prop::option::weighted(0.99, any_voltage())),
+        fresh in prop::bool::weighted(0.9),
+        cells in prop::array::uniform16(prop::option::weighted(0.99, any_voltage())),
         pack_voltage in any_voltage(), pack_current in any_current(),
         cell_temperatures in prop::array::uniform4(any_temperature()),
         mos in any_temperature(), ambient in any_temperature(),

@@ -68,79 +68,94 @@ const fn alarm_advice(alarm: Alarm) -> Advice {
 }
 
 const fn fault_advice(fault: Fault) -> Advice {
+    advise(owner_on_fault(fault), installer_on_fault(fault))
+}
+
+const fn owner_on_fault(fault: Fault) -> &'static str {
     match fault {
-        Fault::HighTemperature => advise(
+        Fault::HighTemperature => {
             "Keep away, do not restart it, and call the installer. If you see smoke, leave and call the \
-                fire brigade.",
-            "Find what got hot before anything is switched on: cell, joint, or surroundings.",
-        ),
-        Fault::LowTemperature => advise(
+                fire brigade."
+        }
+        Fault::LowTemperature => {
             "Warm the room; the tower returns by itself. The same lights may mean a damaged cell: if it \
-                is warm, call the installer.",
-            "Compare cell and ambient temperatures. If they are normal, the lights mean battery cell fault.",
-        ),
-        Fault::OverVoltage => advise(
-            "Do not charge it. Call the installer if it does not end by itself.",
+                is warm, call the installer."
+        }
+        Fault::OverVoltage => "Do not charge it. Call the installer if it does not end by itself.",
+        Fault::LowVoltage => "Do not leave it so: have it charged within days.",
+        Fault::OverCurrent => "Switch appliances off. If it returns, call the installer.",
+        Fault::TemperatureDifference => "Do not restart it; call the installer.",
+        Fault::VoltageDifference => "Call the installer: a cell is weak or a wire is loose.",
+        Fault::AmbientTemperature => {
+            "Bring the room back between -10 and 45 degC; the tower returns by itself."
+        }
+        Fault::Communication => {
+            "Check that the inverter runs; if it does and the lights stay, call the installer."
+        }
+        Fault::Sampling => "Call the installer; the other modules may run on.",
+        Fault::Cell => "Never try to charge it. Call the installer.",
+        Fault::Bms => "Switch off and on once. If it returns, call the installer.",
+        Fault::Pcu => "Switch off and on once. If it returns, call the installer.",
+        Fault::Fuse => "Leave it off and call the installer.",
+        Fault::Terminal => "Switch the DC switch off and call the installer.",
+        Fault::SoftwareVersion => {
+            "Call the installer: a module has another software version, often after an extension."
+        }
+        Fault::Other => "Switch off and on once. If it returns, call the installer.",
+    }
+}
+
+const fn installer_on_fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::HighTemperature => {
+            "Find what got hot before anything is switched on: cell, joint, or surroundings."
+        }
+        Fault::LowTemperature => {
+            "Compare cell and ambient temperatures. If they are normal, the lights mean battery cell fault."
+        }
+        Fault::OverVoltage => {
             "Read the highest cell and the charge MOSFET's state; a cell above 3.65 V at rest needs \
-                discharging under watch.",
-        ),
-        Fault::LowVoltage => advise(
-            "Do not leave it so: have it charged within days.",
-            "Read the lowest cell; below 2.0 V never charge it again. Else charge gently and watch it.",
-        ),
-        Fault::OverCurrent => advise(
-            "Switch appliances off. If it returns, call the installer.",
-            "Look for a short behind the distribution unit and for an inverter that ignores the limits.",
-        ),
-        Fault::TemperatureDifference => advise(
-            "Do not restart it; call the installer.",
-            "Find the hot cell, joint or balancing resistor of that module, or the NTC that reads wrongly.",
-        ),
-        Fault::VoltageDifference => advise(
-            "Call the installer: a cell is weak or a wire is loose.",
-            "Compare cell voltages at rest with a meter; replace the module if a cell stays away from the others.",
-        ),
-        Fault::AmbientTemperature => advise(
-            "Bring the room back between -10 and 45 degC; the tower returns by itself.",
-            "Check place and ventilation against section 3.3, then the ambient sensor.",
-        ),
-        Fault::Communication => advise(
-            "Check that the inverter runs; if it does and the lights stay, call the installer.",
+                discharging under watch."
+        }
+        Fault::LowVoltage => {
+            "Read the lowest cell; below 2.0 V never charge it again. Else charge gently and watch it."
+        }
+        Fault::OverCurrent => {
+            "Look for a short behind the distribution unit and for an inverter that ignores the limits."
+        }
+        Fault::TemperatureDifference => {
+            "Find the hot cell, joint or balancing resistor of that module, or the NTC that reads wrongly."
+        }
+        Fault::VoltageDifference => {
+            "Compare cell voltages at rest with a meter; replace the module if a cell stays away from the others."
+        }
+        Fault::AmbientTemperature => {
+            "Check place and ventilation against section 3.3, then the ambient sensor."
+        }
+        Fault::Communication => {
             "Check the Link cables, their nuts and the terminal resistor in the last Link Port Out, then \
-                the COM cable and the inverter's battery type and address.",
-        ),
-        Fault::Sampling => advise(
-            "Call the installer; the other modules may run on.",
-            "Find the reading that is missing or impossible: cell wire, NTC or its plug.",
-        ),
-        Fault::Cell => advise(
-            "Never try to charge it. Call the installer.",
-            "Read the lowest cell: once below 2.0 V it is damaged; take the module out of service.",
-        ),
-        Fault::Bms => advise(
-            "Switch off and on once. If it returns, call the installer.",
-            "Read the event record of the module (AFE silent, comparator trip); replace the module if it repeats.",
-        ),
-        Fault::Pcu => advise(
-            "Switch off and on once. If it returns, call the installer.",
-            "Read the converter's state; look for a short on the bus before soft start is tried again.",
-        ),
-        Fault::Fuse => advise(
-            "Leave it off and call the installer.",
-            "Find why it blew (short, reversed cable) before it is replaced by one of the same type.",
-        ),
-        Fault::Terminal => advise(
-            "Switch the DC switch off and call the installer.",
-            "After five minutes without voltage, check polarity and seating of B+ and B- of every module.",
-        ),
-        Fault::SoftwareVersion => advise(
-            "Call the installer: a module has another software version, often after an extension.",
-            "Update all modules and the distribution unit to one version.",
-        ),
-        Fault::Other => advise(
-            "Switch off and on once. If it returns, call the installer.",
-            "Read the event record; a welded relay or a shorted MOSFET shows so: then take the module off the bus.",
-        ),
+                the COM cable and the inverter's battery type and address."
+        }
+        Fault::Sampling => "Find the reading that is missing or impossible: cell wire, NTC or its plug.",
+        Fault::Cell => {
+            "Read the lowest cell: once below 2.0 V it is damaged; take the module out of service."
+        }
+        Fault::Bms => {
+            "Read the event record of the module (AFE silent, comparator trip); replace the module if it repeats."
+        }
+        Fault::Pcu => {
+            "Read the converter's state; look for a short on the bus before soft start is tried again."
+        }
+        Fault::Fuse => {
+            "Find why it blew (short, reversed cable) before it is replaced by one of the same type."
+        }
+        Fault::Terminal => {
+            "After five minutes without voltage, check polarity and seating of B+ and B- of every module."
+        }
+        Fault::SoftwareVersion => "Update all modules and the distribution unit to one version.",
+        Fault::Other => {
+            "Read the event record; a welded relay or a shorted MOSFET shows so: then take the module off the bus."
+        }
     }
 }
 
