@@ -100,7 +100,7 @@ macro_rules! our_values {
 }
 
 our_values! {
-    // --- Panel -------------------------------------------------------------------------------------------------------
+    // --- Panel
     FLASH_PERIOD: Duration = Duration::millis(1000),
         "A flashing light is on for half of this time: slow enough to see, fast enough not to be taken for steady.",
         "ours: between the slow (0.4 to 0.8 Hz) and the normal (1.4 to 2.8 Hz) flashing of IEC 60073";
@@ -111,7 +111,7 @@ our_values! {
         "L1 to L5 show whole percents: a fraction is cut off, so that they never promise more than is there.",
         "ours; the manual's tables are in whole percents and leave out 51 %, which we show as 52 %";
 
-    // --- Cell voltage ------------------------------------------------------------------------------------------------
+    // --- Cell voltage
     CELL_CHARGE_TAPER_START: MilliVolts = MilliVolts(3450),
         "From here the charge limit falls with the fullest cell.",
         "bms-lessons B3: OpenEMS and serialbattery taper from 3.45 V";
@@ -146,7 +146,7 @@ our_values! {
         "An empty cell relaxes above 3.0 V without charge.",
         "SR-003: above 3.10 V";
 
-    // --- Link --------------------------------------------------------------------------------------------------------
+    // --- Link
     LINK_FAST_PERIOD: Duration = Duration::millis(100),
         "State, power, limits and commands: fast enough for limits that fall at once; droop holds the bus meanwhile.",
         "ours; the design's fast process data";
@@ -158,7 +158,6 @@ our_values! {
         "ours; CiA 301 leaves the time to the user";
 
     // --- Distribution unit: the black-start switch
-    // ---------------------------------------------------------------------
     SWITCH_START: Duration = Duration::millis(500),
         "A press at least this long starts a tower that is off: longer than a bump or a bounce.",
         "ours; press lengths are not in the manual (facts 2.2)";
@@ -173,7 +172,6 @@ our_values! {
         "ours; clearing needs a person (design, invariant 3)";
 
     // --- Distribution unit: start and stop
-    // -----------------------------------------------------------------------------
     SELF_TEST_TIME: Duration = Duration::millis(500),
         "The unit looks at its own measurements this long before it wakes anyone.",
         "ours";
@@ -216,7 +214,6 @@ our_values! {
         "ours";
 
     // --- Distribution unit: silence
-    // ------------------------------------------------------------------------------------
     INVERTER_SILENCE_LIMIT: Duration = Duration::secs(3),
         "An inverter silent this long gets limits of zero: three of its inquiries are missing.",
         "SR-016";
@@ -234,7 +231,6 @@ our_values! {
         "ours; SR-028: no unlimited retry";
 
     // --- Distribution unit: the low-charge ladder
-    // ----------------------------------------------------------------------
     LADDER_REST: PerMille = PerMille(50),
         "At this state of charge discharging stops.",
         "ours; 0 to 5 % is the panel's last step (manual table 2-3)";
@@ -267,7 +263,6 @@ our_values! {
         "ours: 0.1 W for 720 h";
 
     // --- Distribution unit: power
-    // --------------------------------------------------------------------------------------
     QUIET_POWER: Watts = Watts(60),
         "Below this no module need regulate the bus: all keep the dead band and only skip pulses.",
         "ours: above an inverter's own 15 W and the error of the current sensor, below the first real load";
@@ -331,7 +326,6 @@ our_values! {
         "ours: keeps its measurements meaningful and the droop finite";
 
     // --- Distribution unit: what people see
-    // ----------------------------------------------------------------------------
     ACTIVITY_ENTER: Watts = Watts(100),
         "More power than this is charging or discharging.",
         "ours: above an inverter's own consumption";
@@ -343,7 +337,6 @@ our_values! {
         "ours: two periods of a flashing light";
 
     // --- Distribution unit: conditions
-    // ---------------------------------------------------------------------------------
     FUSE_DIFFERENCE: MilliVolts = MilliVolts(10_000),
         "Voltages before and after the fuse that differ by more show an open fuse.",
         "ours: an intact one drops less than 0.1 V";
@@ -378,7 +371,7 @@ our_values! {
         "The auxiliary contact must contradict the current this long and two samples: less than the modules need to \
          leave the bus.",
         "ours";
-    // --- Module: cell voltage, timing --------------------------------------------------------------------------------
+    // --- Module: cell voltage, timing
     CELL_OVER_VOLTAGE_TIME: Duration = Duration::millis(300),
         "Longer than one disturbed sample, short enough for 1 s in all.",
         "SR-001: fresh 3 and 300 ms";
@@ -419,7 +412,7 @@ our_values! {
         "After a voltage trip the module rests; then it may be used in the direction that heals it.",
         "SR-001: 60 s";
 
-    // --- Module: cell temperature ------------------------------------------------------------------------------------
+    // --- Module: cell temperature
     CHARGE_HOT_DERATE_START: DeciCelsius = DeciCelsius(450),
         "From here the charge limit falls with the hottest cell.",
         "bms-lessons B3: BYD in OpenEMS 45 to 55 degC";
@@ -493,7 +486,7 @@ our_values! {
         "Change per second assumed for a sensor that is lost: from 25 degC to the fault in ten seconds.",
         "SR-010: a lost temperature trips within 10 s";
 
-    // --- Module: surroundings, electronics ---------------------------------------------------------------------------
+    // --- Module: surroundings, electronics
     AMBIENT_HOT_ALARM: DeciCelsius = DeciCelsius(450),
         "The manual's upper end.",
         "manual: -10 to 45 degC";
@@ -567,7 +560,7 @@ our_values! {
         "The two are sampled at different moments.",
         "SR-012: 10 s";
 
-    // --- Module: current and power -----------------------------------------------------------------------------------
+    // --- Module: current and power
     MODULE_POWER: Watts = Watts(2500),
         "Rated power of a module, each way, at the bus.",
         "public: 2.5 kW a module";
@@ -641,7 +634,7 @@ our_values! {
         "Awake without any command for so long, a module goes to sleep.",
         "ours; the black-start window";
 
-    // --- Converter ---------------------------------------------------------------------------------------------------
+    // --- Converter
     DROOP: MilliOhms = MilliOhms(1280),
         "Slope of a module's droop line at full weight: 8 V at 6.25 A.",
         "ours: 2 % of 400 V at full power";
@@ -717,7 +710,7 @@ our_values! {
         "Three samples.",
         "SR-017: 200 ms";
 
-    // --- Charge counting ---------------------------------------------------------------------------------------------
+    // --- Charge counting
     RATED_CAPACITY_DECI_AMP_HOURS: Count = Count(1000),
         "Capacity of a new module in tenths of an ampere-hour: 5.12 kWh at 51.2 V.",
         "public: 5.12 kWh, 16 cells; 100 Ah ours";
@@ -740,7 +733,7 @@ our_values! {
         "An anchor moves the SOC that people see by no more than this a minute.",
         "cell-models S3: no jump above 2 % a minute";
 
-    // --- Balancing ---------------------------------------------------------------------------------------------------
+    // --- Balancing
     BALANCE_MIN: MilliVolts = MilliVolts(3400),
         "Balancing only at the top, where voltage shows charge.",
         "SR-027: not below 3.30 V; cell-models S6: above about 3.40 V";

@@ -9,9 +9,8 @@
 //!
 //! Backward Euler; power stages are linearised (Newton) and the tree is reduced from its leaves as a ladder of Norton
 //! equivalents, without any subtraction that could cancel. Each branch books its current times the mean voltage
-//! across it, so
-//! that the capacitors' energy is exact and the books close whatever the step (Tellegen). A step in which a voltage
-//! moves far, or that finds no solution, is taken again shorter: transients are resolved, rest is not.
+//! across it, so that the capacitors' energy is exact and the books close whatever the step (Tellegen). A step in which
+//! a voltage moves far, or that finds no solution, is taken again shorter: transients are resolved, rest is not.
 
 use crate::MODULES;
 use crate::parameters::{BusParameters, InputParameters, PcuParameters};

@@ -2,13 +2,14 @@
 
 use voltower_control::io::{
     BduDrive, BduInputs, BduOutputs, CELLS, Identity, ModuleDrive, ModuleInputs, ModuleOutputs,
-    ModulePersisted, Port, PowerMode,
+    ModulePersisted, ModuleSample, Port, PowerMode,
 };
 use voltower_control::record::Record;
 use voltower_control::{bdu, module};
 use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille};
 use voltower_plant as plant;
-use voltower_protocols::Frame;
+use voltower_protocols::can::StandardId;
+use voltower_protocols::{Frame, link};
 
 use crate::bus::{Bus, Delivery, Place};
 use crate::reported::Reported;
@@ -205,7 +206,7 @@ impl Tower {
     pub fn write_program_control(&mut self, start_update: bool) {
         let value = u8::from(!start_update);
         let request = [0x2F, 0x51, 0x1F, 0x01, value, 0, 0, 0];
-        let id = voltower_protocols::can::StandardId::new(0x600 + voltower_protocols::link::BDU_NODE as u16);
+        let id = StandardId::new(link::SDO_REQUEST + u16::from(link::BDU_NODE));
         if let Some(id) = id {
             self.link.send(SERVICE_TOOL, Frame::full(id, request));
         }
@@ -271,7 +272,7 @@ impl Tower {
         &mut self,
         module: usize,
         now: Instant,
-        sample: Option<&voltower_control::io::ModuleSample>,
+        sample: Option<&ModuleSample>,
         frame: Option<&Frame>,
         outside: &mut Outside<'_>,
     ) {
@@ -354,7 +355,7 @@ fn bdu_controller(index: usize, spec: &TowerSpec, modules: u8) -> bdu::BduContro
         software: text(SOFTWARE),
         pcu_software: text(SOFTWARE),
     };
-    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights, ..Default::default() };
+    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights };
     bdu::BduController::new(identity, modules, settings)
 }
 

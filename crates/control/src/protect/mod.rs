@@ -1,9 +1,8 @@
 //! Protection of a module: readings with age, the condition table, and what must be done about it.
 //!
 //! Analyse, then act: [`Readings`](measure::Readings) turns a sample into quantities, [`Protection::step`] runs
-//! every row of
-//! [`TABLE`](table::TABLE) over them, and the [`Verdict`] says what is wrong and what must stop. Acting is the
-//! module's.
+//! every row of [`TABLE`](table::TABLE) over them, and the [`Verdict`] says what is wrong and what must stop. Acting
+//! is the module's.
 
 pub mod measure;
 pub mod reading;

@@ -4,8 +4,7 @@
 //! rests at light load ([`Part::shed`]), the common set-point ([`trim`]) and the limits ([`limits`]).
 //!
 //! - Modules become full and empty together: while discharging a slope is proportional to the charge left, while
-//! charging
-//!   to the charge that still fits.
+//!   charging to the charge that still fits.
 //! - Near full load slopes become equal, because then everyone is needed.
 //! - At light load the best placed module works alone, at a better efficiency, and the others only skip pulses.
 

@@ -94,14 +94,14 @@ const fn owner_on_fault(fault: Fault) -> &'static str {
         }
         Fault::Sampling => "Call the installer; the other modules may run on.",
         Fault::Cell => "Never try to charge it. Call the installer.",
-        Fault::Bms => "Switch off and on once. If it returns, call the installer.",
-        Fault::Pcu => "Switch off and on once. If it returns, call the installer.",
+        Fault::Bms | Fault::Pcu | Fault::Other => {
+            "Switch off and on once. If it returns, call the installer."
+        }
         Fault::Fuse => "Leave it off and call the installer.",
         Fault::Terminal => "Switch the DC switch off and call the installer.",
         Fault::SoftwareVersion => {
             "Call the installer: a module has another software version, often after an extension."
         }
-        Fault::Other => "Switch off and on once. If it returns, call the installer.",
     }
 }
 
