@@ -26,7 +26,7 @@ struct Seen {
     conditions: ConditionSet,
     dc_closed: Option<bool>,
     inverter: bool,
-    modules: [Option<(ModuleState, bool)>; 4],
+    modules: [ModuleSeen; 4],
 }
 
 impl Journal {
@@ -135,27 +135,26 @@ impl Seen {
     }
 
     fn module_changes(&self, now: &Self) -> Vec<(Tone, String)> {
-        let pairs = (1..).zip(self.modules.iter().zip(&now.modules));
-        let change = |(number, (before, now)): (
-            usize,
-            (&Option<(ModuleState, bool)>, &Option<(ModuleState, bool)>),
-        )| {
-            let (state, stale) = (*now)?;
-            if stale && before.is_some_and(|(_, stale)| !stale) && state != ModuleState::Shutdown {
-                return Some((Tone::Alarm, format!("module {number} is silent")));
-            }
-            let changed = before.is_none_or(|(before, _)| before != state);
-            let matters = match state {
-                ModuleState::Connected | ModuleState::Faulted | ModuleState::Updating => true,
-                ModuleState::Shutdown
-                | ModuleState::Starting
-                | ModuleState::Ready
-                | ModuleState::Stopping => false,
-            };
-            (changed && matters).then(|| (Tone::Change, format!("module {number} {state}")))
-        };
-        pairs.filter_map(change).collect()
+        let pairs = self.modules.iter().zip(&now.modules);
+        let changes = (1..).zip(pairs).map(|(number, (before, now))| module_change(number, *before, *now));
+        changes.flatten().collect()
     }
+}
+
+/// State, and whether it is stale.
+type ModuleSeen = Option<(ModuleState, bool)>;
+
+fn module_change(number: usize, before: ModuleSeen, now: ModuleSeen) -> Option<(Tone, String)> {
+    let (state, stale) = now?;
+    if stale && before.is_some_and(|(_, stale)| !stale) && state != ModuleState::Shutdown {
+        return Some((Tone::Alarm, format!("module {number} is silent")));
+    }
+    let changed = before.is_none_or(|(before, _)| before != state);
+    let matters = match state {
+        ModuleState::Connected | ModuleState::Faulted | ModuleState::Updating => true,
+        ModuleState::Shutdown | ModuleState::Starting | ModuleState::Ready | ModuleState::Stopping => false,
+    };
+    (changed && matters).then(|| (Tone::Change, format!("module {number} {state}")))
 }
 
 fn silence(state: Option<TowerState>) -> String {

@@ -1,7 +1,8 @@
 //! `voltower`, the command line: a live tower in the terminal, fast simulations, the panel's lights, the catalogue.
 //!
-//! Invariants: data goes to stdout and messages to stderr; the exit code is 0 for done, 1 for failed, 2 for a wrong call;
-//! the screen is drawn from an observation that was filled from frames and registers only, except where it says *truth*.
+//! Invariants: data goes to stdout and messages to stderr; the exit code is 0 for done, 1 for failed, 2 for a wrong
+//! call; the screen is drawn from an observation that was filled from frames and registers only, except where it says
+//! *truth*.
 //!
 //! Start reading at [`args`] (what can be asked), then [`run`] and [`screen`].
 

@@ -148,7 +148,7 @@ fn simulate_writes_its_files_and_prints_a_closed_balance() {
     let out = folder.path().join("out");
     let printed = stdout(&voltower(&["simulate", &path, "--out", &out.display().to_string()]).success());
     assert!(printed.contains("held    it feeds the house"), "{printed}");
-    assert!(printed.to_lowercase().contains("residual"), "{printed}");
+    assert!(printed.to_lowercase().contains("not explained"), "{printed}");
     let series = fs::read_to_string(out.join("series.csv")).expect("series.csv");
     assert!(series.lines().count() > 100, "{} rows", series.lines().count());
     let events = fs::read_to_string(out.join("events.csv")).expect("events.csv");

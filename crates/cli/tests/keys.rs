@@ -132,7 +132,7 @@ fn the_app_draws_itself() {
     let mut app = app();
     press(&mut app, 'b');
     wait(&mut app, Duration::mins(2));
-    let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 30));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 45));
     app.draw(Instant::ZERO, &mut buffer);
     let text: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
     assert!(

@@ -79,7 +79,7 @@ fn say_module(observer: &mut Observer, tower: usize, node: ModuleNode, condition
     let status = ModuleStatus {
         state: if faulted { ModuleState::Faulted } else { ModuleState::Connected },
         pcu: if faulted { PcuState::Fault } else { PcuState::Active },
-        soc: PerMille(600 + 10 * node.number() as u16),
+        soc: PerMille(600 + 10 * u16::from(node.number())),
         conditions,
         sequence: 7,
     };

@@ -22,7 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Dependencies only for tests: an oracle may look from above.
-const ALLOWED_IN_TESTS: &[(&str, &[&str])] = &[("gateway", &["sim"]), ("sim", &["gateway"])];
+const ALLOWED_IN_TESTS: &[(&str, &[&str])] = &[("sim", &["gateway"])];
 
 pub(super) fn check() -> Result<Vec<Violation>> {
     let metadata = MetadataCommand::new()

@@ -89,7 +89,7 @@ fn collect(tokens: TokenStream, words: &mut Vec<Word>) {
             TokenTree::Group(group) => collect(group.stream(), words),
             TokenTree::Ident(ident) => words.push(Word { text: ident.to_string(), line, literal: false }),
             TokenTree::Literal(literal) => {
-                words.push(Word { text: literal.to_string(), line, literal: true })
+                words.push(Word { text: literal.to_string(), line, literal: true });
             }
             TokenTree::Punct(_) => {}
         }

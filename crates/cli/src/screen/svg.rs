@@ -211,7 +211,8 @@ fn draw_lamp(svg: &mut String, lit: bool, ink: Rgb, x: f64, y: f64) {
 fn rectangle(svg: &mut String, x: f64, y: f64, width: f64, height: f64, ink: Rgb) {
     let _ = writeln!(
         svg,
-        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{}\" shape-rendering=\"crispEdges\"/>",
+        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{}\" \
+         shape-rendering=\"crispEdges\"/>",
         ink.hex()
     );
 }
