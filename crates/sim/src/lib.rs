@@ -8,7 +8,6 @@
 
 pub mod bus;
 pub mod check;
-mod faults;
 pub mod inverter;
 pub mod profile;
 pub mod recorder;

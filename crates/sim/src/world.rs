@@ -10,12 +10,11 @@ use voltower_protocols::registers::{BatteryChannel, Channel, Home, RegisterBlock
 
 use crate::bus::Bus;
 use crate::check::Checker;
-use crate::faults::Place;
 use crate::inverter::{INPUTS, Inverter, InverterSettings, Measured};
 use crate::recorder::Snapshot;
 use crate::scenario::{Action, ClockTime, Fault, House, InverterMode, Scenario};
 use crate::snapshot;
-use crate::tower::{FINE_AFTER_EVENT, Logged, Outside, Tap, Tower};
+use crate::tower::{FINE_AFTER_EVENT, Logged, Outside, SOFTWARE, Tap, Tower};
 
 /// Sample period around everything that happens, so that reactions are seen as they are (design: 10 ms).
 const FINE_PERIOD: Duration = Duration::millis(10);
@@ -360,21 +359,21 @@ impl World {
     }
 
     fn set_broken(&mut self, tower: usize, fault: &Fault, broken: bool) {
-        match Place::from(fault) {
-            Place::Plant(plant::Fault::Unplugged { module }) => {
-                self.change(tower, |tower| tower.set_plugged(module, !broken));
+        match fault {
+            Fault::Hardware(plant::Fault::Unplugged { module }) => {
+                self.change(tower, |tower| tower.set_plugged(*module, !broken));
             }
-            Place::Plant(fault) => self.change(tower, |tower| match broken {
-                true => tower.plant_mut().inject(fault),
-                false => tower.plant_mut().repair(fault),
+            Fault::Hardware(fault) => self.change(tower, |tower| match broken {
+                true => tower.plant_mut().inject(*fault),
+                false => tower.plant_mut().repair(*fault),
             }),
-            Place::LinkCable(place) => self.change(tower, |tower| tower.set_link_whole(place, !broken)),
-            Place::ComCable => self.com.set_whole(tower, !broken),
-            Place::InverterSilent => self.inverter.silent = broken,
-            Place::InverterIgnoresLimits => self.inverter.ignores_limits = broken,
-            Place::Software { module, version } => {
-                let version = if broken { version } else { crate::tower::SOFTWARE.to_owned() };
-                self.change(tower, |tower| tower.fit_software(module, &version));
+            Fault::CutLink { after } => self.change(tower, |tower| tower.set_link_whole(*after, !broken)),
+            Fault::CutCom => self.com.set_whole(tower, !broken),
+            Fault::InverterSilent => self.inverter.silent = broken,
+            Fault::InverterIgnoresLimits => self.inverter.ignores_limits = broken,
+            Fault::WrongSoftware { module, version } => {
+                let version = if broken { version } else { SOFTWARE };
+                self.change(tower, |tower| tower.fit_software(*module, version));
             }
         }
     }

@@ -7,7 +7,7 @@ use voltower_core::catalogue::ExpansionError;
 use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Condition, Duration, Instant, TowerState};
 use voltower_sim::Scenario;
-use voltower_sim::scenario::{Action, Check, Fault, InverterMode, Mosfet, Observable, Window};
+use voltower_sim::scenario::{Action, Check, Fault, HardwareFault, InverterMode, Mosfet, Observable, Window};
 
 fn read(text: &str) -> Scenario {
     let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
@@ -86,8 +86,8 @@ fn until_is_a_second_event_and_names_repair() {
          [[event]]\nat = \"+2 s\"\nname = \"cold\"\nbreak = { heater = { module = 2, cell = 16, power = \"-5 W\" } }\n\
          [[event]]\nat = \"+3 s\"\nrepair = \"cold\"\n",
     );
-    let weld = Fault::MosfetWelded { module: 0, mosfet: Mosfet::Charge };
-    let cold = Fault::Heater { module: 1, cell: Some(15), watts: -5.0 };
+    let weld = Fault::from(HardwareFault::MosfetWelded { module: 0, mosfet: Mosfet::Charge });
+    let cold = Fault::from(HardwareFault::Heater { module: 1, cell: Some(15), watts: -5.0 });
     let actions: Vec<Action> = scenario.events.into_iter().map(|event| event.action).collect();
     let expected = [
         Action::Break { tower: 1, fault: weld.clone() },

@@ -1,6 +1,7 @@
 //! What happens in a run: people act, things break.
 
 use voltower_core::{Duration, Instant};
+use voltower_plant as plant;
 
 use super::InverterMode;
 
@@ -84,163 +85,11 @@ pub enum Action {
     },
 }
 
-/// Which MOSFET of a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mosfet {
-    /// The one that lets current in.
-    Charge,
-    /// The one that lets current out.
-    Discharge,
-}
-
-/// A physical cause of trouble. Modules, cells and sensors count from 0.
+/// A cause of trouble: in the hardware of the tower, on its wires, or in what it talks to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
-    /// A heater on one cell or on all; negative power cools.
-    Heater {
-        /// In this module.
-        module: usize,
-        /// On this cell, or spread over all.
-        cell: Option<usize>,
-        /// In all, W.
-        watts: f64,
-    },
-    /// A conducting path inside a cell.
-    InternalShort {
-        /// In this module.
-        module: usize,
-        /// This cell.
-        cell: usize,
-        /// Of the path.
-        ohms: f64,
-    },
-    /// A cell that holds less than its neighbours.
-    WeakCell {
-        /// In this module.
-        module: usize,
-        /// This cell.
-        cell: usize,
-        /// What is left of its capacity, 0 to 1.
-        capacity_share: f64,
-    },
-    /// A loose bus bar.
-    LostContact {
-        /// In this module.
-        module: usize,
-        /// At this cell.
-        cell: usize,
-        /// Added resistance.
-        ohms: f64,
-    },
-    /// The measuring wire of a cell is off.
-    CellWireOpen {
-        /// In this module.
-        module: usize,
-        /// Of this cell.
-        cell: usize,
-    },
-    /// A temperature sensor has no contact.
-    NtcOpen {
-        /// In this module.
-        module: usize,
-        /// This sensor.
-        sensor: usize,
-    },
-    /// A temperature sensor is shorted.
-    NtcShort {
-        /// In this module.
-        module: usize,
-        /// This sensor.
-        sensor: usize,
-    },
-    /// A temperature sensor reads wrong.
-    SensorOffset {
-        /// In this module.
-        module: usize,
-        /// This sensor.
-        sensor: usize,
-        /// Added to the truth, K.
-        kelvin: f64,
-    },
-    /// The AFE no longer answers.
-    AfeSilent {
-        /// In this module.
-        module: usize,
-    },
-    /// The AFE repeats its last conversion.
-    AfeFrozen {
-        /// In this module.
-        module: usize,
-    },
-    /// The shunt amplifier has an offset.
-    ShuntOffset {
-        /// In this module.
-        module: usize,
-        /// Added to the truth, A.
-        amps: f64,
-    },
-    /// The converter ignores its limits and pushes this power, W, positive into the pack.
-    PcuRunaway {
-        /// In this module.
-        module: usize,
-        /// Pushed.
-        watts: f64,
-    },
-    /// The converter gives nothing.
-    PcuDead {
-        /// In this module.
-        module: usize,
-    },
-    /// The converter wastes part of its power.
-    PcuEfficiencyLoss {
-        /// In this module.
-        module: usize,
-        /// Of the power, on top of its normal loss.
-        share: f64,
-    },
-    /// The output relay does not open.
-    RelayWelded {
-        /// In this module.
-        module: usize,
-    },
-    /// A MOSFET has failed short.
-    MosfetWelded {
-        /// In this module.
-        module: usize,
-        /// This one.
-        mosfet: Mosfet,
-    },
-    /// A loose terminal B+ or B-.
-    TerminalResistance {
-        /// Of this module.
-        module: usize,
-        /// Added resistance.
-        ohms: f64,
-    },
-    /// B+ and B- are swapped.
-    TerminalReversed {
-        /// Of this module.
-        module: usize,
-    },
-    /// The fuse of the distribution unit is open.
-    FuseBlown,
-    /// A short at BAT OUT, outside the DC switch.
-    BusShort {
-        /// Of the short.
-        ohms: f64,
-    },
-    /// The auxiliary contact of the DC switch lies.
-    DcSwitchAuxiliary,
-    /// The heat sink of a converter is covered.
-    BlockedCooling {
-        /// Of this module.
-        module: usize,
-    },
-    /// The cables of a module have slipped out.
-    Unplugged {
-        /// Of this module.
-        module: usize,
-    },
+    /// In the hardware.
+    Hardware(plant::Fault),
     /// The Link cable is cut; everything beyond is silent.
     CutLink {
         /// Modules that still hear the distribution unit.
@@ -259,4 +108,10 @@ pub enum Fault {
         /// The version.
         version: String,
     },
+}
+
+impl From<plant::Fault> for Fault {
+    fn from(fault: plant::Fault) -> Self {
+        Self::Hardware(fault)
+    }
 }

@@ -20,10 +20,11 @@ mod resize;
 mod units;
 mod words;
 
-pub use action::{Action, Event, Fault, Mosfet};
+pub use action::{Action, Event, Fault};
 pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
 pub use read::condition_name;
+pub use voltower_plant::{Fault as HardwareFault, Mosfet};
 
 /// A named run: everything that the world needs to know before it starts.
 #[derive(Debug, Clone, PartialEq)]

@@ -148,17 +148,20 @@ pub(super) enum RawFault {
     SensorOffset { module: Option<Number>, sensor: Number, offset: Text },
     AfeSilent { module: Option<Number> },
     AfeFrozen { module: Option<Number> },
+    CellVoltageOffset { module: Option<Number>, cell: Number, offset: Text },
     ShuntOffset { module: Option<Number>, offset: Text },
     PcuRunaway { module: Option<Number>, power: Text },
     PcuDead { module: Option<Number> },
     PcuEfficiencyLoss { module: Option<Number>, share: Text },
     RelayWelded { module: Option<Number> },
+    RelayStuckOpen { module: Option<Number> },
     MosfetWelded { module: Option<Number>, mosfet: RawMosfet },
     TerminalResistance { module: Option<Number>, resistance: Text },
     TerminalReversed { module: Option<Number> },
     FuseBlown,
     BusShort { resistance: Text },
     DcSwitchAuxiliary,
+    DcSwitchWelded,
     BlockedCooling { module: Option<Number> },
     Unplugged { module: Option<Number> },
     CutLink { after: Number },
@@ -259,11 +262,13 @@ impl RawFault {
             | Self::SensorOffset { module, .. }
             | Self::AfeSilent { module }
             | Self::AfeFrozen { module }
+            | Self::CellVoltageOffset { module, .. }
             | Self::ShuntOffset { module, .. }
             | Self::PcuRunaway { module, .. }
             | Self::PcuDead { module }
             | Self::PcuEfficiencyLoss { module, .. }
             | Self::RelayWelded { module }
+            | Self::RelayStuckOpen { module }
             | Self::MosfetWelded { module, .. }
             | Self::TerminalResistance { module, .. }
             | Self::TerminalReversed { module }
@@ -273,6 +278,7 @@ impl RawFault {
             Self::FuseBlown
             | Self::BusShort { .. }
             | Self::DcSwitchAuxiliary
+            | Self::DcSwitchWelded
             | Self::CutLink { .. }
             | Self::CutCom
             | Self::InverterSilent

@@ -3,8 +3,9 @@
 use core::fmt;
 
 use voltower_core::panel::{Colour, Light};
+use voltower_plant::{Fault as Hardware, Mosfet};
 
-use super::{Action, Check, Fault, InverterMode, Lights, Mosfet, Observable, condition_name};
+use super::{Action, Check, Fault, InverterMode, Lights, Observable, condition_name};
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,39 +46,7 @@ impl fmt::Display for Fault {
             write!(f, "module {}: ", module + 1)?;
         }
         match self {
-            Self::Heater { cell: Some(cell), watts, .. } => write!(f, "{watts} W into cell {}", cell + 1),
-            Self::Heater { cell: None, watts, .. } => write!(f, "{watts} W into its cells"),
-            Self::InternalShort { cell, ohms, .. } => {
-                write!(f, "internal short of {ohms} ohm in cell {}", cell + 1)
-            }
-            Self::WeakCell { cell, capacity_share, .. } => {
-                write!(f, "cell {} has {:.0} % of its capacity", cell + 1, capacity_share * 100.0)
-            }
-            Self::LostContact { cell, ohms, .. } => write!(f, "{ohms} ohm more at cell {}", cell + 1),
-            Self::CellWireOpen { cell, .. } => write!(f, "measuring wire of cell {} off", cell + 1),
-            Self::NtcOpen { sensor, .. } => write!(f, "temperature sensor {} open", sensor + 1),
-            Self::NtcShort { sensor, .. } => write!(f, "temperature sensor {} shorted", sensor + 1),
-            Self::SensorOffset { sensor, kelvin, .. } => {
-                write!(f, "temperature sensor {} reads {kelvin:+} K", sensor + 1)
-            }
-            Self::AfeSilent { .. } => f.write_str("AFE silent"),
-            Self::AfeFrozen { .. } => f.write_str("AFE repeats itself"),
-            Self::ShuntOffset { amps, .. } => write!(f, "shunt reads {amps:+} A"),
-            Self::PcuRunaway { watts, .. } => write!(f, "converter runs away with {watts} W"),
-            Self::PcuDead { .. } => f.write_str("converter dead"),
-            Self::PcuEfficiencyLoss { share, .. } => {
-                write!(f, "converter wastes {:.0} % more", share * 100.0)
-            }
-            Self::RelayWelded { .. } => f.write_str("output relay welded"),
-            Self::MosfetWelded { mosfet: Mosfet::Charge, .. } => f.write_str("charge MOSFET welded"),
-            Self::MosfetWelded { mosfet: Mosfet::Discharge, .. } => f.write_str("discharge MOSFET welded"),
-            Self::TerminalResistance { ohms, .. } => write!(f, "loose terminal, {ohms} ohm"),
-            Self::TerminalReversed { .. } => f.write_str("B+ and B- swapped"),
-            Self::FuseBlown => f.write_str("fuse open"),
-            Self::BusShort { ohms } => write!(f, "short of {ohms} ohm at BAT OUT"),
-            Self::DcSwitchAuxiliary => f.write_str("auxiliary contact of the DC switch"),
-            Self::BlockedCooling { .. } => f.write_str("heat sink covered"),
-            Self::Unplugged { .. } => f.write_str("cables slipped out"),
+            Self::Hardware(fault) => hardware(f, fault),
             Self::CutLink { after: 0 } => f.write_str("Link cut at the distribution unit"),
             Self::CutLink { after } => write!(f, "Link cut behind module {after}"),
             Self::CutCom => f.write_str("COM cable cut"),
@@ -88,39 +57,55 @@ impl fmt::Display for Fault {
     }
 }
 
+fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
+    match fault {
+        Hardware::Heater { cell: Some(cell), watts, .. } => write!(f, "{watts} W into cell {}", cell + 1),
+        Hardware::Heater { cell: None, watts, .. } => write!(f, "{watts} W into its cells"),
+        Hardware::InternalShort { cell, ohms, .. } => {
+            write!(f, "internal short of {ohms} ohm in cell {}", cell + 1)
+        }
+        Hardware::WeakCell { cell, capacity_share, .. } => {
+            write!(f, "cell {} has {:.0} % of its capacity", cell + 1, capacity_share * 100.0)
+        }
+        Hardware::LostContact { cell, ohms, .. } => write!(f, "{ohms} ohm more at cell {}", cell + 1),
+        Hardware::CellWireOpen { cell, .. } => write!(f, "measuring wire of cell {} off", cell + 1),
+        Hardware::NtcOpen { sensor, .. } => write!(f, "temperature sensor {} open", sensor + 1),
+        Hardware::NtcShort { sensor, .. } => write!(f, "temperature sensor {} shorted", sensor + 1),
+        Hardware::SensorOffset { sensor, kelvin, .. } => {
+            write!(f, "temperature sensor {} reads {kelvin:+} K", sensor + 1)
+        }
+        Hardware::AfeSilent { .. } => f.write_str("AFE silent"),
+        Hardware::AfeFrozen { .. } => f.write_str("AFE repeats itself"),
+        Hardware::CellVoltageOffset { cell, volts, .. } => write!(f, "cell {} reads {volts:+} V", cell + 1),
+        Hardware::ShuntOffset { amps, .. } => write!(f, "shunt reads {amps:+} A"),
+        Hardware::PcuRunaway { watts, .. } => write!(f, "converter runs away with {watts} W"),
+        Hardware::PcuDead { .. } => f.write_str("converter dead"),
+        Hardware::PcuEfficiencyLoss { share, .. } => {
+            write!(f, "converter wastes {:.0} % more", share * 100.0)
+        }
+        Hardware::RelayWelded { .. } => f.write_str("output relay welded"),
+        Hardware::RelayStuckOpen { .. } => f.write_str("output relay does not close"),
+        Hardware::MosfetWelded { mosfet: Mosfet::Charge, .. } => f.write_str("charge MOSFET welded"),
+        Hardware::MosfetWelded { mosfet: Mosfet::Discharge, .. } => f.write_str("discharge MOSFET welded"),
+        Hardware::TerminalResistance { ohms, .. } => write!(f, "loose terminal, {ohms} ohm"),
+        Hardware::TerminalReversed { .. } => f.write_str("B+ and B- swapped"),
+        Hardware::FuseBlown => f.write_str("fuse open"),
+        Hardware::BusShort { ohms } => write!(f, "short of {ohms} ohm at BAT OUT"),
+        Hardware::DcSwitchAux => f.write_str("auxiliary contact of the DC switch"),
+        Hardware::DcSwitchWelded => f.write_str("DC switch welded"),
+        Hardware::BlockedCooling { .. } => f.write_str("heat sink covered"),
+        Hardware::Unplugged { .. } => f.write_str("cables slipped out"),
+    }
+}
+
 impl Fault {
     /// The module it sits in, from 0, if it sits in one.
     #[must_use]
-    pub const fn module(&self) -> Option<usize> {
+    pub fn module(&self) -> Option<usize> {
         match self {
-            Self::Heater { module, .. }
-            | Self::InternalShort { module, .. }
-            | Self::WeakCell { module, .. }
-            | Self::LostContact { module, .. }
-            | Self::CellWireOpen { module, .. }
-            | Self::NtcOpen { module, .. }
-            | Self::NtcShort { module, .. }
-            | Self::SensorOffset { module, .. }
-            | Self::AfeSilent { module }
-            | Self::AfeFrozen { module }
-            | Self::ShuntOffset { module, .. }
-            | Self::PcuRunaway { module, .. }
-            | Self::PcuDead { module }
-            | Self::PcuEfficiencyLoss { module, .. }
-            | Self::RelayWelded { module }
-            | Self::MosfetWelded { module, .. }
-            | Self::TerminalResistance { module, .. }
-            | Self::TerminalReversed { module }
-            | Self::BlockedCooling { module }
-            | Self::Unplugged { module }
-            | Self::WrongSoftware { module, .. } => Some(*module),
-            Self::FuseBlown
-            | Self::BusShort { .. }
-            | Self::DcSwitchAuxiliary
-            | Self::CutLink { .. }
-            | Self::CutCom
-            | Self::InverterSilent
-            | Self::InverterIgnoresLimits => None,
+            Self::Hardware(fault) => fault.module(),
+            Self::WrongSoftware { module, .. } => Some(*module),
+            Self::CutLink { .. } | Self::CutCom | Self::InverterSilent | Self::InverterIgnoresLimits => None,
         }
     }
 }

@@ -1,9 +1,10 @@
 use toml::Spanned;
 use voltower_core::Instant;
+use voltower_plant::{Fault as Hardware, Mosfet};
 
 use super::{Number, Reader, Result, Text, Unit, mistakes};
 use crate::scenario::raw::{RawEvent, RawFault, RawMosfet};
-use crate::scenario::{Action, Event, Fault, Mosfet, TowerSpec};
+use crate::scenario::{Action, Event, Fault, TowerSpec};
 
 const CELLS: usize = 16;
 const SENSORS: usize = 4;
@@ -187,64 +188,72 @@ impl Place<'_> {
     fn fault(&self, raw: &RawFault) -> Result<Fault> {
         use RawFault as R;
         let module = self.module(raw.module())?;
-        Ok(match raw {
+        Ok(Fault::Hardware(match raw {
             R::Heater { cell, power, .. } => {
                 let cell = cell.as_ref().map(|cell| self.cell(cell)).transpose()?;
-                Fault::Heater { module, cell, watts: self.quantity("power", Unit::Power, power)? }
+                Hardware::Heater { module, cell, watts: self.quantity("power", Unit::Power, power)? }
             }
             R::InternalShort { cell, resistance, .. } => {
-                Fault::InternalShort { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
+                Hardware::InternalShort { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
             }
-            R::WeakCell { cell, capacity, .. } => {
-                Fault::WeakCell { module, cell: self.cell(cell)?, capacity_share: self.capacity(capacity)? }
-            }
+            R::WeakCell { cell, capacity, .. } => Hardware::WeakCell {
+                module,
+                cell: self.cell(cell)?,
+                capacity_share: self.capacity(capacity)?,
+            },
             R::LostContact { cell, resistance, .. } => {
-                Fault::LostContact { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
+                Hardware::LostContact { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
             }
-            R::CellWireOpen { cell, .. } => Fault::CellWireOpen { module, cell: self.cell(cell)? },
-            R::NtcOpen { sensor, .. } => Fault::NtcOpen { module, sensor: self.sensor(sensor)? },
-            R::NtcShort { sensor, .. } => Fault::NtcShort { module, sensor: self.sensor(sensor)? },
+            R::CellWireOpen { cell, .. } => Hardware::CellWireOpen { module, cell: self.cell(cell)? },
+            R::NtcOpen { sensor, .. } => Hardware::NtcOpen { module, sensor: self.sensor(sensor)? },
+            R::NtcShort { sensor, .. } => Hardware::NtcShort { module, sensor: self.sensor(sensor)? },
             R::SensorOffset { sensor, offset, .. } => {
                 let kelvin = self.quantity("offset", Unit::Kelvin, offset)?;
-                Fault::SensorOffset { module, sensor: self.sensor(sensor)?, kelvin }
+                Hardware::SensorOffset { module, sensor: self.sensor(sensor)?, kelvin }
             }
-            R::AfeSilent { .. } => Fault::AfeSilent { module },
-            R::AfeFrozen { .. } => Fault::AfeFrozen { module },
+            R::AfeSilent { .. } => Hardware::AfeSilent { module },
+            R::AfeFrozen { .. } => Hardware::AfeFrozen { module },
+            R::CellVoltageOffset { cell, offset, .. } => {
+                let volts = self.quantity("offset", Unit::Voltage, offset)?;
+                Hardware::CellVoltageOffset { module, cell: self.cell(cell)?, volts }
+            }
             R::ShuntOffset { offset, .. } => {
-                Fault::ShuntOffset { module, amps: self.quantity("offset", Unit::Current, offset)? }
+                Hardware::ShuntOffset { module, amps: self.quantity("offset", Unit::Current, offset)? }
             }
             R::PcuRunaway { power, .. } => {
-                Fault::PcuRunaway { module, watts: self.quantity("power", Unit::Power, power)? }
+                Hardware::PcuRunaway { module, watts: self.quantity("power", Unit::Power, power)? }
             }
-            R::PcuDead { .. } => Fault::PcuDead { module },
+            R::PcuDead { .. } => Hardware::PcuDead { module },
             R::PcuEfficiencyLoss { share, .. } => {
-                Fault::PcuEfficiencyLoss { module, share: self.quantity("share", Unit::Share, share)? }
+                Hardware::PcuEfficiencyLoss { module, share: self.quantity("share", Unit::Share, share)? }
             }
-            R::RelayWelded { .. } => Fault::RelayWelded { module },
+            R::RelayWelded { .. } => Hardware::RelayWelded { module },
+            R::RelayStuckOpen { .. } => Hardware::RelayStuckOpen { module },
             R::MosfetWelded { mosfet: RawMosfet::Charge, .. } => {
-                Fault::MosfetWelded { module, mosfet: Mosfet::Charge }
+                Hardware::MosfetWelded { module, mosfet: Mosfet::Charge }
             }
             R::MosfetWelded { mosfet: RawMosfet::Discharge, .. } => {
-                Fault::MosfetWelded { module, mosfet: Mosfet::Discharge }
+                Hardware::MosfetWelded { module, mosfet: Mosfet::Discharge }
             }
             R::TerminalResistance { resistance, .. } => {
-                Fault::TerminalResistance { module, ohms: self.ohms(resistance)? }
+                Hardware::TerminalResistance { module, ohms: self.ohms(resistance)? }
             }
-            R::TerminalReversed { .. } => Fault::TerminalReversed { module },
-            R::FuseBlown => Fault::FuseBlown,
-            R::BusShort { resistance } => Fault::BusShort { ohms: self.ohms(resistance)? },
-            R::DcSwitchAuxiliary => Fault::DcSwitchAuxiliary,
-            R::BlockedCooling { .. } => Fault::BlockedCooling { module },
-            R::Unplugged { .. } => Fault::Unplugged { module },
-            R::CutLink { after } => Fault::CutLink { after: self.after(after)? },
-            R::CutCom => Fault::CutCom,
-            R::InverterSilent => Fault::InverterSilent,
-            R::InverterIgnoresLimits => Fault::InverterIgnoresLimits,
+            R::TerminalReversed { .. } => Hardware::TerminalReversed { module },
+            R::FuseBlown => Hardware::FuseBlown,
+            R::BusShort { resistance } => Hardware::BusShort { ohms: self.ohms(resistance)? },
+            R::DcSwitchAuxiliary => Hardware::DcSwitchAux,
+            R::DcSwitchWelded => Hardware::DcSwitchWelded,
+            R::BlockedCooling { .. } => Hardware::BlockedCooling { module },
+            R::Unplugged { .. } => Hardware::Unplugged { module },
+            R::CutLink { after } => return Ok(Fault::CutLink { after: self.after(after)? }),
+            R::CutCom => return Ok(Fault::CutCom),
+            R::InverterSilent => return Ok(Fault::InverterSilent),
+            R::InverterIgnoresLimits => return Ok(Fault::InverterIgnoresLimits),
             R::WrongSoftware { version, .. } => {
                 let version = self.reader.version(&self.named("version"), version)?;
-                Fault::WrongSoftware { module, version }
+                return Ok(Fault::WrongSoftware { module, version });
             }
-        })
+        }))
     }
 
     fn named(&self, field: &str) -> String {
