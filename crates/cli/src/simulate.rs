@@ -1,9 +1,9 @@
 //! `voltower simulate`: a scenario as fast as it goes, written down.
 
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 
-use voltower_core::{Duration, Instant};
-use voltower_sim::recorder::{Balance, Recorder, Report};
+use voltower_sim::recorder::{Recorder, Report};
 use voltower_sim::{Scenario, World};
 
 use crate::args::SimulateArgs;
@@ -20,50 +20,20 @@ pub fn run(args: &SimulateArgs) -> Result<(), Failure> {
     scenario.seed = args.seed.unwrap_or(scenario.seed);
     scenario.period = args.period.unwrap_or(scenario.period);
     interrupt::install();
-    let mut recorder = Recorder::new(args.out.as_deref(), &scenario)?;
+    let recorder = Recorder::new(args.out.as_deref(), &scenario)?;
     let mut world = World::new(&scenario);
-    simulate(&mut world, &mut recorder, scenario.duration)?;
-    let report = recorder.finish(report(&mut world, &scenario))?;
+    let bar = progress::bar(scenario.duration);
+    let report = recorder.run(&mut world, |world| {
+        progress::tell(&bar, world.now(), world.clock());
+        if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    bar.finish_and_clear();
     print(args, &report)?;
     match (interrupt::asked(), report.held()) {
         (true, _) => Err(Failure::Interrupted(world.clock().to_string())),
         (false, true) => Ok(()),
         (false, false) => Err(Failure::Unmet),
     }
-}
-
-fn simulate(world: &mut World, recorder: &mut Recorder, length: Duration) -> io::Result<()> {
-    let end = Instant::ZERO + length;
-    let bar = progress::bar(length);
-    while world.now() < end && !interrupt::asked() {
-        world.advance_to((world.now() + recorder.look_interval()).min(end));
-        write_down(world, recorder)?;
-        progress::tell(&bar, world.now(), world.clock());
-    }
-    bar.finish_and_clear();
-    Ok(())
-}
-
-fn write_down(world: &mut World, recorder: &mut Recorder) -> io::Result<()> {
-    for (at, action) in world.drain_actions() {
-        recorder.action(at, &action)?;
-    }
-    for logged in world.drain_log() {
-        recorder.note(logged.at, logged.tower, logged.module, &logged.record)?;
-    }
-    let now = world.now();
-    recorder.record(now, world.snapshot())
-}
-
-fn report(world: &mut World, scenario: &Scenario) -> Report {
-    world.finish();
-    let towers = world.towers().iter().enumerate();
-    let mut balances: Vec<Balance> =
-        towers.map(|(number, tower)| Balance::of_tower(number, &tower.plant().energy())).collect();
-    if scenario.house.is_some() {
-        balances.push(Balance::of_house(world.house().ledger()));
-    }
-    Report::new(scenario, world.now().since(Instant::ZERO), world.checker().results(), balances)
 }
 
 fn print(args: &SimulateArgs, report: &Report) -> io::Result<()> {
