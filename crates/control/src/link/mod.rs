@@ -13,7 +13,7 @@
 //! and written in the controller through [`Objects`], typically implemented by a small view that borrows the
 //! controller's other parts:
 //!
-//! ```ignore
+//! ```text
 //! let mut view = Fields { estimate: &self.estimate, sequence: &mut self.sequence };
 //! let reply = self.node.on_frame(frame, &mut view);
 //! let sent = reply.frame.map(|frame| outputs.frames.push(frame)); // not `extend`, which panics when full
