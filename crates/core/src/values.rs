@@ -114,10 +114,10 @@ our_values! {
     // --- Cell voltage
     CELL_CHARGE_TAPER_START: MilliVolts = MilliVolts(3450),
         "From here the charge limit falls with the fullest cell.",
-        "bms-lessons B3: OpenEMS and serialbattery taper from 3.45 V";
+        "OpenEMS and serialbattery taper from 3.45 V";
     CELL_CHARGE_TAPER_END: MilliVolts = MilliVolts(3580),
         "Here the charge limit is zero.",
-        "bms-lessons B3: OpenEMS Home 64 Ah, 0 at 3.58 V";
+        "OpenEMS Home 64 Ah, 0 at 3.58 V";
     CELL_OVER_VOLTAGE_ALARM: MilliVolts = MilliVolts(3600),
         "Above the end of the taper, below the trip.",
         "SR-001 warns from 3.55 to 3.60 V";
@@ -132,10 +132,10 @@ our_values! {
         "SR-002; LibreSolar 3.80 V";
     CELL_DISCHARGE_TAPER_START: MilliVolts = MilliVolts(3000),
         "From here the discharge limit falls with the emptiest cell.",
-        "bms-lessons B3: OpenEMS 3.00 V";
+        "OpenEMS 3.00 V";
     CELL_DISCHARGE_TAPER_END: MilliVolts = MilliVolts(2850),
         "Here the discharge limit is zero.",
-        "bms-lessons B3: OpenEMS 2.85 to 2.90 V; SR-003 2.80 V";
+        "OpenEMS 2.85 to 2.90 V; SR-003 2.80 V";
     CELL_UNDER_VOLTAGE_ALARM: MilliVolts = MilliVolts(2800),
         "Below the end of the taper, above the trip.",
         "SR-003";
@@ -160,13 +160,13 @@ our_values! {
     // --- Distribution unit: the black-start switch
     SWITCH_START: Duration = Duration::millis(500),
         "A press at least this long starts a tower that is off: longer than a bump or a bounce.",
-        "ours; press lengths are not in the manual (facts 2.2)";
+        "ours; press lengths are not in the manual";
     SWITCH_SHUTDOWN: Duration = Duration::secs(3),
         "A press at least this long shuts a tower down: nobody does it by accident.",
         "ours; common for one-key electronics";
     SWITCH_BLACK_START: Duration = Duration::secs(5),
         "Holding the switch this long while off energises the bus without an inverter.",
-        "Pylontech Force-H2 starts at 5 s, black start at 10 s (facts 2.2, analogy only); ours";
+        "Pylontech Force-H2 starts at 5 s, black start at 10 s (its manual, analogy only); ours";
     SWITCH_CLEAR_LOCK_OUTS: Duration = Duration::secs(10),
         "Holding the switch this long while a fault is shown clears lock-outs: twice the longest other press.",
         "ours; clearing needs a person (design, invariant 3)";
@@ -201,7 +201,7 @@ our_values! {
         "ours; SR-015 gives 1 s";
     BLACK_START_WINDOW: Duration = Duration::mins(10),
         "The bus is held this long without any inverter frame.",
-        "Pylontech Force-H2 closes its relay for 10 min (facts 2.2, analogy only); ours";
+        "Pylontech Force-H2 closes its relay for 10 min (its manual, analogy only); ours";
     BLACK_START_POWER: Watts = Watts(800),
         "What a tower gives in black start before the inverter is heard: enough to boot one, too little for a house.",
         "ours: 2 A at 400 V";
@@ -242,7 +242,7 @@ our_values! {
         "ours: else a winter night would turn grid energy through the battery";
     LADDER_LEAVE: PerMille = PerMille(80),
         "At this state of charge the ladder is left: 3 % of hysteresis.",
-        "ours; GTX5000 asks below 8 % (facts 2.2, analogy only)";
+        "ours; GTX5000 asks below 8 % (its manual, analogy only)";
     LADDER_SHUTDOWN: PerMille = PerMille(30),
         "At this state of charge the tower shuts itself down unless it is being charged.",
         "ours: what is left covers the self-discharge of two years off";
@@ -271,10 +271,10 @@ our_values! {
         "ours: kettles and refrigerators switch faster";
     TOWER_CURRENT_MAX: MilliAmps = MilliAmps(30_000),
         "Fuse, cable and switch of the distribution unit carry this much.",
-        "a reseller's catalogue: 30 A (facts 1.1); 10 AWG cable of the manual's list";
+        "a reseller's catalogue: 30 A (public); 10 AWG cable of the manual's list";
     TOWER_LIMIT_RISE: Watts = Watts(500),
         "A published tower limit rises by no more than this in a second: 5 % of an E20.",
-        "bms-lessons: limits fall at once and rise slowly";
+        "limits fall at once and rise slowly";
     PUBLISHED_MARGIN_RATED: PerMille = PerMille(10),
         "The rated power is published less this share, so that the modules still hold the bus when the inverter \
          uses all of it.",
@@ -287,7 +287,7 @@ our_values! {
         "ours: 20 W a second at the top of charge, two to three seconds";
     BUS_SET_POINT: MilliVolts = MilliVolts(400_000),
         "Voltage that the bus is held at.",
-        "public: 400 V class, does not follow the state of charge (facts 1.1)";
+        "public: 400 V class, does not follow the state of charge (public)";
     BUS_UP: MilliVolts = MilliVolts(380_000),
         "From here the bus counts as up: lower end of a healthy tower's window.",
         "ours: 400 V less full droop (8 V) less what dead bands and cables add";
@@ -392,7 +392,7 @@ our_values! {
         "AFE class of LibreSolar's bq769x0: 0 to 5 V";
     CELL_SPREAD_ALARM: MilliVolts = MilliVolts(300),
         "Cells so far apart limit the module long before its ends.",
-        "bms-lessons B7: foxBMS spread 300 mV";
+        "foxBMS spread 300 mV";
     CELL_SPREAD_ALARM_CLEAR: MilliVolts = MilliVolts(200),
         "Hysteresis of a third.",
         "ours";
@@ -415,10 +415,10 @@ our_values! {
     // --- Module: cell temperature
     CHARGE_HOT_DERATE_START: DeciCelsius = DeciCelsius(450),
         "From here the charge limit falls with the hottest cell.",
-        "bms-lessons B3: BYD in OpenEMS 45 to 55 degC";
+        "BYD in OpenEMS 45 to 55 degC";
     CHARGE_HOT_DERATE_END: DeciCelsius = DeciCelsius(550),
         "Here charging stops, with an alarm.",
-        "bms-lessons B3: OpenEMS 55 degC";
+        "OpenEMS 55 degC";
     DISCHARGE_HOT_DERATE_START: DeciCelsius = DeciCelsius(500),
         "From here the discharge limit falls with the hottest cell.",
         "SR-005: 50 degC";
@@ -451,7 +451,7 @@ our_values! {
         "SR-007: 0 degC";
     DISCHARGE_COLD_DERATE_START: DeciCelsius = DeciCelsius(-100),
         "From here down the discharge limit falls with the coldest cell.",
-        "bms-lessons B3: serialbattery -10 degC";
+        "serialbattery -10 degC";
     CELL_COLD_ALARM: DeciCelsius = DeciCelsius(-120),
         "Below the manual's lowest ambient temperature with 2 K of margin.",
         "manual: -10 to 45 degC";
@@ -466,7 +466,7 @@ our_values! {
         "SR-007: +3 K";
     TEMPERATURE_SPREAD_ALARM: DeciCelsius = DeciCelsius(100),
         "A module's cells share a case: ten kelvins have a cause.",
-        "bms-lessons B7: foxBMS spread 10 K";
+        "foxBMS spread 10 K";
     TEMPERATURE_SPREAD_ALARM_CLEAR: DeciCelsius = DeciCelsius(80),
         "Two kelvins below.",
         "ours";
@@ -478,10 +478,10 @@ our_values! {
         "ours";
     TEMPERATURE_POSSIBLE_MIN: DeciCelsius = DeciCelsius(-500),
         "Lower end of the sensors: below it the reading is wrong.",
-        "bms-lessons B7: foxBMS sensor range -50 to 125 degC";
+        "foxBMS sensor range -50 to 125 degC";
     TEMPERATURE_POSSIBLE_MAX: DeciCelsius = DeciCelsius(1250),
         "Upper end of the sensors.",
-        "bms-lessons B7: foxBMS sensor range -50 to 125 degC";
+        "foxBMS sensor range -50 to 125 degC";
     TEMPERATURE_SLEW: DeciCelsius = DeciCelsius(35),
         "Change per second assumed for a sensor that is lost: from 25 degC to the fault in ten seconds.",
         "SR-010: a lost temperature trips within 10 s";
@@ -611,7 +611,7 @@ our_values! {
         "SR-017: 200 ms";
     LIMIT_RISE: PerMille = PerMille(20),
         "Limits fall at once and rise by this share of the rating a second.",
-        "bms-lessons B3: between OpenEMS 0.2 %/s and Battery-Emulator 10 %/s";
+        "between OpenEMS 0.2 %/s and Battery-Emulator 10 %/s";
     COMMAND_SILENCE: Duration = Duration::secs(1),
         "Without a command for so long a module leaves the bus by itself.",
         "SR-014 and SR-015";
@@ -626,7 +626,7 @@ our_values! {
         "SR-009; three times full power, class of 20 A DC relays";
     RELAY_BREAK_WAIT: Duration = Duration::secs(3),
         "Longest wait for the fuse before the relay opens anyway.",
-        "bms-lessons B6: foxBMS 3 s";
+        "foxBMS 3 s";
     MODULE_SELF_TEST_TIME: Duration = Duration::secs(10),
         "A healthy module has shown three good samples long before.",
         "ours";
@@ -690,10 +690,10 @@ our_values! {
         "ours; below the overshoot limit of 460 V";
     PCU_REST: Duration = Duration::secs(10),
         "Rest after a converter fault before it checks itself again.",
-        "bms-lessons H: Huawei 10 s";
+        "commercial manuals: Huawei 10 s";
     PCU_TRIES: Count = Count(3),
         "After so many faults without a quiet hour the fault is permanent.",
-        "bms-lessons H: Huawei 3 restarts; SR-018: 3 tries";
+        "commercial manuals: Huawei 3 restarts; SR-018: 3 tries";
     PCU_NO_OUTPUT_EXPECTED: MilliAmps = MilliAmps(1500),
         "Current that the droop line asks for when silence counts as failure.",
         "ours; a quarter of full power";
@@ -716,33 +716,33 @@ our_values! {
         "public: 5.12 kWh, 16 cells; 100 Ah ours";
     FULL_ANCHOR_VOLTAGE: MilliVolts = MilliVolts(3550),
         "The fullest cell here with little current: the module is full.",
-        "bms-lessons B3, B4: serialbattery and Battery-Emulator, 3.55 V with tail current";
+        "serialbattery and Battery-Emulator, 3.55 V with tail current";
     EMPTY_ANCHOR_VOLTAGE: MilliVolts = MilliVolts(2900),
         "The emptiest cell here with little current: the module is empty.",
-        "bms-lessons B3: OpenEMS 0 at 2.90 V";
+        "OpenEMS 0 at 2.90 V";
     ANCHOR_CURRENT: MilliAmps = MilliAmps(5000),
         "Little current for an anchor: a twentieth of the capacity.",
-        "bms-lessons B4: common tail current 0.05 C";
+        "common tail current 0.05 C";
     ANCHOR_TIME: Duration = Duration::secs(60),
         "So long at the anchor.",
-        "bms-lessons B4: 1 to 10 min in the field";
+        "1 to 10 min in the field";
     FULL_LEFT: PerMille = PerMille(980),
         "Below this SOC a full module is charged again.",
         "ours; ends the oscillation at the top";
     DISPLAY_SLEW: PerMille = PerMille(20),
         "An anchor moves the SOC that people see by no more than this a minute.",
-        "cell-models S3: no jump above 2 % a minute";
+        "ours: no jump above 2 % a minute";
 
     // --- Balancing
     BALANCE_MIN: MilliVolts = MilliVolts(3400),
         "Balancing only at the top, where voltage shows charge.",
-        "SR-027: not below 3.30 V; cell-models S6: above about 3.40 V";
+        "SR-027: not below 3.30 V; common rule: above about 3.40 V";
     BALANCE_SPREAD: MilliVolts = MilliVolts(10),
         "A cell this far above the lowest is bled.",
         "SR-027: 10 mV";
     BALANCE_SPREAD_END: MilliVolts = MilliVolts(5),
         "Until it is this close.",
-        "bms-lessons B5: half of the start, as vesc's 15 and 8 mV";
+        "half of the start, as vesc's 15 and 8 mV";
     BALANCE_TEMPERATURE_MAX: DeciCelsius = DeciCelsius(500),
         "No extra heat above.",
         "SR-027: 50 degC";
