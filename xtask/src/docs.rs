@@ -30,8 +30,9 @@ fn our_values() -> String {
         "# Our values\n\n\
          Numbers that the manual leaves open and that we chose. None of them is the vendor's. Printed from\n\
          `crates/core/src/values.rs` by `cargo xtask docs`; do not edit.\n\n\
-         SR-001 to SR-028 are the numbers of our own list of safety requirements, proposals gathered from public standards'\n\
-         excerpts and from the code of other projects (foxBMS 2, LibreSolar, OpenEMS, serialbattery, Battery-Emulator).\n\n\
+         SR-001 to SR-028 are the numbers of our own list of safety requirements: proposals, gathered from\n\
+         public excerpts of standards and from the code of other projects (foxBMS 2, LibreSolar, OpenEMS,\n\
+         serialbattery, Battery-Emulator).\n\n\
          | value | is | why | source |\n|---|---:|---|---|\n",
     );
     for value in values::ALL {
