@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// What is wrong with a scenario or a file that it names: where, what, and what would be right.
 #[derive(Debug, Clone, Error, Diagnostic)]
-#[error("{file}:{line}:{column}: {}{message}", field_prefix(.field.as_deref()))]
+#[error("{file}{}: {}{message}", place(*.line, *.column), field_prefix(.field.as_deref()))]
 #[diagnostic(code(voltower::scenario))]
 pub struct ScenarioError {
     /// As it was named by whoever opened it.
@@ -27,6 +27,11 @@ pub struct ScenarioError {
     /// The place in it.
     #[label("here")]
     pub span: Option<SourceSpan>,
+}
+
+/// Nothing for a file that could not be read at all.
+fn place(line: usize, column: usize) -> String {
+    if line == 0 { String::new() } else { format!(":{line}:{column}") }
 }
 
 fn field_prefix(field: Option<&str>) -> String {
