@@ -35,7 +35,7 @@ use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
     BLACK_START_POWER, BUS_HOLD_POWER, BUS_UP, LOCK_OUT_CLEAR_TIME, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE,
 };
-use voltower_core::{Binding, ConditionSet, Duration, Instant, MilliVolts, PerMille, Watts};
+use voltower_core::{Binding, ConditionSet, Duration, Instant, MilliVolts, PerMille, TowerState, Watts};
 use voltower_protocols::link::{
     BDU_NODE, Limit, MODULE_CAPACITY, MODULE_LIMITS, MODULE_NODES, MODULE_POWER, MODULE_STATUS,
     MODULE_TEMPERATURES, ModuleNode, SDO_RESPONSE, TowerLimits,
@@ -436,16 +436,22 @@ impl BduController {
     fn show(&mut self, moment: &Moment<'_>, sent: &mut Sent) {
         let awake = self.sequence.is_awake();
         let black_start = self.black_start.is_active();
-        let state = self.sequence.shown(black_start, self.activity.shown());
+        let of_modules = if awake { self.modules.conditions() } else { ConditionSet::EMPTY };
+        let conditions = self.conditions.all().union(of_modules);
+        // The cause is gone, and the next sample leaves the fault: it must not show as *other* until then.
+        let is_over = conditions.faults().is_empty() && !self.modules.online().is_empty();
+        let state = match self.sequence.shown(black_start, self.activity.shown()) {
+            TowerState::Faulted if is_over => TowerState::Standby,
+            state => state,
+        };
         if state != self.face.status.state {
             let _ = sent.records.push(Record::Tower(state));
         }
-        let of_modules = if awake { self.modules.conditions() } else { ConditionSet::EMPTY };
         let look = Look {
             shown: Shown {
                 state,
                 soc: self.modules.soc().unwrap_or(PerMille::ZERO),
-                conditions: self.conditions.all().union(of_modules),
+                conditions,
                 cell_fault_lights: self.settings.cell_fault_lights,
             },
             modules_online: if awake { self.modules.online().bits() } else { 0 },

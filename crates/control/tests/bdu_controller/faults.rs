@@ -30,6 +30,22 @@ fn a_missing_module_fails_the_start_until_it_is_there() {
 }
 
 #[test]
+fn a_fault_that_is_over_is_not_shown_as_another() {
+    let mut tower = running(&[0.6]);
+    tower.modules[0].state = ModuleState::Faulted;
+    tower.modules[0].conditions = tower.modules[0].conditions.with(Fault::Pcu);
+    tower.until_state(TowerState::Faulted, Duration::secs(3));
+    tower.run(SECOND);
+    // The frame with the conditions comes before the one in which the module is ready again.
+    tower.modules[0].conditions = voltower_core::ConditionSet::EMPTY;
+    for _ in 0..20 {
+        tower.run(Duration::millis(100));
+        let lights = tower.pattern().to_string();
+        assert_ne!(lights, "status off, alarm on, L1 on, L2 on, L3 on, L4 on, L5 on");
+    }
+}
+
+#[test]
 fn a_module_that_was_stacked_on_is_taken_in() {
     let mut tower = Tower::commissioned(&[0.6, 0.5, 0.9], 2);
     tower.inverter = true;
