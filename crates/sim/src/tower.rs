@@ -6,7 +6,7 @@ use voltower_control::io::{
 };
 use voltower_control::record::Record;
 use voltower_control::{bdu, module};
-use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille};
+use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille, TowerState};
 use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::{Frame, link};
@@ -143,6 +143,24 @@ impl Tower {
     #[must_use]
     pub fn reported(&self) -> &Reported {
         &self.reported
+    }
+
+    /// Whether it starts, stops or recovers at this moment.
+    #[must_use]
+    pub fn is_in_sequence(&self) -> bool {
+        let awake = self.bdu_drive.power == PowerMode::On;
+        let state = self.reported.tower_status().map_or(TowerState::Starting, |status| status.state);
+        match state {
+            TowerState::Starting
+            | TowerState::BlackStart
+            | TowerState::Stopping
+            | TowerState::Shutdown
+            | TowerState::Sleeping => awake,
+            TowerState::Standby | TowerState::Charging | TowerState::Discharging => {
+                self.modules.iter().any(ModuleNode::is_joining)
+            }
+            TowerState::Updating | TowerState::Faulted => false,
+        }
     }
 
     /// The Link.
@@ -310,6 +328,11 @@ impl Tower {
 }
 
 impl ModuleNode {
+    /// Its converter works and its relay is still open.
+    const fn is_joining(&self) -> bool {
+        self.drive.pcu.gate && !self.drive.pcu.relay
+    }
+
     fn new(tower: usize, place: usize, spec: &ModuleSpec) -> Self {
         let identity = Identity {
             serial: text(&format!("VT5K{:04}{:012}", tower + 1, place + 1)),

@@ -18,6 +18,8 @@ use crate::tower::{FINE_AFTER_EVENT, Logged, Outside, SOFTWARE, Tap, Tower};
 
 /// Sample period around everything that happens, so that reactions are seen as they are (design: 10 ms).
 const FINE_PERIOD: Duration = Duration::millis(10);
+/// Sample period while a tower starts or stops, so that long runs with coarse steps see the same sequence.
+const SEQUENCE_PERIOD: Duration = Duration::millis(100);
 /// Place of the inverter on COM; tower `t` (from 0) is at place `t + 1`.
 const INVERTER: usize = 0;
 
@@ -26,6 +28,7 @@ pub struct World {
     scenario: Scenario,
     now: Instant,
     fine_until: Instant,
+    last_step: Duration,
     next_event: usize,
     towers: Vec<Tower>,
     com: Bus,
@@ -53,6 +56,7 @@ impl World {
         Self {
             now: Instant::ZERO,
             fine_until: Instant::ZERO,
+            last_step: Duration::ZERO,
             next_event: 0,
             com: Bus::new(towers.len() + 1),
             towers,
@@ -186,6 +190,7 @@ impl World {
         self.carry_frames(end);
         self.step_plant(end, step);
         self.now = end;
+        self.last_step = step;
         if self.checker.is_looking(end) {
             self.look();
         }
@@ -199,10 +204,16 @@ impl World {
 
     /// The controllers' period, finer after events, and never across the next one.
     fn step_length(&self, until: Instant) -> Duration {
-        let period = self.scenario.period;
-        let period = if self.now < self.fine_until { period.min(FINE_PERIOD) } else { period };
+        let mut period = self.scenario.period;
+        if self.now < self.fine_until {
+            period = period.min(FINE_PERIOD);
+        } else if period > SEQUENCE_PERIOD && self.towers.iter().any(Tower::is_in_sequence) {
+            period = SEQUENCE_PERIOD;
+        }
+        // At most twofold from tick to tick: a time-out of three periods, set at the last one, is never jumped over.
+        let grown = Duration(self.last_step.0.saturating_mul(2)).max(FINE_PERIOD);
         let next = self.scenario.events.get(self.next_event).map_or(until, |event| event.at.min(until));
-        period.min(next.since(self.now)).max(Duration(1))
+        period.min(grown).min(next.since(self.now)).max(Duration(1))
     }
 
     fn apply_due_events(&mut self) {

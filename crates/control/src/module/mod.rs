@@ -13,7 +13,7 @@ pub mod permit;
 mod report;
 
 use voltower_core::{
-    Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts, values,
+    Binding, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts, values,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{MODULE_COMMAND, MODULE_NODES, ModuleCommand, ModuleNode};
@@ -395,11 +395,18 @@ impl ModuleController {
         let all = verdict.isolate || command.is_none();
         let asked = |power: fn(&ModuleCommand) -> Watts| command.map_or(Watts::ZERO, power).max(Watts::ZERO);
         let charge = self.limits.charge.power.min(asked(|command| command.charge_power));
-        let discharge = self.limits.discharge.power.min(asked(|command| command.discharge_power));
+        let discharge = self.able_to_hold(verdict).min(asked(|command| command.discharge_power));
         Allowed {
             charge: self.charge_notice.step(charge, all || verdict.stop_charge, elapsed, period),
             discharge: self.discharge_notice.step(discharge, all || verdict.stop_discharge, elapsed, period),
         }
+    }
+
+    /// An empty module still holds the bus, or it could never be charged.
+    fn able_to_hold(&self, verdict: Verdict) -> Watts {
+        let limit = self.limits.discharge;
+        let holds = !verdict.stop_discharge && limit.binding != Binding::NotConnected;
+        if holds { limit.power.max(values::MODULE_HOLD_POWER) } else { limit.power }
     }
 
     fn view<'a>(&self, sample: &'a ModuleSample, driven: &'a PcuDrive, tick: Tick) -> View<'a> {

@@ -134,6 +134,19 @@ fn the_inverter_hears_of_a_smaller_limit_before_the_converter_holds_it() {
 }
 
 #[test]
+fn a_low_module_publishes_nothing_and_still_holds_the_bus() {
+    let mut rig = Rig::connected();
+    rig.set_cells(MilliVolts(2840));
+    rig.run(NOTICE);
+    assert_eq!(rig.controller.limits().discharge.power, Watts(0));
+    assert_eq!(rig.drive.pcu.discharge_current_max, MilliAmps(250), "100 W at 400 V");
+    rig.set_cells(MilliVolts(2480));
+    rig.run(Duration::secs(10));
+    assert!(rig.has(voltower_core::Fault::LowVoltage));
+    assert_eq!(rig.drive.pcu.discharge_current_max, MilliAmps(0), "the fault ends it");
+}
+
+#[test]
 fn a_fault_stops_without_notice() {
     let mut rig = Rig::connected();
     rig.set_cells(MilliVolts(3660));
