@@ -663,8 +663,8 @@ our_values! {
         "Largest voltage across the output relay when it closes.",
         "SR-019: 0.5 V at 48 V, scaled to 400 V";
     MODULE_HOLD_POWER: Watts = Watts(100),
-        "What an empty module still gives to the bus: bleeders and the inverter's own draw, so that charge finds a bus.",
-        "ours: half of what the tower holds with; the ladder shuts down, at the latest the under-voltage fault ends it";
+        "An empty module still gives this: bleeders and the inverter's own draw, so that charge finds a bus.",
+        "ours: half of what the tower holds with; the ladder ends it, at the latest the under-voltage fault";
     LIMIT_NOTICE: Duration = Duration::secs(3),
         "Time between publishing a smaller limit and the converter holding it: the inverter hears of it first and \
          leaves the bus level.",
