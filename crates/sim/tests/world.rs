@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
+use voltower_control::record::Record;
 use voltower_core::{Duration, Instant, TowerState};
 use voltower_plant::EnergyLedger;
 use voltower_sim::scenario::{Action, InverterMode};
@@ -109,4 +110,19 @@ fn a_full_stop_leaves_no_capacitor_above_60_v_after_five_minutes() {
     world.advance_to(after(Duration::mins(10) + Duration::secs(6)));
     let tower = &world.snapshot().towers[0];
     assert!(tower.capacitor_voltage < 60.0, "{} V", tower.capacitor_voltage);
+}
+
+/// Starting and stopping take place at fine steps, so that a run with coarse ones sees the same sequence.
+#[test]
+fn a_tower_starts_in_a_run_with_coarse_steps() {
+    let mut coarse = scenario("summer-day.toml");
+    coarse.period = Duration::secs(60);
+    coarse.expectations.clear();
+    let mut world = World::new(&coarse);
+    world.advance_to(after(Duration::mins(10)));
+    let tower = world.snapshot().towers[0].clone();
+    assert_eq!(tower.state, TowerState::Discharging);
+    assert!(tower.conditions.is_empty());
+    let raised = world.drain_log().any(|logged| matches!(logged.record, Record::Raised { .. }));
+    assert!(!raised, "nothing is wrong on the way");
 }
