@@ -1,5 +1,7 @@
 //! Where the energy went: every account booked separately, so that the sum proves itself.
 
+use crate::cell::CellEnergy;
+
 /// Joules since the start. A positive account has taken energy in; the inverter has given it.
 ///
 /// The electrical ledger closes on free energy: `inverter` equals the sum of the other electrical accounts. The thermal
@@ -10,8 +12,10 @@ pub struct EnergyLedger {
     pub inverter: f64,
     /// Stored in the cells: integral of the mean open-circuit voltage over charge.
     pub chemical: f64,
-    /// Hysteresis of the cells; lost over a full turn.
-    pub hysteresis: f64,
+    /// Held by the hysteresis of the cells, given back on the way back.
+    pub hysteresis_stored: f64,
+    /// Lost in the hysteresis of the cells.
+    pub hysteresis_lost: f64,
     /// Stored in the two RC pairs of the cells.
     pub polarisation_stored: f64,
     /// Lost in the two RC pairs of the cells.
@@ -22,6 +26,8 @@ pub struct EnergyLedger {
     pub entropic: f64,
     /// Self-discharge.
     pub self_discharge: f64,
+    /// Lost with the charge that a side reaction of the cells takes (coulombic efficiency).
+    pub side_reaction: f64,
     /// Balancing resistors.
     pub balancing: f64,
     /// Internal shorts.
@@ -57,17 +63,36 @@ pub struct EnergyLedger {
 }
 
 impl EnergyLedger {
+    /// Adds the accounts of a string of cells.
+    pub(crate) fn book_cells(&mut self, energy: &CellEnergy) {
+        self.chemical += energy.chemical;
+        self.hysteresis_stored += energy.hysteresis_stored;
+        self.hysteresis_lost += energy.hysteresis_lost;
+        self.polarisation_stored += energy.polarisation_stored;
+        self.polarisation_lost += energy.polarisation_lost;
+        self.ohmic += energy.ohmic;
+        self.entropic += energy.entropic;
+        self.self_discharge += energy.self_discharge;
+        self.side_reaction += energy.side_reaction;
+        self.balancing += energy.balancing;
+        self.internal_short += energy.internal_short;
+        self.heat_made += energy.heat_made();
+        self.heat_reversible += energy.reversible_heat;
+    }
+
     /// The electrical accounts that take energy, with their names.
     #[must_use]
-    pub fn accounts(&self) -> [(&'static str, f64); 18] {
+    pub fn accounts(&self) -> [(&'static str, f64); 20] {
         [
             ("chemical", self.chemical),
-            ("hysteresis", self.hysteresis),
+            ("hysteresis stored", self.hysteresis_stored),
+            ("hysteresis lost", self.hysteresis_lost),
             ("polarisation stored", self.polarisation_stored),
             ("polarisation lost", self.polarisation_lost),
             ("ohmic", self.ohmic),
             ("entropic", self.entropic),
             ("self-discharge", self.self_discharge),
+            ("side reaction", self.side_reaction),
             ("balancing", self.balancing),
             ("internal short", self.internal_short),
             ("MOSFETs", self.mosfets),

@@ -2,7 +2,7 @@
 
 use crate::broken::Broken;
 use crate::bus::{Bus, ModulePort, Stage};
-use crate::cells::{CellEnergy, CellSetup, Cells, Chemistry, Decay, Thevenin};
+use crate::cell::{CellEnergy, CellSetup, CellString, Chemistry, Decay, Thevenin};
 use crate::drive::{ModuleDrive, Supply};
 use crate::fault::Fault;
 use crate::ledger::EnergyLedger;
@@ -33,6 +33,8 @@ struct Warmth {
     heat_sink_heat: f64,
     mosfet_heat: f64,
     waited: f64,
+    /// Balancing energy that the case has had, J.
+    balancing_passed: f64,
 }
 
 /// One step for a module.
@@ -51,7 +53,7 @@ pub(crate) struct Work<'a> {
 /// The module: what it is, what drives it, what is broken, and its state.
 #[derive(Debug, Clone)]
 pub(crate) struct Module {
-    cells: Cells,
+    cells: CellString,
     healthy_capacity: [f64; CELLS],
     parameters: ModuleParameters,
     pcu: PcuParameters,
@@ -91,9 +93,9 @@ impl Module {
             health: setup.health,
             resistance_growth: setup.resistance_growth,
             temperature: setup.temperature,
+            busbars: parameters.module.busbars,
         };
-        let mut noise = Noise::new(setup.seed, 2 * stream);
-        let cells = Cells::new(chemistry, &cell_setup, parameters.module.busbars, &mut noise);
+        let cells = CellString::new(chemistry, &cell_setup, setup.seed, 2 * stream);
         let pack_voltage = cells.string_voltage(0.0);
         Self {
             healthy_capacity: cells.capacity,
@@ -112,6 +114,7 @@ impl Module {
                 heat_sink_heat: 0.0,
                 mosfet_heat: 0.0,
                 waited: 0.0,
+                balancing_passed: 0.0,
             },
             board: Board::new(&parameters.sensors, Noise::new(setup.seed, 2 * stream + 1)),
             conversion: Conversion::default(),
@@ -135,26 +138,22 @@ impl Module {
     pub(crate) fn drive(&mut self, drive: &ModuleDrive) {
         if drive.balancing != self.drive.balancing || drive.power != self.drive.power {
             let powered = drive.power != Supply::Off;
-            for (cell, leak) in self.cells.leak_balancing.iter_mut().enumerate() {
-                let closed = powered && drive.balancing >> cell & 1 == 1;
-                *leak = if closed { 1.0 / self.parameters.balancing } else { 0.0 };
-            }
+            let closed = if powered { drive.balancing } else { 0 };
+            self.cells.set_balancing(closed, 1.0 / self.parameters.balancing);
         }
         self.drive = *drive;
     }
 
-    /// Breaks something, or repairs it. Returns the energy that the RC pairs gained by it, J.
-    pub(crate) fn set_fault(&mut self, chemistry: &Chemistry, fault: &Fault, broken: bool) -> f64 {
+    /// Breaks something, or repairs it.
+    pub(crate) fn set_fault(&mut self, chemistry: &Chemistry, fault: &Fault, broken: bool) {
         match *fault {
             Fault::InternalShort { cell, ohms, .. } => {
-                if let Some(leak) = self.cells.leak_short.get_mut(cell) {
-                    *leak = if broken { 1.0 / ohms.max(1e-4) } else { 0.0 };
-                }
+                self.cells.set_short(cell, if broken { 1.0 / ohms.max(1e-4) } else { 0.0 });
             }
             Fault::WeakCell { cell, capacity_share, .. } => {
                 let share = if broken { capacity_share.max(1e-3) } else { 1.0 };
                 if let Some(healthy) = self.healthy_capacity.get(cell) {
-                    self.cells.set_capacity(cell, healthy * share);
+                    self.cells.set_capacity(chemistry, cell, healthy * share);
                 }
             }
             Fault::LostContact { cell, ohms, .. } => {
@@ -164,7 +163,7 @@ impl Module {
             }
             ref other => self.broken.set(other, broken),
         }
-        self.cells.refresh_parameters(chemistry)
+        self.cells.refresh(chemistry);
     }
 
     /// The module can feed the distribution unit's electronics.
@@ -291,23 +290,22 @@ impl Module {
             pack.ohms,
             pack.volts - pack.ohms * electronics,
         );
-        let energy = self.cells.step(work.chemistry, work.decay, low - electronics);
+        let volts = self.cells.step(work.chemistry, work.decay, low - electronics);
         let mosfets = (self.parameters.mosfets * low.abs() + drop) * low.abs() * h;
-        let supply = energy.volts * electronics * h;
-        let moved = asked * h - energy.volts * low * h - mosfets;
+        let supply = volts * electronics * h;
+        let moved = asked * h - volts * low * h - mosfets;
         self.link += moved;
         self.low_current = low;
         self.pack_current = low - electronics;
         self.pack_voltage = self.cells.string_voltage(self.pack_current);
-        self.pack_power += energy.volts * self.pack_current;
-        let in_case = mosfets + energy.balancing + supply * self.own_share(work.feed);
+        self.pack_power += volts * self.pack_current;
+        let in_case = mosfets + supply * self.own_share(work.feed);
         self.warmth.case_heat += in_case;
         self.warmth.mosfet_heat += mosfets;
         ledger.links += moved;
         ledger.mosfets += mosfets;
         ledger.electronics += supply;
         ledger.heat_made += in_case;
-        book_cells(ledger, &energy);
     }
 
     fn own_watts(&self) -> f64 {
@@ -357,11 +355,19 @@ impl Module {
         }
         let dt = self.warmth.waited;
         self.warmth.waited = 0.0;
+        self.warm_case_by_balancing(ledger);
         self.warm_cells(work, dt, ledger);
         self.warm_heat_sink(work.ambient, dt, ledger);
-        let gained = self.cells.refresh_parameters(work.chemistry);
-        ledger.polarisation_stored += gained;
-        ledger.polarisation_lost -= gained;
+        self.cells.refresh(work.chemistry);
+    }
+
+    /// The balancing resistors sit on the board in the case.
+    fn warm_case_by_balancing(&mut self, ledger: &mut EnergyLedger) {
+        let total = self.cells.balancing_energy();
+        let given = total - self.warmth.balancing_passed;
+        self.warmth.balancing_passed = total;
+        self.warmth.case_heat += given;
+        ledger.heat_made += given;
     }
 
     fn warm_cells(&mut self, work: &Work<'_>, dt: f64, ledger: &mut EnergyLedger) {
@@ -472,9 +478,9 @@ impl Module {
 
     fn convert(&mut self, ambient: f64) {
         let current = self.pack_current;
+        let sensed = self.cells.sensed(current);
         for k in 0..CELLS {
-            let volts = self.cells.voltage[k] + self.cells.contact[k] * current + self.broken.cell_offset[k];
-            let read = self.board.cell(k, volts);
+            let read = self.board.cell(k, sensed[k] + self.broken.cell_offset[k]);
             self.conversion.cells[k] = (!self.broken.wire_open[k]).then_some(read);
         }
         for sensor in 0..CELL_SENSORS {
@@ -494,14 +500,18 @@ impl Module {
         self.conversion.ambient_temperature = Some(self.board.thermistor(Thermistor::Ambient, air));
     }
 
+    /// Energies of the cells since the start.
+    pub(crate) fn cell_energy(&self) -> CellEnergy {
+        self.cells.energy()
+    }
+
     pub(crate) fn truth(&self, bus: &Bus, place: usize) -> ModuleTruth {
         let cells = &self.cells;
         let least = |row: [f64; CELLS]| row.into_iter().fold(f64::INFINITY, f64::min) / 3600.0;
-        let current = self.pack_current;
         ModuleTruth {
             soc: cells.mean_soc(),
             cell_soc: cells.soc,
-            cell_voltages: core::array::from_fn(|k| cells.voltage[k] + cells.contact[k] * current),
+            cell_voltages: cells.sensed(self.pack_current),
             cell_temperatures: cells.temperature,
             remaining: least(core::array::from_fn(|k| cells.soc[k] * cells.capacity[k])),
             capacity: least(cells.capacity),
@@ -524,18 +534,4 @@ impl Module {
             link_energy: self.link,
         }
     }
-}
-
-fn book_cells(ledger: &mut EnergyLedger, energy: &CellEnergy) {
-    ledger.chemical += energy.chemical;
-    ledger.hysteresis += energy.hysteresis;
-    ledger.polarisation_stored += energy.polarisation_stored;
-    ledger.polarisation_lost += energy.polarisation_lost;
-    ledger.ohmic += energy.ohmic;
-    ledger.entropic += energy.entropic;
-    ledger.self_discharge += energy.self_discharge;
-    ledger.balancing += energy.balancing;
-    ledger.internal_short += energy.internal_short;
-    ledger.heat_made += energy.heat_made;
-    ledger.heat_reversible += energy.heat_reversible;
 }

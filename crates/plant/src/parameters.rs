@@ -3,6 +3,8 @@
 //!
 //! The plant shares no number with the controllers: a mistake in one must show against the other.
 
+use crate::cell::CellParameters;
+
 /// Parameters of a tower; [`Default`] is the tower of the manual as we read it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TowerParameters {
@@ -19,101 +21,6 @@ pub struct TowerParameters {
     /// Errors of the measurements.
     pub sensors: SensorParameters,
 }
-
-/// A 100 Ah prismatic LFP cell.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CellParameters {
-    /// Rated capacity, Ah. 100 Ah (ours, of 5.12 kWh public); a new cell gives what its label says.
-    pub capacity: f64,
-    /// Spread of the capacity, one sigma, share. 0.7 %: same-lot cells spread 0.5 to 1 %.
-    pub capacity_spread: f64,
-    /// Spread of the state of charge, one sigma. 0.3 %: a module balanced at the factory.
-    pub soc_spread: f64,
-    /// Spread of the resistance, one sigma, share. 4 %: 3 to 5 % assumed.
-    pub resistance_spread: f64,
-    /// Ohmic resistance with tabs at 25 degC and 50 %, ohm. EIS of large LFP cells: 0.20 mohm, 0.25 with tabs.
-    pub r0: f64,
-    /// Resistance of the fast pair, ohm: 0.15 mohm, from EIS and A123 fits.
-    pub r1: f64,
-    /// Time constant of the fast pair, s: 20 s, same source.
-    pub tau1: f64,
-    /// Resistance of the slow pair, ohm: 0.45 mohm, same source.
-    pub r2: f64,
-    /// Time constant of the slow pair, s: 900 s, same source.
-    pub tau2: f64,
-    /// Activation energy of R0, J/mol: 18 kJ/mol, A123 fits give 16 to 20.
-    pub r0_activation: f64,
-    /// Activation energy of R1, J/mol: x2.0 at 5 degC (A123 fits) is 24 kJ/mol.
-    pub r1_activation: f64,
-    /// Activation energy of R2, J/mol: x1.1 at 5 degC (A123 fits) is 3.3 kJ/mol.
-    pub r2_activation: f64,
-    /// Rate of the hysteresis per capacity: 100, ESC fits give 70 to 250.
-    pub hysteresis_rate: f64,
-    /// Self-discharge, share of the capacity a month: 0.3 %.
-    pub self_discharge_month: f64,
-    /// Heat capacity, J/K: 2.0 kg at 1050 J/kg/K.
-    pub heat_capacity: f64,
-}
-
-impl Default for CellParameters {
-    fn default() -> Self {
-        Self {
-            capacity: 100.0,
-            capacity_spread: 0.007,
-            soc_spread: 0.003,
-            resistance_spread: 0.04,
-            r0: 0.25e-3,
-            r1: 0.15e-3,
-            tau1: 20.0,
-            r2: 0.45e-3,
-            tau2: 900.0,
-            r0_activation: 18_000.0,
-            r1_activation: 24_000.0,
-            r2_activation: 3_300.0,
-            hysteresis_rate: 100.0,
-            self_discharge_month: 0.003,
-            heat_capacity: 2_100.0,
-        }
-    }
-}
-
-/// Open-circuit voltage at 25 degC, mean of charge and discharge, over the state of charge in steps given: the Sony
-/// table of SimSES; the last 5 % bent so that the rise lies near full, as 100 Ah cells show it.
-pub(crate) const OCV: [(f64, f64); 20] = [
-    (0.0, 2.29),
-    (0.05, 3.065),
-    (0.10, 3.197),
-    (0.15, 3.212),
-    (0.20, 3.234),
-    (0.25, 3.255),
-    (0.30, 3.270),
-    (0.40, 3.292),
-    (0.50, 3.299),
-    (0.60, 3.303),
-    (0.65, 3.306),
-    (0.70, 3.311),
-    (0.75, 3.319),
-    (0.80, 3.334),
-    (0.85, 3.340),
-    (0.90, 3.342),
-    (0.95, 3.345),
-    (0.98, 3.362),
-    (0.99, 3.405),
-    (1.0, 3.530),
-];
-/// Below empty the curve falls on at this slope, V per unit of charge: a cell is at 2.0 V half a percent below empty.
-pub(crate) const OCV_SLOPE_EMPTY: f64 = 58.0;
-/// Above full it rises at this slope: 3.65 V one percent above full.
-pub(crate) const OCV_SLOPE_FULL: f64 = 12.0;
-
-/// Half of the gap between charge and discharge curve at 25 degC, V, at 0, 10, .. 100 %: 17 to 29 mV, Sony table,
-/// peak at 30 %; small at the ends, where the curve is steep.
-pub(crate) const HYSTERESIS_HALF_GAP: [f64; 11] =
-    [0.017, 0.022, 0.026, 0.029, 0.025, 0.021, 0.019, 0.018, 0.017, 0.017, 0.017];
-
-/// Temperature dependence of the open-circuit voltage, V/K, at 0, 10, .. 100 %: Sony table of SimSES.
-pub(crate) const ENTROPY: [f64; 11] =
-    [-0.49e-3, -0.16e-3, -0.12e-3, -0.04e-3, 0.10e-3, 0.11e-3, 0.13e-3, 0.15e-3, 0.10e-3, 0.08e-3, 0.12e-3];
 
 /// The module around the cells.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! The tower: modules, bus, distribution unit, and the inverter's battery input behind BAT OUT.
 
 use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage};
-use crate::cells::{Chemistry, Decay};
+use crate::cell::{Chemistry, Decay};
 use crate::drive::{BduDrive, ModuleDrive, Supply};
 use crate::fault::Fault;
 use crate::ledger::EnergyLedger;
@@ -295,16 +295,16 @@ impl Tower {
 
     fn set_module_fault(&mut self, fault: &Fault, broken: bool) {
         if let Some(module) = fault.module().and_then(|module| self.modules.get_mut(module)) {
-            let gained = module.set_fault(&self.chemistry, fault, broken);
-            self.ledger.polarisation_stored += gained;
-            self.ledger.polarisation_lost -= gained;
+            module.set_fault(&self.chemistry, fault, broken);
         }
     }
 
     /// Where the energy went since the start.
     #[must_use]
     pub fn energy(&self) -> EnergyLedger {
-        self.ledger
+        let mut ledger = self.ledger;
+        self.modules.iter().for_each(|module| ledger.book_cells(&module.cell_energy()));
+        ledger
     }
 
     /// The truth about everything.

@@ -25,9 +25,9 @@ const OCV: [(f64, f64); 13] = [
 /// A tower whose cells are all alike.
 fn even_tower(soc: f64, temperature: f64) -> Tower {
     let mut parameters = TowerParameters::default();
-    parameters.cell.soc_spread = 0.0;
-    parameters.cell.capacity_spread = 0.0;
-    parameters.cell.resistance_spread = 0.0;
+    parameters.cell.spread.soc = 0.0;
+    parameters.cell.spread.capacity = 0.0;
+    parameters.cell.spread.resistance = 0.0;
     let modules = vec![ModuleSetup { soc, temperature, ..ModuleSetup::default() }];
     Tower::new(&parameters, &TowerSetup { modules, ambient: temperature, seed: 0 })
 }

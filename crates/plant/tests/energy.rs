@@ -29,7 +29,7 @@ fn a_day_of_charging_and_discharging_closes() {
     check_books(&tower);
     let ledger = tower.energy();
     assert!(ledger.converters > 1e6 && ledger.ohmic > 1e5 && ledger.capacitors < 1.0, "{ledger:?}");
-    assert!(ledger.hysteresis > 0.0 && ledger.polarisation_lost > 0.0, "{ledger:?}");
+    assert!(ledger.hysteresis_lost > 0.0 && ledger.polarisation_lost > 0.0, "{ledger:?}");
 }
 
 #[test]
@@ -64,10 +64,10 @@ fn a_round_trip_loses_what_the_loss_accounts_say() {
     run(&mut tower, 1_600.0, 0.1);
     let end = tower.energy();
     let gone = |account: fn(&EnergyLedger) -> f64| account(&end) - account(&start);
-    let cells = gone(|l| l.ohmic + l.hysteresis + l.polarisation_lost);
+    let cells = gone(|l| l.ohmic + l.hysteresis_lost + l.polarisation_lost + l.side_reaction);
     let wires = gone(|l| l.cables + l.fuse + l.mosfets + l.bleeders);
     let lost = gone(|l| l.converters + l.electronics) + cells + wires;
-    let stored = gone(|l| l.chemical + l.polarisation_stored + l.entropic);
+    let stored = gone(|l| l.chemical + l.polarisation_stored + l.hysteresis_stored + l.entropic);
     let (given, difference) = (gone(|l| l.inverter), lost + stored);
     assert!((given - difference).abs() < 1e-3 * given, "{given} {difference}");
     let share = lost / (4_000.0 * 3_400.0);

@@ -1,24 +1,27 @@
-//! Curves: a monotone open-circuit voltage with its closed-form integral, and plain tables.
+//! Curves: a monotone open-circuit voltage with its closed-form integral, and interpolation between points.
 
-/// Linear interpolation over an even grid, held at the ends.
-#[derive(Debug, Clone)]
-pub(crate) struct Table<const N: usize> {
-    start: f64,
-    per_step: f64,
-    values: [f64; N],
+/// Linear interpolation between points that rise, held at the ends.
+pub(super) fn linear(points: impl IntoIterator<Item = (f64, f64)>, x: f64) -> f64 {
+    let mut left = None;
+    for (x1, y1) in points {
+        if x <= x1 {
+            let Some((x0, y0)) = left else { return y1 };
+            return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+        }
+        left = Some((x1, y1));
+    }
+    left.map_or(0.0, |(_, y)| y)
 }
 
-impl<const N: usize> Table<N> {
-    pub(crate) fn new(start: f64, step: f64, values: [f64; N]) -> Self {
-        Self { start, per_step: 1.0 / step, values }
+/// Geometric interpolation between positive values, going on as the last two do beyond the ends. Where a value is not
+/// positive it is linear and held.
+pub(super) fn log_linear(places: &[f64], values: &[f64], x: f64) -> f64 {
+    if places.len() < 2 || values.iter().any(|&value| value <= 0.0) {
+        return linear(places.iter().copied().zip(values.iter().copied()), x);
     }
-
-    pub(crate) fn at(&self, x: f64) -> f64 {
-        let place = ((x - self.start) * self.per_step).clamp(0.0, (N - 1) as f64);
-        let left = (place as usize).min(N - 2);
-        let share = place - left as f64;
-        self.values[left] + share * (self.values[left + 1] - self.values[left])
-    }
+    let right = places.partition_point(|&place| place < x).clamp(1, places.len() - 1);
+    let share = (x - places[right - 1]) / (places[right] - places[right - 1]);
+    values[right - 1] * libm::pow(values[right] / values[right - 1], share)
 }
 
 const STEPS_PER_UNIT: f64 = 200.0;
@@ -34,25 +37,25 @@ struct Segment {
 
 /// The open-circuit voltage over the state of charge, linear between 221 knots, and its integral.
 #[derive(Debug, Clone)]
-pub(crate) struct Ocv {
+pub(super) struct Ocv {
     segments: [Segment; SEGMENTS],
 }
 
 /// A point of the open-circuit voltage.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct OcvPoint {
+pub(super) struct OcvPoint {
     /// V.
-    pub(crate) volts: f64,
+    pub(super) volts: f64,
     /// V per unit of charge.
-    pub(crate) slope: f64,
+    pub(super) slope: f64,
     /// Integral over the state of charge, V.
-    pub(crate) energy: f64,
+    pub(super) energy: f64,
 }
 
 impl Ocv {
     /// Knots from the points (monotone cubic of Steffen between them), straight lines beyond the ends.
-    pub(crate) fn new(points: &[(f64, f64)], slope_before: f64, slope_after: f64) -> Self {
-        let volts = |k: usize| sample(points, slope_before, slope_after, START + k as f64 / STEPS_PER_UNIT);
+    pub(super) fn new(points: &[(f64, f64)], slopes_outside: [f64; 2]) -> Self {
+        let volts = |k: usize| sample(points, slopes_outside, START + k as f64 / STEPS_PER_UNIT);
         let mut segments = [Segment::default(); SEGMENTS];
         let mut energy = 0.0;
         for (k, segment) in segments.iter_mut().enumerate() {
@@ -63,8 +66,8 @@ impl Ocv {
         Self { segments }
     }
 
-    #[inline]
-    pub(crate) fn at(&self, soc: f64) -> OcvPoint {
+    #[inline(always)]
+    pub(super) fn at(&self, soc: f64) -> OcvPoint {
         let place = (soc - START) * STEPS_PER_UNIT;
         let left = (place.max(0.0) as usize).min(SEGMENTS - 1);
         let along = (place - left as f64) * (1.0 / STEPS_PER_UNIT);
@@ -77,7 +80,7 @@ impl Ocv {
     }
 }
 
-fn sample(points: &[(f64, f64)], slope_before: f64, slope_after: f64, x: f64) -> f64 {
+fn sample(points: &[(f64, f64)], [slope_before, slope_after]: [f64; 2], x: f64) -> f64 {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return 0.0 };
     if x <= first.0 {
         return first.1 + slope_before * (x - first.0);
@@ -113,17 +116,30 @@ fn steffen(points: &[(f64, f64)], k: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Ocv;
-    use crate::parameters::{OCV, OCV_SLOPE_EMPTY, OCV_SLOPE_FULL};
+    use super::{Ocv, linear, log_linear};
+    use crate::cell::CellParameters;
 
     #[test]
     fn the_integral_is_continuous_and_its_slope_is_the_voltage() {
-        let ocv = Ocv::new(&OCV, OCV_SLOPE_EMPTY, OCV_SLOPE_FULL);
+        let cell = CellParameters::default();
+        let ocv = Ocv::new(&cell.ocv, cell.slopes_outside);
         for k in -30..230 {
             let knot = f64::from(k) / 200.0;
             let (before, after) = (ocv.at(knot - 1e-4), ocv.at(knot + 1e-4));
             let mean = (after.energy - before.energy) / 2e-4;
             assert!((mean - 0.5 * (before.volts + after.volts)).abs() < 0.01, "{knot}: {mean}");
+        }
+    }
+
+    #[test]
+    fn between_points_is_between_and_beyond_is_held_or_goes_on() {
+        let points = [(0.0, 1.0), (1.0, 3.0), (3.0, 4.0)];
+        for (x, y) in [(-1.0, 1.0), (0.5, 2.0), (1.0, 3.0), (2.0, 3.5), (9.0, 4.0)] {
+            assert_eq!(linear(points, x), y, "{x}");
+        }
+        let (places, values) = ([0.0, 1.0, 2.0], [1.0, 2.0, 8.0]);
+        for (x, y) in [(-1.0, 0.5), (0.0, 1.0), (1.5, 4.0), (3.0, 32.0)] {
+            assert!((log_linear(&places, &values, x) - y).abs() < 1e-12, "{x}");
         }
     }
 }

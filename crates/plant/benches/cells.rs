@@ -1,0 +1,55 @@
+//! Cell steps a second: `cargo bench -p voltower-plant --bench cells`.
+//!
+//! 128 cells as eight strings, every one drawn differently, with a current that changes in every step, temperatures that
+//! follow the heat, parameters looked up anew, and every voltage consumed.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use voltower_plant::cell::{CellParameters, CellSetup, CellString, Chemistry, Decay};
+
+const STRINGS: usize = 8;
+const CELLS: usize = STRINGS * voltower_plant::CELLS;
+const ROUNDS: usize = 5;
+const SECONDS_A_YEAR: f64 = 365.0 * 86_400.0;
+
+fn main() {
+    for dt in [1.0, 10.0, 60.0] {
+        let steps = 100_000;
+        let best = (0..ROUNDS).map(|_| measure(dt, steps)).fold(f64::INFINITY, f64::min);
+        let rate = (steps * CELLS) as f64 / best;
+        println!("voltower full cell model,{rate:.0},{CELLS} cells at {dt} s steps on one thread");
+        println!("  one year of {CELLS} cells: {:.1} s", SECONDS_A_YEAR / dt * CELLS as f64 / rate);
+    }
+}
+
+/// Seconds for so many steps.
+fn measure(dt: f64, steps: usize) -> f64 {
+    let chemistry = Chemistry::new(&CellParameters::default());
+    let decay = Decay::new(dt, &chemistry.parameters);
+    let setup =
+        CellSetup { soc: 0.5, health: 1.0, resistance_growth: 1.0, temperature: 25.0, busbars: 1e-3 };
+    let mut strings: Vec<CellString> =
+        (0..STRINGS as u64).map(|stream| CellString::new(&chemistry, &setup, 1, stream)).collect();
+    let start = Instant::now();
+    let mut volts = 0.0;
+    for step in 0..steps {
+        for (place, string) in strings.iter_mut().enumerate() {
+            let turn = ((step + 200 * place) % 2_000) as f64 / 1_000.0;
+            let current = if turn < 1.0 { 40.0 * turn } else { 40.0 * (turn - 2.0) };
+            volts += string.step(&chemistry, &decay, current * (600.0 / dt).min(1.0));
+            warm(string, dt, chemistry.parameters.heat_capacity);
+            string.refresh(&chemistry);
+            volts += string.voltages().iter().sum::<f64>();
+        }
+    }
+    black_box(volts);
+    start.elapsed().as_secs_f64()
+}
+
+fn warm(string: &mut CellString, dt: f64, heat_capacity: f64) {
+    let heat = string.take_heat();
+    for (celsius, joules) in string.temperatures_mut().iter_mut().zip(heat) {
+        *celsius += (joules - 0.5 * (*celsius - 22.0) * dt) / heat_capacity;
+    }
+}
