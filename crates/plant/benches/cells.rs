@@ -27,8 +27,7 @@ fn main() {
 fn measure(dt: f64, steps: usize) -> f64 {
     let chemistry = Chemistry::new(&CellParameters::default());
     let decay = Decay::new(dt, &chemistry.parameters);
-    let setup =
-        CellSetup { soc: 0.5, health: 1.0, resistance_growth: 1.0, temperature: 25.0, busbars: 1e-3 };
+    let setup = CellSetup { soc: 0.5, health: 1.0, resistance_growth: 1.0, temperature: 25.0, busbars: 1e-3 };
     let mut strings: Vec<CellString> =
         (0..STRINGS as u64).map(|stream| CellString::new(&chemistry, &setup, 1, stream)).collect();
     let start = Instant::now();

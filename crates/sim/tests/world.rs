@@ -72,7 +72,7 @@ fn idle_power(world: &mut World, settle: Duration) -> f64 {
     let start = world.towers()[0].plant().energy();
     world.advance_to(world.now() + Duration::hours(1));
     let end = world.towers()[0].plant().energy();
-    let spent = |ledger: &EnergyLedger| ledger.chemical + ledger.hysteresis + ledger.polarisation_stored;
+    let spent = |l: &EnergyLedger| l.chemical + l.hysteresis_stored + l.polarisation_stored;
     (spent(&start) - spent(&end)) / 3600.0
 }
 

@@ -7,9 +7,9 @@ use super::{CellParameters, HYSTERESES, KELVIN};
 const COLDEST: f64 = -40.0;
 const KELVIN_A_STEP: f64 = 5.0;
 const TEMPERATURES: usize = 25;
-/// Grid of the map over the state of charge: 2.5 % apart.
-const SOC_STEPS: f64 = 40.0;
-const SOCS: usize = 41;
+/// Grid of the map over the state of charge: 1.25 % apart.
+const SOC_STEPS: f64 = 80.0;
+const SOCS: usize = 81;
 
 /// What depends on temperature and state of charge, side by side as one cell looks it up.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

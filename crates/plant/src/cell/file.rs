@@ -257,7 +257,7 @@ impl Reader<'_> {
         self.rising("entropy.soc", &file.entropy.soc, 0.0, 1.0)?;
         self.same_length("entropy.volts_per_kelvin", &file.entropy.volts_per_kelvin, &file.entropy.soc)?;
         let slopes = &file.entropy.volts_per_kelvin;
-        match slopes.get_ref().iter().find(|slope| !(slope.abs() <= 0.01)) {
+        match slopes.get_ref().iter().find(|slope| !(-0.01..=0.01).contains(*slope)) {
             Some(slope) => {
                 let message = format!("{slope} V/K is out of range; cells have some 1e-4, at most 0.01");
                 Err(self.wrong("entropy.volts_per_kelvin", &slopes.span(), message))

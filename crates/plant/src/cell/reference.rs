@@ -107,6 +107,12 @@ impl Cell {
             + self.resistances[2] * self.currents[1]
     }
 
+    /// Voltage at this current now, V: as at rest, and across R0 and the busbar.
+    #[must_use]
+    pub fn voltage_at(&self, chemistry: &Chemistry, current: f64) -> f64 {
+        self.resting_voltage(chemistry) + self.resistances[0] * current
+    }
+
     /// One step with a constant current at the terminals, A, positive while charging.
     ///
     /// A leak (self-discharge, balancing, short) is taken at the voltage of the last step, the side reaction that takes
@@ -131,7 +137,7 @@ impl Cell {
         let entropic = self.entropy * (self.temperature - cell.reference_temperature);
         let ohmic = self.resistances[0] * i;
         let volts = open_circuit + hysteresis + polarisation + entropic + ohmic;
-        self.voltage = self.resting_voltage(chemistry) + ohmic;
+        self.voltage = self.voltage_at(chemistry, i);
         CellEnergy {
             chemical: open_circuit * charge,
             hysteresis_stored,

@@ -4,6 +4,8 @@
 //! hand. No pass adds along a row in another order than it is written, and nothing is fused, so that the results are
 //! the same bits on every machine.
 
+#![allow(clippy::needless_range_loop, reason = "rows side by side: the index is the cell")]
+
 use super::chemistry::Point;
 use super::reference::Cell;
 use super::{
@@ -415,7 +417,7 @@ impl CellString {
             let (width, per_width) = (chemistry.widths[k], 1.0 / chemistry.widths[k]);
             for cell in 0..CELLS {
                 let (gap, state) = (self.gaps[k][cell], self.hysteresis[k][cell]);
-                let next = (state + flow.moved[cell] * per_width).max(-1.0).min(1.0);
+                let next = (state + flow.moved[cell] * per_width).clamp(-1.0, 1.0);
                 let turned = next - state;
                 let state_mean = next - 0.5 * turned * (turned * width * flow.per_moved[cell]);
                 let held = 0.5 * gap * width * self.capacity[cell] * turned * (next + state);
