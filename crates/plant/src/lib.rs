@@ -10,6 +10,7 @@
 //! Start reading at [`Tower::step`], then `bus` (the implicit solution of the high-voltage bus), [`cell`] (what cells do
 //! with a current) and [`parameters`] (every number, with its reason).
 
+pub mod ageing;
 mod broken;
 mod bus;
 pub mod cell;
