@@ -85,8 +85,8 @@ fn a_moving_day_is_told_in_pieces_that_are_short_enough() {
                 let (soc, celsius) = at(now + 0.5);
                 Ageing::from(model).advance(&mut wanted, &Stress::storage(60.0, celsius, soc));
             }
-            close(life.age().calendar_loss, wanted.calendar_loss, 2e-3);
-            close(life.age().calendar_growth, wanted.calendar_growth, 2e-3);
+            close(life.age().calendar_loss, wanted.calendar_loss, 4e-3);
+            close(life.age().calendar_growth, wanted.calendar_growth, 4e-3);
         }
     }
 }
