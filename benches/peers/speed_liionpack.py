@@ -49,7 +49,8 @@ def main() -> None:
         speeds[threads] = CELLS * (LONG - SHORT) / (min(long for _, long in runs) - min(short for short, _ in runs))
     threads = max(speeds, key=speeds.get)
     versions = f"{liionpack.__version__} on PyBaMM {pybamm.__version__}"
-    detail = f"{versions}; {CELLS} in series; single particle model; {threads} thread{'s' * (threads > 1)}; steps of 1 s"
+    words = f"{threads} thread{'s' * (threads > 1)}"
+    detail = f"{versions}; {CELLS} in series; single particle model; {words}; steps of 1 s"
     window.report("liionpack", speeds[threads], detail)
 
 
