@@ -1,11 +1,64 @@
 //! What is broken in a module, beside what is a state of its cells.
 
-use crate::fault::{Fault, Mosfet};
+use crate::fault::{Channel, Fault, Mosfet};
+use crate::measure::{Board, Conversion};
 use crate::{CELL_SENSORS, CELLS};
+
+/// What is wrong with the channels of one kind.
+#[derive(Debug, Clone)]
+pub(crate) struct Channels<const N: usize> {
+    stuck: [bool; N],
+    noise: [f64; N],
+    /// Where the wires of each channel come from.
+    source: [usize; N],
+}
+
+impl<const N: usize> Default for Channels<N> {
+    fn default() -> Self {
+        Self { stuck: [false; N], noise: [0.0; N], source: core::array::from_fn(|place| place) }
+    }
+}
+
+impl<const N: usize> Channels<N> {
+    fn swap(&mut self, one: usize, other: usize, swapped: bool) {
+        if one < N && other < N {
+            (self.source[one], self.source[other]) = if swapped { (other, one) } else { (one, other) };
+        }
+    }
+
+    /// What the channels give when their wires carry `now`; `add` puts noise of a sigma on a value.
+    fn falsify(
+        &self,
+        before: &[Option<f64>; N],
+        now: &mut [Option<f64>; N],
+        mut add: impl FnMut(f64, f64) -> f64,
+    ) {
+        let sent = *now;
+        for (place, value) in now.iter_mut().enumerate() {
+            *value = sent[self.source[place]];
+            if self.noise[place] > 0.0 {
+                *value = value.map(|value| add(value, self.noise[place]));
+            }
+            if self.stuck[place] {
+                *value = before[place];
+            }
+        }
+    }
+}
 
 /// What is broken and is not a state of something else.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Broken {
+    cells: Channels<CELLS>,
+    ntcs: Channels<CELL_SENSORS>,
+    current: Channels<1>,
+    shunt_open: bool,
+    shunt_reversed: bool,
+    /// What the loose contacts of the cells gain, ohm/s.
+    pub(crate) contact_rate: [f64; CELLS],
+    pub(crate) relay_delay: f64,
+    pub(crate) charge_delay: f64,
+    pub(crate) discharge_delay: f64,
     pub(crate) heater: [f64; CELLS],
     pub(crate) heater_spread: f64,
     pub(crate) wire_open: [bool; CELLS],
@@ -34,6 +87,19 @@ impl Broken {
     pub(crate) fn set(&mut self, fault: &Fault, broken: bool) {
         let amount = |value: f64| if broken { value } else { 0.0 };
         match *fault {
+            Fault::SensorStuck { channel, .. } => self.set_stuck(channel, broken),
+            Fault::SensorNoise { channel, sigma, .. } => self.set_noise(channel, amount(sigma.max(0.0))),
+            Fault::SensorSwapped { channel, with, .. } => self.set_swapped(channel, with, broken),
+            Fault::ShuntOpen { .. } => self.shunt_open = broken,
+            Fault::ShuntReversed { .. } => self.shunt_reversed = broken,
+            Fault::RelaySlow { seconds, .. } => self.relay_delay = amount(seconds),
+            Fault::MosfetSlow { mosfet: Mosfet::Charge, seconds, .. } => self.charge_delay = amount(seconds),
+            Fault::MosfetSlow { mosfet: Mosfet::Discharge, seconds, .. } => {
+                self.discharge_delay = amount(seconds);
+            }
+            Fault::LostContact { cell, ohms_per_hour, .. } => {
+                put(&mut self.contact_rate, cell, amount(ohms_per_hour.max(0.0) / 3600.0));
+            }
             Fault::Heater { cell: Some(cell), watts, .. } => put(&mut self.heater, cell, amount(watts)),
             Fault::Heater { cell: None, watts, .. } => self.heater_spread = amount(watts),
             Fault::CellWireOpen { cell, .. } => put(&mut self.wire_open, cell, broken),
@@ -57,12 +123,56 @@ impl Broken {
             Fault::Unplugged { .. } => self.unplugged = broken,
             Fault::InternalShort { .. }
             | Fault::WeakCell { .. }
-            | Fault::LostContact { .. }
             | Fault::FuseBlown
             | Fault::BusShort { .. }
             | Fault::DcSwitchAux
-            | Fault::DcSwitchWelded => {}
+            | Fault::DcSwitchWelded
+            | Fault::DcSwitchSlow { .. } => {}
         }
+    }
+
+    fn set_stuck(&mut self, channel: Channel, stuck: bool) {
+        match channel {
+            Channel::Cell(cell) => put(&mut self.cells.stuck, cell, stuck),
+            Channel::Temperature(sensor) => put(&mut self.ntcs.stuck, sensor, stuck),
+            Channel::Current => self.current.stuck = [stuck],
+        }
+    }
+
+    fn set_noise(&mut self, channel: Channel, sigma: f64) {
+        match channel {
+            Channel::Cell(cell) => put(&mut self.cells.noise, cell, sigma),
+            Channel::Temperature(sensor) => put(&mut self.ntcs.noise, sensor, sigma),
+            Channel::Current => self.current.noise = [sigma],
+        }
+    }
+
+    fn set_swapped(&mut self, channel: Channel, with: Channel, swapped: bool) {
+        match (channel, with) {
+            (Channel::Cell(one), Channel::Cell(other)) => self.cells.swap(one, other, swapped),
+            (Channel::Temperature(one), Channel::Temperature(other)) => self.ntcs.swap(one, other, swapped),
+            (Channel::Cell(_) | Channel::Temperature(_) | Channel::Current, _) => {}
+        }
+    }
+
+    /// What the AFE gives of a sound conversion `now`, after it gave `before`.
+    pub(crate) fn falsify(&self, before: &Conversion, now: &mut Conversion, board: &mut Board) {
+        let flows = if self.shunt_open { board.shunt(0.0, 0.0) } else { now.pack_current };
+        let mut current = [Some(if self.shunt_reversed { -flows } else { flows })];
+        self.cells.falsify(&before.cells, &mut now.cells, |volts, sigma| board.noisy_cell(volts, sigma));
+        self.ntcs.falsify(&before.cell_temperatures, &mut now.cell_temperatures, |celsius, sigma| {
+            board.noisy_thermistor(celsius, sigma)
+        });
+        self.current.falsify(&[Some(before.pack_current)], &mut current, |amps, sigma| {
+            board.noisy_shunt(amps, sigma)
+        });
+        now.pack_current = current[0].unwrap_or(now.pack_current);
+    }
+
+    /// Balancing switches by cell, where the pins have them by channel.
+    pub(crate) fn balanced(&self, pins: u16) -> u16 {
+        let closed = |(channel, cell): (usize, &usize)| (pins >> channel & 1) << cell;
+        self.cells.source.iter().enumerate().map(closed).fold(0, |all, one| all | one)
     }
 }
 

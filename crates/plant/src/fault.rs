@@ -9,6 +9,17 @@ pub enum Mosfet {
     Discharge,
 }
 
+/// A measuring channel of a module's AFE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Voltage of this cell.
+    Cell(usize),
+    /// Temperature of this sensor at the cells.
+    Temperature(usize),
+    /// Current of the pack.
+    Current,
+}
+
 /// A physical fault. Modules, cells and sensors count from 0; those that do not exist are ignored.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fault {
@@ -39,14 +50,16 @@ pub enum Fault {
         /// Share of its capacity that is left.
         capacity_share: f64,
     },
-    /// A loose busbar: resistance in series with a cell, inside its sense wires.
+    /// A loose busbar: resistance in series with a cell, inside its sense wires, that may grow.
     LostContact {
         /// Module.
         module: usize,
         /// Cell.
         cell: usize,
-        /// Resistance, ohm.
+        /// Resistance at that moment, ohm.
         ohms: f64,
+        /// What it gains from then on, ohm an hour; 0: it stays.
+        ohms_per_hour: f64,
     },
     /// A sense wire is broken: the open-wire check gives no reading.
     CellWireOpen {
@@ -104,6 +117,42 @@ pub enum Fault {
         /// Error, A.
         amps: f64,
     },
+    /// The shunt amplifier's input is open: it reads its own offset, whatever flows.
+    ShuntOpen {
+        /// Module.
+        module: usize,
+    },
+    /// The two sense wires of the shunt are swapped: charging reads as discharging.
+    ShuntReversed {
+        /// Module.
+        module: usize,
+    },
+    /// A channel repeats its last value, the others are converted on.
+    SensorStuck {
+        /// Module.
+        module: usize,
+        /// Which one.
+        channel: Channel,
+    },
+    /// A channel carries noise on top of its own.
+    SensorNoise {
+        /// Module.
+        module: usize,
+        /// Which one.
+        channel: Channel,
+        /// One standard deviation, in V, K or A.
+        sigma: f64,
+    },
+    /// The wires of two channels of a kind are exchanged. Of two cells the balancing resistors, which sit on these
+    /// wires, are exchanged with them.
+    SensorSwapped {
+        /// Module.
+        module: usize,
+        /// One of them.
+        channel: Channel,
+        /// The other one.
+        with: Channel,
+    },
     /// The control loop of the power stage has failed: while gated, it moves this power whatever it is told.
     PcuRunaway {
         /// Module.
@@ -132,6 +181,22 @@ pub enum Fault {
     RelayStuckOpen {
         /// Module.
         module: usize,
+    },
+    /// The output relay sticks: it opens and closes so much later.
+    RelaySlow {
+        /// Module.
+        module: usize,
+        /// Delay, s, to the step that the tower is moved on with.
+        seconds: f64,
+    },
+    /// A MOSFET's driver is weak: it opens and closes so much later.
+    MosfetSlow {
+        /// Module.
+        module: usize,
+        /// Which one.
+        mosfet: Mosfet,
+        /// Delay, s, to the step that the tower is moved on with.
+        seconds: f64,
     },
     /// A MOSFET has failed short.
     MosfetWelded {
@@ -163,6 +228,11 @@ pub enum Fault {
     DcSwitchAux,
     /// The DC switch does not open any more.
     DcSwitchWelded,
+    /// The DC switch's mechanism sticks: its contacts open and close so much after its handle and auxiliary contact.
+    DcSwitchSlow {
+        /// Delay, s, to the step that the tower is moved on with.
+        seconds: f64,
+    },
     /// Nothing cools the heat sink.
     BlockedCooling {
         /// Module.
@@ -192,17 +262,28 @@ impl Fault {
             | Self::AfeSilent { module }
             | Self::AfeFrozen { module }
             | Self::ShuntOffset { module, .. }
+            | Self::ShuntOpen { module }
+            | Self::ShuntReversed { module }
+            | Self::SensorStuck { module, .. }
+            | Self::SensorNoise { module, .. }
+            | Self::SensorSwapped { module, .. }
             | Self::PcuRunaway { module, .. }
             | Self::PcuDead { module }
             | Self::PcuEfficiencyLoss { module, .. }
             | Self::RelayWelded { module }
             | Self::RelayStuckOpen { module }
+            | Self::RelaySlow { module, .. }
+            | Self::MosfetSlow { module, .. }
             | Self::MosfetWelded { module, .. }
             | Self::TerminalResistance { module, .. }
             | Self::TerminalReversed { module }
             | Self::BlockedCooling { module }
             | Self::Unplugged { module } => Some(module),
-            Self::FuseBlown | Self::BusShort { .. } | Self::DcSwitchAux | Self::DcSwitchWelded => None,
+            Self::FuseBlown
+            | Self::BusShort { .. }
+            | Self::DcSwitchAux
+            | Self::DcSwitchWelded
+            | Self::DcSwitchSlow { .. } => None,
         }
     }
 }

@@ -23,11 +23,12 @@ mod module;
 mod noise;
 pub mod parameters;
 mod reading;
+mod switch;
 mod tower;
 mod truth;
 
 pub use drive::{BduDrive, ModuleDrive, PcuDrive, Supply};
-pub use fault::{Fault, Mosfet};
+pub use fault::{Channel, Fault, Mosfet};
 pub use house::{House, HouseFlows, HouseLedger};
 pub use ledger::EnergyLedger;
 pub use parameters::TowerParameters;

@@ -81,6 +81,21 @@ impl Board {
         quantise(volts + error, self.sensors.cell_step).max(0.0)
     }
 
+    /// A reading with noise on top.
+    pub(crate) fn noisy_cell(&mut self, volts: f64, sigma: f64) -> f64 {
+        quantise(volts + sigma * self.noise.normal(), self.sensors.cell_step).max(0.0)
+    }
+
+    /// A reading with noise on top.
+    pub(crate) fn noisy_thermistor(&mut self, celsius: f64, sigma: f64) -> f64 {
+        quantise(celsius + sigma * self.noise.normal(), self.sensors.ntc_step)
+    }
+
+    /// A reading with noise on top.
+    pub(crate) fn noisy_shunt(&mut self, amps: f64, sigma: f64) -> f64 {
+        quantise(amps + sigma * self.noise.normal(), self.sensors.shunt_step)
+    }
+
     pub(crate) fn pack(&mut self, volts: f64) -> f64 {
         quantise(volts + self.sensors.pack_noise * self.noise.normal(), self.sensors.pack_step)
     }

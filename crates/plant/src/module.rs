@@ -10,6 +10,7 @@ use crate::measure::{Board, Conversion, Thermistor};
 use crate::noise::Noise;
 use crate::parameters::{ModuleParameters, PcuParameters};
 use crate::reading::{ModuleReading, PcuReading};
+use crate::switch::Switch;
 use crate::tower::ModuleSetup;
 use crate::truth::ModuleTruth;
 use crate::{CELL_SENSORS, CELLS, TowerParameters};
@@ -67,6 +68,9 @@ pub(crate) struct Module {
     conversions: u32,
     comparator_tripped: bool,
     stage_tripped: bool,
+    charge_switch: Switch,
+    discharge_switch: Switch,
+    relay: Switch,
     charge_closed: bool,
     discharge_closed: bool,
     relay_closed: bool,
@@ -121,6 +125,9 @@ impl Module {
             conversions: 0,
             comparator_tripped: false,
             stage_tripped: false,
+            charge_switch: Switch::default(),
+            discharge_switch: Switch::default(),
+            relay: Switch::default(),
             charge_closed: false,
             discharge_closed: false,
             relay_closed: false,
@@ -136,12 +143,17 @@ impl Module {
     }
 
     pub(crate) fn drive(&mut self, drive: &ModuleDrive) {
-        if drive.balancing != self.drive.balancing || drive.power != self.drive.power {
-            let powered = drive.power != Supply::Off;
-            let closed = if powered { drive.balancing } else { 0 };
-            self.cells.set_balancing(closed, 1.0 / self.parameters.balancing);
-        }
+        let changed = drive.balancing != self.drive.balancing || drive.power != self.drive.power;
         self.drive = *drive;
+        if changed {
+            self.settle_balancing();
+        }
+    }
+
+    fn settle_balancing(&mut self) {
+        let powered = self.drive.power != Supply::Off;
+        let switches = if powered { self.broken.balanced(self.drive.balancing) } else { 0 };
+        self.cells.set_balancing(switches, 1.0 / self.parameters.balancing);
     }
 
     /// Breaks something, or repairs it.
@@ -160,6 +172,11 @@ impl Module {
                 if let Some(contact) = self.cells.contact.get_mut(cell) {
                     *contact = if broken { ohms.max(0.0) } else { 0.0 };
                 }
+                self.broken.set(fault, broken);
+            }
+            Fault::SensorSwapped { .. } => {
+                self.broken.set(fault, broken);
+                self.settle_balancing();
             }
             ref other => self.broken.set(other, broken),
         }
@@ -172,7 +189,7 @@ impl Module {
     }
 
     /// Which switches conduct now; the comparator and lost gates act here.
-    fn settle_switches(&mut self) {
+    fn settle_switches(&mut self, dt: f64) {
         self.alive = self.pack_voltage > self.parameters.supply_dropout;
         let powered = self.alive && self.drive.power != Supply::Off;
         if !powered {
@@ -184,10 +201,15 @@ impl Module {
             self.stage_tripped = false;
         }
         let mosfets = powered && !self.comparator_tripped;
-        self.charge_closed = self.broken.charge_welded || (mosfets && self.drive.charge_mosfet);
-        self.discharge_closed = self.broken.discharge_welded || (mosfets && self.drive.discharge_mosfet);
-        let coil = self.alive && self.drive.power == Supply::On && self.drive.pcu.relay;
-        self.relay_closed = self.broken.relay_welded || (coil && !self.broken.relay_stuck_open);
+        let (broken, drive) = (&self.broken, &self.drive);
+        let charge = self.charge_switch.follow(mosfets && drive.charge_mosfet, broken.charge_delay, dt);
+        let discharge =
+            self.discharge_switch.follow(mosfets && drive.discharge_mosfet, broken.discharge_delay, dt);
+        let coil = self.alive && drive.power == Supply::On && drive.pcu.relay;
+        let relay = self.relay.follow(coil, broken.relay_delay, dt);
+        self.charge_closed = broken.charge_welded || charge;
+        self.discharge_closed = broken.discharge_welded || discharge;
+        self.relay_closed = broken.relay_welded || (relay && !broken.relay_stuck_open);
     }
 
     fn comparator_sees_danger(&self) -> bool {
@@ -197,9 +219,9 @@ impl Module {
             || above(self.drive.comparator_over_temperature, &self.cells.temperature)
     }
 
-    /// The module's side of the bus for the next step.
-    pub(crate) fn port(&mut self, decay: &Decay, capacitor_voltage: f64) -> ModulePort {
-        self.settle_switches();
+    /// The module's side of the bus for the next step, of `dt` seconds.
+    pub(crate) fn port(&mut self, decay: &Decay, capacitor_voltage: f64, dt: f64) -> ModulePort {
+        self.settle_switches(dt);
         let stage = self.stage(decay, capacitor_voltage);
         let joined = self.relay_closed && !self.broken.unplugged;
         let resistance = self.pcu.relay + self.plug + self.broken.terminal_resistance;
@@ -358,6 +380,9 @@ impl Module {
         self.warm_case_by_balancing(ledger);
         self.warm_cells(work, dt, ledger);
         self.warm_heat_sink(work.ambient, dt, ledger);
+        for (contact, rate) in self.cells.contact.iter_mut().zip(&self.broken.contact_rate) {
+            *contact += rate * dt;
+        }
         self.cells.refresh(work.chemistry);
     }
 
@@ -443,7 +468,9 @@ impl Module {
         if powered && !self.broken.afe_silent {
             self.conversions = self.conversions.wrapping_add(1);
             if !self.broken.afe_frozen {
+                let before = self.conversion;
                 self.convert(ambient);
+                self.broken.falsify(&before, &mut self.conversion, &mut self.board);
             }
         }
         let mut reading = ModuleReading {
@@ -478,9 +505,8 @@ impl Module {
 
     fn convert(&mut self, ambient: f64) {
         let current = self.pack_current;
-        let sensed = self.cells.sensed(current);
-        for k in 0..CELLS {
-            let read = self.board.cell(k, sensed[k] + self.broken.cell_offset[k]);
+        for (k, volts) in self.cells.sensed(current).into_iter().enumerate() {
+            let read = self.board.cell(k, volts + self.broken.cell_offset[k]);
             self.conversion.cells[k] = (!self.broken.wire_open[k]).then_some(read);
         }
         for sensor in 0..CELL_SENSORS {

@@ -9,6 +9,7 @@ use crate::measure::Board;
 use crate::module::{Module, Work};
 use crate::noise::Noise;
 use crate::reading::{BduReading, ModuleReading};
+use crate::switch::Switch;
 use crate::truth::TowerTruth;
 use crate::{MODULES, TowerParameters};
 
@@ -99,6 +100,8 @@ pub struct Tower {
     decay: Decay,
     before: [Situation; MODULES],
     switch_closed: bool,
+    switch: Switch,
+    switch_delay: f64,
     switch_welded: bool,
     auxiliary_broken: bool,
     mean_current: f64,
@@ -143,6 +146,8 @@ impl Tower {
             decay: Decay::default(),
             before: [Situation::default(); MODULES],
             switch_closed: true,
+            switch: Switch::new(true),
+            switch_delay: 0.0,
             switch_welded: false,
             auxiliary_broken: false,
             mean_current: 0.0,
@@ -171,12 +176,14 @@ impl Tower {
     /// Turns the DC switch.
     pub fn set_dc_switch(&mut self, closed: bool) {
         self.switch_closed = closed;
-        self.settle_dc_switch();
+        self.settle_dc_switch(0.0);
     }
 
-    fn settle_dc_switch(&mut self) {
+    /// The contacts follow the handle, at the beginning of a step of `dt` seconds.
+    fn settle_dc_switch(&mut self, dt: f64) {
         let mut switches = self.bus.switches();
-        switches.dc_closed = self.switch_closed || self.switch_welded;
+        let closed = self.switch.follow(self.switch_closed, self.switch_delay, dt);
+        switches.dc_closed = closed || self.switch_welded;
         self.bus.set_switches(switches);
     }
 
@@ -201,11 +208,12 @@ impl Tower {
         let steps = (dt / CELL_STEP).ceil().max(1.0);
         let h = dt / steps;
         self.decay.refresh(h, &self.chemistry.parameters);
+        self.settle_dc_switch(dt);
         let mut ports = [ModulePort::default(); MODULES];
         let count = self.modules.len();
         let ports = &mut ports[..count];
         for (place, (module, port)) in self.modules.iter_mut().zip(ports.iter_mut()).enumerate() {
-            *port = module.port(&self.decay, self.bus.module_voltage(place));
+            *port = module.port(&self.decay, self.bus.module_voltage(place), dt);
             let situation = Situation::of(port);
             if situation != self.before[place] {
                 self.before[place] = situation;
@@ -287,10 +295,11 @@ impl Tower {
             Fault::BusShort { ohms } => switches.short = if broken { 1.0 / ohms.max(1e-3) } else { 0.0 },
             Fault::DcSwitchAux => self.auxiliary_broken = broken,
             Fault::DcSwitchWelded => self.switch_welded = broken,
+            Fault::DcSwitchSlow { seconds } => self.switch_delay = if broken { seconds } else { 0.0 },
             ref fault => self.set_module_fault(fault, broken),
         }
         self.bus.set_switches(switches);
-        self.settle_dc_switch();
+        self.settle_dc_switch(0.0);
     }
 
     fn set_module_fault(&mut self, fault: &Fault, broken: bool) {

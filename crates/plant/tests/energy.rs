@@ -133,7 +133,8 @@ fn fault() -> impl Strategy<Value = Fault> {
         (0..3_usize, 1.0..50.0).prop_map(|(module, ohms)| Fault::LostContact {
             module,
             cell: 5,
-            ohms: ohms * 1e-3
+            ohms: ohms * 1e-3,
+            ohms_per_hour: ohms * 1e-3
         }),
         (0..3_usize, 0.1..5.0).prop_map(|(module, ohms)| Fault::InternalShort { module, cell: 2, ohms }),
         (0..3_usize).prop_map(|module| Fault::RelayWelded { module }),

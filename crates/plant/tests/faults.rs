@@ -3,7 +3,7 @@
 mod common;
 
 use common::{connected, module, ready, run, running, tower_at};
-use voltower_plant::{Fault, Mosfet, Supply, Tower};
+use voltower_plant::{Channel, Fault, ModuleDrive, Mosfet, Supply, Tower};
 
 fn mean_temperature(tower: &Tower) -> f64 {
     module(tower, 0).cell_temperatures.iter().sum::<f64>() / 16.0
@@ -51,7 +51,7 @@ fn a_weak_cell_runs_ahead_of_the_others() {
 #[test]
 fn a_lost_contact_shows_under_current_only() {
     let mut tower = running(1, 0.5);
-    tower.inject(Fault::LostContact { module: 0, cell: 4, ohms: 0.01 });
+    tower.inject(Fault::LostContact { module: 0, cell: 4, ohms: 0.01, ohms_per_hour: 0.0 });
     run(&mut tower, 1.0, 0.1);
     let rest = tower.sample_module(0).cells;
     assert!((rest[4].unwrap() - rest[5].unwrap()).abs() < 0.02);
@@ -300,4 +300,182 @@ fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
     assert_ne!(trace(0), trace(1));
     let cells = module(&running(2, 0.5), 0).cell_soc;
     assert_ne!(cells, module(&running(2, 0.5), 1).cell_soc);
+}
+
+#[test]
+fn a_loose_contact_that_burns_gets_worse_until_it_is_repaired() {
+    let mut tower = running(1, 0.5);
+    let fault = Fault::LostContact { module: 0, cell: 4, ohms: 0.001, ohms_per_hour: 0.012 };
+    let drop = |tower: &mut Tower| {
+        let truth = module(tower, 0);
+        (truth.cell_voltages[5] - truth.cell_voltages[4]) / -truth.pack_current
+    };
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 5.0, 0.1);
+    let sound = drop(&mut tower);
+    tower.inject(fault);
+    run(&mut tower, 900.0, 1.0);
+    let quarter = drop(&mut tower) - sound;
+    assert!((quarter - 0.004).abs() < 0.0003, "{quarter}");
+    run(&mut tower, 900.0, 10.0);
+    let half = drop(&mut tower) - sound;
+    assert!((half - 0.007).abs() < 0.0004, "{half}");
+    tower.repair(fault);
+    run(&mut tower, 60.0, 1.0);
+    assert!(drop(&mut tower).abs() < 0.0004, "{}", drop(&mut tower));
+}
+
+#[test]
+fn a_stuck_channel_holds_its_value_while_the_others_move() {
+    let mut tower = running(1, 0.5);
+    let before = tower.sample_module(0);
+    let stuck = [Channel::Cell(3), Channel::Temperature(1), Channel::Current]
+        .map(|channel| Fault::SensorStuck { module: 0, channel });
+    stuck.into_iter().for_each(|fault| tower.inject(fault));
+    tower.inject(Fault::Heater { module: 0, cell: None, watts: 2_000.0 });
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 60.0, 0.1);
+    let now = tower.sample_module(0);
+    assert_eq!((now.cells[3], now.cell_temperatures[1]), (before.cells[3], before.cell_temperatures[1]));
+    assert_eq!(now.pack_current, before.pack_current);
+    assert!(now.cells[4].unwrap() < before.cells[4].unwrap() - 0.02, "{:?}", now.cells);
+    assert!(now.cell_temperatures[0].unwrap() > before.cell_temperatures[0].unwrap() + 1.0);
+    stuck.into_iter().for_each(|fault| tower.repair(fault));
+    let sound = tower.sample_module(0);
+    assert!(sound.cells[3] < before.cells[3] && sound.pack_current < -30.0);
+    assert!(sound.cell_temperatures[1] > before.cell_temperatures[1]);
+}
+
+/// Standard deviation of 400 samples.
+fn scatter(tower: &mut Tower, of: impl Fn(&voltower_plant::ModuleReading) -> f64) -> f64 {
+    let values: Vec<f64> = (0..400).map(|_| of(&tower.sample_module(0))).collect();
+    let mean = values.iter().sum::<f64>() / 400.0;
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 400.0).sqrt()
+}
+
+#[test]
+fn a_noisy_channel_scatters_as_much_as_it_is_told() {
+    let mut tower = running(1, 0.5);
+    let cell = |reading: &voltower_plant::ModuleReading| reading.cells[7].unwrap();
+    let ntc = |reading: &voltower_plant::ModuleReading| reading.cell_temperatures[2].unwrap();
+    let current = |reading: &voltower_plant::ModuleReading| reading.pack_current;
+    for (channel, sigma) in
+        [(Channel::Cell(7), 0.02), (Channel::Temperature(2), 3.0), (Channel::Current, 2.0)]
+    {
+        let fault = Fault::SensorNoise { module: 0, channel, sigma };
+        let look = |tower: &mut Tower| match channel {
+            Channel::Cell(_) => scatter(tower, cell),
+            Channel::Temperature(_) => scatter(tower, ntc),
+            Channel::Current => scatter(tower, current),
+        };
+        let calm = look(&mut tower);
+        tower.inject(fault);
+        let noisy = look(&mut tower);
+        assert!((noisy / sigma - 1.0).abs() < 0.15, "{channel:?}: {noisy} for {sigma}");
+        tower.repair(fault);
+        assert!(look(&mut tower) < 2.0 * calm && calm < 0.1 * sigma, "{channel:?}: {calm}");
+    }
+}
+
+#[test]
+fn swapped_wires_exchange_readings_and_balancing() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::WeakCell { module: 0, cell: 8, capacity_share: 0.5 });
+    tower.inject(Fault::Heater { module: 0, cell: Some(1), watts: 150.0 });
+    tower.input_mut().request(-2_400.0);
+    run(&mut tower, 2_400.0, 0.5);
+    let cells = Fault::SensorSwapped { module: 0, channel: Channel::Cell(8), with: Channel::Cell(2) };
+    let sensors =
+        Fault::SensorSwapped { module: 0, channel: Channel::Temperature(0), with: Channel::Temperature(3) };
+    let sound = tower.sample_module(0);
+    tower.inject(cells);
+    tower.inject(sensors);
+    let swapped = tower.sample_module(0);
+    assert!(sound.cells[8].unwrap() < sound.cells[2].unwrap() - 0.02, "{:?}", sound.cells);
+    assert!((swapped.cells[2].unwrap() - sound.cells[8].unwrap()).abs() < 0.006);
+    assert!((swapped.cells[8].unwrap() - sound.cells[2].unwrap()).abs() < 0.006);
+    assert!(swapped.cell_temperatures[3].unwrap() > swapped.cell_temperatures[0].unwrap() + 3.0);
+    assert!(swapped.cell_temperatures[1].unwrap() - sound.cell_temperatures[1].unwrap() < 0.5);
+    let before = module(&tower, 0).cell_soc;
+    tower.input_mut().request(0.0);
+    tower.drive_module(0, &ModuleDrive { balancing: 1 << 2, ..connected(0.0) });
+    run(&mut tower, 36_000.0, 10.0);
+    let after = module(&tower, 0).cell_soc;
+    let lost = |cell: usize| before[cell] - after[cell];
+    // 66 mA for ten hours out of 50 Ah.
+    assert!((lost(8) - lost(7) - 0.013).abs() < 0.006, "{} {}", lost(8), lost(7));
+    assert!((lost(2) - lost(3)).abs() < 0.002, "{} {}", lost(2), lost(3));
+    tower.repair(cells);
+    tower.repair(sensors);
+    let mended = tower.sample_module(0);
+    assert!(mended.cells[8].unwrap() < mended.cells[2].unwrap() - 0.01);
+    run(&mut tower, 36_000.0, 10.0);
+    let end = module(&tower, 0).cell_soc;
+    assert!(after[2] - end[2] > after[3] - end[3] + 0.004, "the right cell again");
+}
+
+#[test]
+fn an_open_shunt_reads_nothing_and_a_reversed_one_the_wrong_way() {
+    let mut tower = running(1, 0.5);
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 1.0, 0.1);
+    assert!(tower.sample_module(0).pack_current < -30.0);
+    tower.inject(Fault::ShuntOpen { module: 0 });
+    assert!(tower.sample_module(0).pack_current.abs() < 0.2);
+    tower.repair(Fault::ShuntOpen { module: 0 });
+    tower.inject(Fault::ShuntReversed { module: 0 });
+    assert!(tower.sample_module(0).pack_current > 30.0);
+    assert!(tower.sample_module(0).pcu.low_current < -30.0, "the converter measures by itself");
+    tower.repair(Fault::ShuntReversed { module: 0 });
+    assert!(tower.sample_module(0).pack_current < -30.0);
+}
+
+#[test]
+fn slow_switches_obey_late_both_ways() {
+    let state = |tower: &mut Tower| {
+        let r = tower.sample_module(0);
+        (r.pcu.relay_closed, r.charge_mosfet_closed, r.discharge_mosfet_closed)
+    };
+    for dt in [0.01, 0.1, 0.5] {
+        let mut tower = running(1, 0.5);
+        let slow = [
+            Fault::RelaySlow { module: 0, seconds: 2.0 },
+            Fault::MosfetSlow { module: 0, mosfet: Mosfet::Charge, seconds: 3.0 },
+            Fault::MosfetSlow { module: 0, mosfet: Mosfet::Discharge, seconds: 5.0 },
+        ];
+        slow.into_iter().for_each(|fault| tower.inject(fault));
+        tower.drive_module(0, &ModuleDrive { power: Supply::On, ..ModuleDrive::default() });
+        run(&mut tower, 2.0, dt);
+        assert_eq!(state(&mut tower), (true, true, true), "dt {dt}");
+        run(&mut tower, 1.0, dt);
+        assert_eq!(state(&mut tower), (false, true, true), "dt {dt}");
+        run(&mut tower, 1.0, dt);
+        assert_eq!(state(&mut tower), (false, false, true), "dt {dt}");
+        run(&mut tower, 2.0, dt);
+        assert_eq!(state(&mut tower), (false, false, false), "dt {dt}");
+        tower.drive_module(0, &connected(0.0));
+        run(&mut tower, 1.0, dt);
+        assert_eq!(state(&mut tower), (false, false, false), "dt {dt}");
+        slow.into_iter().for_each(|fault| tower.repair(fault));
+        tower.step(dt);
+        assert_eq!(state(&mut tower), (true, true, true), "dt {dt}");
+    }
+}
+
+#[test]
+fn a_slow_dc_switch_carries_current_after_its_handle_is_turned() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::DcSwitchSlow { seconds: 3.0 });
+    tower.input_mut().request(-1_000.0);
+    tower.set_dc_switch(false);
+    run(&mut tower, 2.9, 0.1);
+    assert!(!tower.sample_bdu().dc_switch_closed && tower.truth().power < -950.0);
+    run(&mut tower, 0.5, 0.1);
+    assert!(tower.truth().outside_voltage < 360.0, "{}", tower.truth().outside_voltage);
+    tower.set_dc_switch(true);
+    run(&mut tower, 2.0, 0.1);
+    assert!(tower.truth().outside_voltage < 360.0);
+    tower.repair(Fault::DcSwitchSlow { seconds: 0.0 });
+    run(&mut tower, 1.0, 0.1);
+    assert!((tower.truth().outside_voltage - 400.0).abs() < 10.0, "{}", tower.truth().outside_voltage);
 }

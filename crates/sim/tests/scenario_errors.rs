@@ -109,6 +109,16 @@ fn events_fit_into_the_run_and_on_the_towers() {
 }
 
 #[test]
+fn channels_exist_and_fit_each_other() {
+    let channel = "event[1].break.channel";
+    check("channel-of-nothing.toml", (9, 38), channel, "`cell 17` is no channel", "\"cell 16\"");
+    let with = "event[1].break.with";
+    check("swapped-kinds.toml", (9, 57), with, "`current` cannot be exchanged", "two temperatures");
+    let sigma = "event[1].break.sigma";
+    check("wrong-unit-of-noise.toml", (9, 56), sigma, "`A` is the wrong unit", "V or mV");
+}
+
+#[test]
 fn expectations_say_something_that_can_be_seen() {
     let meant = "did you mean `High temperature alarm`?";
     check("unknown-condition.toml", (8, 13), "expect[1].condition", "no condition of the manual", meant);

@@ -7,7 +7,9 @@ use voltower_core::catalogue::ExpansionError;
 use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Condition, Duration, Instant, TowerState};
 use voltower_sim::Scenario;
-use voltower_sim::scenario::{Action, Check, Fault, HardwareFault, InverterMode, Mosfet, Observable, Window};
+use voltower_sim::scenario::{
+    Action, Channel, Check, Fault, HardwareFault, InverterMode, Mosfet, Observable, Window,
+};
 
 fn read(text: &str) -> Scenario {
     let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
@@ -194,4 +196,63 @@ fn the_document_is_true() {
         count += 1;
     }
     assert!(count >= 25, "only {count} faults");
+}
+
+#[test]
+fn every_word_of_a_fault_stands_in_the_document() {
+    let document = include_str!("../../../docs/scenarios.md");
+    let text = "title = \"x\"\nduration = \"1 s\"\n[[tower]]\nmodules = 1\n[[event]]\nat = \"+0 s\"\nbreak = \"?\"\n";
+    let error = Scenario::parse("x.toml", text, &|_| unreachable!()).expect_err("no such fault");
+    let help = error.help.expect("the list of faults");
+    let words: Vec<&str> = help.split("ossible are: ").nth(1).expect("a list").split(", ").collect();
+    assert!(words.len() >= 38, "{words:?}");
+    for word in words {
+        assert!(
+            document.contains(&format!("`{word}`"))
+                || document.contains(&format!("{{ {word} = "))
+                || document.contains(&format!("`\"{word}\"`")),
+            "{word}"
+        );
+    }
+}
+
+#[test]
+fn faults_of_sensors_and_switches_are_read_with_their_units() {
+    use Channel::{Cell, Current, Temperature};
+    use HardwareFault as H;
+    for (text, fault) in [
+        ("{ sensor-stuck = { channel = \"cell 16\" } }", H::SensorStuck { module: 0, channel: Cell(15) }),
+        (
+            "{ sensor-noise = { module = 2, channel = \"temperature 4\", sigma = \"3 K\" } }",
+            H::SensorNoise { module: 1, channel: Temperature(3), sigma: 3.0 },
+        ),
+        (
+            "{ sensor-noise = { channel = \"cell 1\", sigma = \"20 mV\" } }",
+            H::SensorNoise { module: 0, channel: Cell(0), sigma: 0.02 },
+        ),
+        (
+            "{ sensor-noise = { channel = \"current\", sigma = \"500 mA\" } }",
+            H::SensorNoise { module: 0, channel: Current, sigma: 0.5 },
+        ),
+        (
+            "{ sensor-swapped = { channel = \"cell 4\", with = \"cell 5\" } }",
+            H::SensorSwapped { module: 0, channel: Cell(3), with: Cell(4) },
+        ),
+        ("{ shunt-open = {} }", H::ShuntOpen { module: 0 }),
+        ("{ shunt-reversed = { module = 2 } }", H::ShuntReversed { module: 1 }),
+        ("{ relay-slow = { delay = \"1500 ms\" } }", H::RelaySlow { module: 0, seconds: 1.5 }),
+        (
+            "{ mosfet-slow = { mosfet = \"discharge\", delay = \"2 s\" } }",
+            H::MosfetSlow { module: 0, mosfet: Mosfet::Discharge, seconds: 2.0 },
+        ),
+        ("{ dc-switch-slow = { delay = \"1 min\" } }", H::DcSwitchSlow { seconds: 60.0 }),
+        (
+            "{ lost-contact = { cell = 5, resistance = \"1 mohm\", rise = \"20 mohm/h\" } }",
+            H::LostContact { module: 0, cell: 4, ohms: 0.001, ohms_per_hour: 0.02 },
+        ),
+    ] {
+        let scenario = with(&format!("[[event]]\nat = \"+1 s\"\nbreak = {text}\n"));
+        let expected = Action::Break { tower: 0, fault: Fault::from(fault) };
+        assert_eq!(scenario.events[0].action, expected, "{text}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What the menu *break* offers for a module and its tower.
 
-use voltower_sim::scenario::{Fault, HardwareFault as Hardware, Mosfet};
+use voltower_sim::scenario::{Channel, Fault, HardwareFault as Hardware, Mosfet};
 
 /// Everything that can be broken from the keyboard, with sizes that show their effect within minutes.
 pub(super) fn of(module: usize) -> Vec<Fault> {
@@ -10,22 +10,31 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Hardware::Heater { module, cell: Some(4), watts: 60.0 },
         Hardware::WeakCell { module, cell: 4, capacity_share: 0.5 },
         Hardware::InternalShort { module, cell: 4, ohms: 0.05 },
-        Hardware::LostContact { module, cell: 4, ohms: 0.02 },
+        Hardware::LostContact { module, cell: 4, ohms: 0.02, ohms_per_hour: 0.0 },
+        Hardware::LostContact { module, cell: 6, ohms: 0.001, ohms_per_hour: 0.2 },
         Hardware::CellWireOpen { module, cell: 4 },
         Hardware::NtcOpen { module, sensor: 1 },
         Hardware::SensorOffset { module, sensor: 1, kelvin: 12.0 },
         Hardware::AfeSilent { module },
         Hardware::ShuntOffset { module, amps: 10.0 },
+        Hardware::ShuntOpen { module },
+        Hardware::ShuntReversed { module },
+        Hardware::SensorStuck { module, channel: Channel::Cell(4) },
+        Hardware::SensorNoise { module, channel: Channel::Cell(4), sigma: 0.05 },
+        Hardware::SensorSwapped { module, channel: Channel::Cell(4), with: Channel::Cell(5) },
         Hardware::PcuDead { module },
         Hardware::PcuRunaway { module, watts: 3000.0 },
         Hardware::BlockedCooling { module },
         Hardware::RelayWelded { module },
+        Hardware::RelaySlow { module, seconds: 5.0 },
+        Hardware::MosfetSlow { module, mosfet: Mosfet::Charge, seconds: 5.0 },
         Hardware::MosfetWelded { module, mosfet: Mosfet::Charge },
         Hardware::TerminalResistance { module, ohms: 5.0 },
         Hardware::Unplugged { module },
         Hardware::FuseBlown,
         Hardware::BusShort { ohms: 1.0 },
         Hardware::DcSwitchAux,
+        Hardware::DcSwitchSlow { seconds: 10.0 },
     ];
     let others = [
         Fault::WrongSoftware { module, version: "0V090001".to_owned() },

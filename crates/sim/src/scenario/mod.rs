@@ -24,7 +24,7 @@ pub use action::{Action, Event, Fault};
 pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
 pub use read::condition_name;
-pub use voltower_plant::{Fault as HardwareFault, Mosfet};
+pub use voltower_plant::{Channel, Fault as HardwareFault, Mosfet};
 
 /// A named run: everything that the world needs to know before it starts.
 #[derive(Debug, Clone, PartialEq)]

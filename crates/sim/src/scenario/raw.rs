@@ -8,6 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::Observable;
+use super::read::RawFault;
 
 /// A text that means a quantity, a time or a choice.
 #[derive(Debug)]
@@ -136,49 +137,6 @@ pub(super) struct RawEvent {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) enum RawFault {
-    Heater { module: Option<Number>, cell: Option<Number>, power: Text },
-    InternalShort { module: Option<Number>, cell: Number, resistance: Text },
-    WeakCell { module: Option<Number>, cell: Number, capacity: Text },
-    LostContact { module: Option<Number>, cell: Number, resistance: Text },
-    CellWireOpen { module: Option<Number>, cell: Number },
-    NtcOpen { module: Option<Number>, sensor: Number },
-    NtcShort { module: Option<Number>, sensor: Number },
-    SensorOffset { module: Option<Number>, sensor: Number, offset: Text },
-    AfeSilent { module: Option<Number> },
-    AfeFrozen { module: Option<Number> },
-    CellVoltageOffset { module: Option<Number>, cell: Number, offset: Text },
-    ShuntOffset { module: Option<Number>, offset: Text },
-    PcuRunaway { module: Option<Number>, power: Text },
-    PcuDead { module: Option<Number> },
-    PcuEfficiencyLoss { module: Option<Number>, share: Text },
-    RelayWelded { module: Option<Number> },
-    RelayStuckOpen { module: Option<Number> },
-    MosfetWelded { module: Option<Number>, mosfet: RawMosfet },
-    TerminalResistance { module: Option<Number>, resistance: Text },
-    TerminalReversed { module: Option<Number> },
-    FuseBlown,
-    BusShort { resistance: Text },
-    DcSwitchAuxiliary,
-    DcSwitchWelded,
-    BlockedCooling { module: Option<Number> },
-    Unplugged { module: Option<Number> },
-    CutLink { after: Number },
-    CutCom,
-    InverterSilent,
-    InverterIgnoresLimits,
-    WrongSoftware { module: Option<Number>, version: Text },
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum RawMosfet {
-    Charge,
-    Discharge,
-}
-
-#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRange {
     pub(super) min: Option<Text>,
@@ -245,45 +203,6 @@ impl RawExpect {
             Observable::UnservedPower => &self.unserved_power,
         };
         range.as_ref()
-    }
-}
-
-impl RawFault {
-    /// The module that is named, if one is.
-    pub(super) fn module(&self) -> Option<&Number> {
-        match self {
-            Self::Heater { module, .. }
-            | Self::InternalShort { module, .. }
-            | Self::WeakCell { module, .. }
-            | Self::LostContact { module, .. }
-            | Self::CellWireOpen { module, .. }
-            | Self::NtcOpen { module, .. }
-            | Self::NtcShort { module, .. }
-            | Self::SensorOffset { module, .. }
-            | Self::AfeSilent { module }
-            | Self::AfeFrozen { module }
-            | Self::CellVoltageOffset { module, .. }
-            | Self::ShuntOffset { module, .. }
-            | Self::PcuRunaway { module, .. }
-            | Self::PcuDead { module }
-            | Self::PcuEfficiencyLoss { module, .. }
-            | Self::RelayWelded { module }
-            | Self::RelayStuckOpen { module }
-            | Self::MosfetWelded { module, .. }
-            | Self::TerminalResistance { module, .. }
-            | Self::TerminalReversed { module }
-            | Self::BlockedCooling { module }
-            | Self::Unplugged { module }
-            | Self::WrongSoftware { module, .. } => module.as_ref(),
-            Self::FuseBlown
-            | Self::BusShort { .. }
-            | Self::DcSwitchAuxiliary
-            | Self::DcSwitchWelded
-            | Self::CutLink { .. }
-            | Self::CutCom
-            | Self::InverterSilent
-            | Self::InverterIgnoresLimits => None,
-        }
     }
 }
 

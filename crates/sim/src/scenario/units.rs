@@ -17,6 +17,7 @@ pub(crate) enum Unit {
     Kelvin,
     Share,
     Resistance,
+    ResistanceRate,
     Count,
 }
 
@@ -38,6 +39,7 @@ impl Unit {
             Self::Kelvin => &[("K", 1.0)],
             Self::Share => &[("%", 0.01)],
             Self::Resistance => &[("ohm", 1.0), ("mohm", 0.001), ("kohm", 1000.0)],
+            Self::ResistanceRate => &[("ohm/h", 1.0), ("mohm/h", 0.001)],
             Self::Count => &[("", 1.0)],
         }
     }
@@ -52,6 +54,7 @@ impl Unit {
             Self::Kelvin => "a temperature difference in K, for instance \"5 K\"",
             Self::Share => "a share in %, for instance \"30 %\"",
             Self::Resistance => "a resistance in ohm, mohm or kohm, for instance \"50 mohm\"",
+            Self::ResistanceRate => "a rising resistance in ohm/h or mohm/h, for instance \"20 mohm/h\"",
             Self::Count => "a plain number, for instance \"2\"",
         }
     }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use voltower_core::panel::{Colour, Light};
-use voltower_plant::{Fault as Hardware, Mosfet};
+use voltower_plant::{Channel, Fault as Hardware, Mosfet};
 
 use super::{Action, Check, Fault, InverterMode, Lights, Observable, condition_name};
 
@@ -67,7 +67,12 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::WeakCell { cell, capacity_share, .. } => {
             write!(f, "cell {} has {:.0} % of its capacity", cell + 1, capacity_share * 100.0)
         }
-        Hardware::LostContact { cell, ohms, .. } => write!(f, "{ohms} ohm more at cell {}", cell + 1),
+        Hardware::LostContact { cell, ohms, ohms_per_hour: 0.0, .. } => {
+            write!(f, "{ohms} ohm more at cell {}", cell + 1)
+        }
+        Hardware::LostContact { cell, ohms, ohms_per_hour, .. } => {
+            write!(f, "{ohms} ohm more at cell {}, rising by {ohms_per_hour} ohm/h", cell + 1)
+        }
         Hardware::CellWireOpen { cell, .. } => write!(f, "measuring wire of cell {} off", cell + 1),
         Hardware::NtcOpen { sensor, .. } => write!(f, "temperature sensor {} open", sensor + 1),
         Hardware::NtcShort { sensor, .. } => write!(f, "temperature sensor {} shorted", sensor + 1),
@@ -78,6 +83,13 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::AfeFrozen { .. } => f.write_str("AFE repeats itself"),
         Hardware::CellVoltageOffset { cell, volts, .. } => write!(f, "cell {} reads {volts:+} V", cell + 1),
         Hardware::ShuntOffset { amps, .. } => write!(f, "shunt reads {amps:+} A"),
+        Hardware::ShuntOpen { .. } => f.write_str("shunt wire off"),
+        Hardware::ShuntReversed { .. } => f.write_str("shunt wires swapped"),
+        Hardware::SensorStuck { channel, .. } => write!(f, "{} stuck", Named(*channel)),
+        Hardware::SensorNoise { channel, sigma, .. } => noise(f, *channel, *sigma),
+        Hardware::SensorSwapped { channel, with, .. } => {
+            write!(f, "{} and {} swapped", Named(*channel), Named(*with))
+        }
         Hardware::PcuRunaway { watts, .. } => write!(f, "converter runs away with {watts} W"),
         Hardware::PcuDead { .. } => f.write_str("converter dead"),
         Hardware::PcuEfficiencyLoss { share, .. } => {
@@ -85,16 +97,49 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         }
         Hardware::RelayWelded { .. } => f.write_str("output relay welded"),
         Hardware::RelayStuckOpen { .. } => f.write_str("output relay does not close"),
-        Hardware::MosfetWelded { mosfet: Mosfet::Charge, .. } => f.write_str("charge MOSFET welded"),
-        Hardware::MosfetWelded { mosfet: Mosfet::Discharge, .. } => f.write_str("discharge MOSFET welded"),
+        Hardware::RelaySlow { seconds, .. } => write!(f, "output relay {seconds} s late"),
+        Hardware::MosfetWelded { mosfet, .. } => write!(f, "{} welded", mosfet_name(*mosfet)),
+        Hardware::MosfetSlow { mosfet, seconds, .. } => {
+            write!(f, "{} {seconds} s late", mosfet_name(*mosfet))
+        }
         Hardware::TerminalResistance { ohms, .. } => write!(f, "loose terminal, {ohms} ohm"),
         Hardware::TerminalReversed { .. } => f.write_str("B+ and B- swapped"),
         Hardware::FuseBlown => f.write_str("fuse open"),
         Hardware::BusShort { ohms } => write!(f, "short of {ohms} ohm at BAT OUT"),
         Hardware::DcSwitchAux => f.write_str("auxiliary contact of the DC switch"),
         Hardware::DcSwitchWelded => f.write_str("DC switch welded"),
+        Hardware::DcSwitchSlow { seconds } => write!(f, "DC switch {seconds} s late"),
         Hardware::BlockedCooling { .. } => f.write_str("heat sink covered"),
         Hardware::Unplugged { .. } => f.write_str("cables slipped out"),
+    }
+}
+
+/// A channel in words.
+struct Named(Channel);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Channel::Cell(cell) => write!(f, "voltage of cell {}", cell + 1),
+            Channel::Temperature(sensor) => write!(f, "temperature sensor {}", sensor + 1),
+            Channel::Current => f.write_str("shunt"),
+        }
+    }
+}
+
+fn noise(f: &mut fmt::Formatter<'_>, channel: Channel, sigma: f64) -> fmt::Result {
+    let unit = match channel {
+        Channel::Cell(_) => "V",
+        Channel::Temperature(_) => "K",
+        Channel::Current => "A",
+    };
+    write!(f, "{} noisy, {sigma} {unit}", Named(channel))
+}
+
+fn mosfet_name(mosfet: Mosfet) -> &'static str {
+    match mosfet {
+        Mosfet::Charge => "charge MOSFET",
+        Mosfet::Discharge => "discharge MOSFET",
     }
 }
 

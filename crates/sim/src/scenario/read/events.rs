@@ -1,13 +1,10 @@
 use toml::Spanned;
 use voltower_core::Instant;
-use voltower_plant::{Fault as Hardware, Mosfet};
 
-use super::{Number, Reader, Result, Text, Unit, mistakes};
-use crate::scenario::raw::{RawEvent, RawFault, RawMosfet};
+use super::{Reader, Result, Text, Unit, mistakes};
+use crate::scenario::raw::RawEvent;
 use crate::scenario::{Action, Event, Fault, TowerSpec};
 
-const CELLS: usize = 16;
-const SENSORS: usize = 4;
 const ACTIONS: &str = "press, dc_switch, break, repair, grid, inverter, update, ambient, plug, unplug, load";
 
 /// A fault that a later event can repair by its name.
@@ -170,130 +167,6 @@ impl Reader<'_> {
             self.error(&field, until.span(), "this event has no opposite").help(help)
         })?;
         Ok(Event { at: back, action })
-    }
-
-    fn fault(&self, field: &str, spanned: &Spanned<RawFault>, modules: usize) -> Result<Fault> {
-        Place { reader: self, field, modules }.fault(spanned.get_ref())
-    }
-}
-
-/// What the numbers of one fault mean.
-struct Place<'a> {
-    reader: &'a Reader<'a>,
-    field: &'a str,
-    modules: usize,
-}
-
-impl Place<'_> {
-    fn fault(&self, raw: &RawFault) -> Result<Fault> {
-        use RawFault as R;
-        let module = self.module(raw.module())?;
-        Ok(Fault::Hardware(match raw {
-            R::Heater { cell, power, .. } => {
-                let cell = cell.as_ref().map(|cell| self.cell(cell)).transpose()?;
-                Hardware::Heater { module, cell, watts: self.quantity("power", Unit::Power, power)? }
-            }
-            R::InternalShort { cell, resistance, .. } => {
-                Hardware::InternalShort { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
-            }
-            R::WeakCell { cell, capacity, .. } => Hardware::WeakCell {
-                module,
-                cell: self.cell(cell)?,
-                capacity_share: self.capacity(capacity)?,
-            },
-            R::LostContact { cell, resistance, .. } => {
-                Hardware::LostContact { module, cell: self.cell(cell)?, ohms: self.ohms(resistance)? }
-            }
-            R::CellWireOpen { cell, .. } => Hardware::CellWireOpen { module, cell: self.cell(cell)? },
-            R::NtcOpen { sensor, .. } => Hardware::NtcOpen { module, sensor: self.sensor(sensor)? },
-            R::NtcShort { sensor, .. } => Hardware::NtcShort { module, sensor: self.sensor(sensor)? },
-            R::SensorOffset { sensor, offset, .. } => {
-                let kelvin = self.quantity("offset", Unit::Kelvin, offset)?;
-                Hardware::SensorOffset { module, sensor: self.sensor(sensor)?, kelvin }
-            }
-            R::AfeSilent { .. } => Hardware::AfeSilent { module },
-            R::AfeFrozen { .. } => Hardware::AfeFrozen { module },
-            R::CellVoltageOffset { cell, offset, .. } => {
-                let volts = self.quantity("offset", Unit::Voltage, offset)?;
-                Hardware::CellVoltageOffset { module, cell: self.cell(cell)?, volts }
-            }
-            R::ShuntOffset { offset, .. } => {
-                Hardware::ShuntOffset { module, amps: self.quantity("offset", Unit::Current, offset)? }
-            }
-            R::PcuRunaway { power, .. } => {
-                Hardware::PcuRunaway { module, watts: self.quantity("power", Unit::Power, power)? }
-            }
-            R::PcuDead { .. } => Hardware::PcuDead { module },
-            R::PcuEfficiencyLoss { share, .. } => {
-                Hardware::PcuEfficiencyLoss { module, share: self.quantity("share", Unit::Share, share)? }
-            }
-            R::RelayWelded { .. } => Hardware::RelayWelded { module },
-            R::RelayStuckOpen { .. } => Hardware::RelayStuckOpen { module },
-            R::MosfetWelded { mosfet: RawMosfet::Charge, .. } => {
-                Hardware::MosfetWelded { module, mosfet: Mosfet::Charge }
-            }
-            R::MosfetWelded { mosfet: RawMosfet::Discharge, .. } => {
-                Hardware::MosfetWelded { module, mosfet: Mosfet::Discharge }
-            }
-            R::TerminalResistance { resistance, .. } => {
-                Hardware::TerminalResistance { module, ohms: self.ohms(resistance)? }
-            }
-            R::TerminalReversed { .. } => Hardware::TerminalReversed { module },
-            R::FuseBlown => Hardware::FuseBlown,
-            R::BusShort { resistance } => Hardware::BusShort { ohms: self.ohms(resistance)? },
-            R::DcSwitchAuxiliary => Hardware::DcSwitchAux,
-            R::DcSwitchWelded => Hardware::DcSwitchWelded,
-            R::BlockedCooling { .. } => Hardware::BlockedCooling { module },
-            R::Unplugged { .. } => Hardware::Unplugged { module },
-            R::CutLink { after } => return Ok(Fault::CutLink { after: self.after(after)? }),
-            R::CutCom => return Ok(Fault::CutCom),
-            R::InverterSilent => return Ok(Fault::InverterSilent),
-            R::InverterIgnoresLimits => return Ok(Fault::InverterIgnoresLimits),
-            R::WrongSoftware { version, .. } => {
-                let version = self.reader.version(&self.named("version"), version)?;
-                return Ok(Fault::WrongSoftware { module, version });
-            }
-        }))
-    }
-
-    fn named(&self, field: &str) -> String {
-        format!("{}.{field}", self.field)
-    }
-
-    fn quantity(&self, field: &str, unit: Unit, text: &Text) -> Result<f64> {
-        self.reader.quantity(&self.named(field), unit, text)
-    }
-
-    fn module(&self, number: Option<&Number>) -> Result<usize> {
-        self.reader.index_or_first(&self.named("module"), number, self.modules, "module")
-    }
-
-    fn cell(&self, number: &Number) -> Result<usize> {
-        self.reader.index(&self.named("cell"), number, CELLS, "cell")
-    }
-
-    fn sensor(&self, number: &Number) -> Result<usize> {
-        self.reader.index(&self.named("sensor"), number, SENSORS, "sensor")
-    }
-
-    fn ohms(&self, text: &Text) -> Result<f64> {
-        let range = "a resistance above 0, for instance \"50 mohm\"";
-        self.reader.within(&self.named("resistance"), Unit::Resistance, text, (1e-9, 1e9), range)
-    }
-
-    fn capacity(&self, text: &Text) -> Result<f64> {
-        self.reader.capacity(&self.named("capacity"), text)
-    }
-
-    /// Modules that still hear the distribution unit when the Link is cut.
-    fn after(&self, number: &Number) -> Result<usize> {
-        let after = *number.get_ref();
-        if after >= self.modules {
-            let message = format!("there is no cable after module {after}");
-            let help = format!("write 0 (at the distribution unit) to {}", self.modules.saturating_sub(1));
-            return Err(self.reader.error(&self.named("after"), number.span(), message).help(help));
-        }
-        Ok(after)
     }
 }
 

@@ -13,11 +13,13 @@ use crate::profile::Profile;
 
 mod events;
 mod expectations;
+mod faults;
 mod house;
 mod mistakes;
 mod towers;
 
 pub use expectations::condition_name;
+pub(super) use faults::RawFault;
 
 type Result<T> = core::result::Result<T, ScenarioError>;
 
