@@ -5,6 +5,7 @@ use crate::bus::{Bus, ModulePort, Stage};
 use crate::cell::{CellEnergy, CellSetup, CellString, Chemistry, Decay, Thevenin};
 use crate::drive::{ModuleDrive, Supply};
 use crate::fault::Fault;
+use crate::heat::{Surroundings, Warmth};
 use crate::ledger::EnergyLedger;
 use crate::measure::{Board, Conversion, Thermistor};
 use crate::noise::Noise;
@@ -23,20 +24,8 @@ const LINK_TIME: f64 = 1.0;
 const AIR_SHARE: f64 = 0.3;
 /// Full switching losses from this power up, W, when the stage may skip pulses.
 const SKIPPING_UNTIL: f64 = 100.0;
-
-/// Temperatures beside those of the cells, and heat on its way into them.
-#[derive(Debug, Clone)]
-struct Warmth {
-    case: f64,
-    heat_sink: f64,
-    mosfets: f64,
-    case_heat: f64,
-    heat_sink_heat: f64,
-    mosfet_heat: f64,
-    waited: f64,
-    /// Balancing energy that the case has had, J.
-    balancing_passed: f64,
-}
+/// Bus voltage that the map of the converter's losses holds for, V.
+const RATED_BUS_VOLTAGE: f64 = 400.0;
 
 /// One step for a module.
 #[derive(Debug)]
@@ -82,6 +71,7 @@ pub(crate) struct Module {
     pack_power: f64,
     bus_power: f64,
     stage_current: f64,
+    capacitor_voltage: f64,
 }
 
 impl Module {
@@ -110,16 +100,7 @@ impl Module {
             swapped: parameters.bus.reversed,
             drive: ModuleDrive::default(),
             broken: Broken::default(),
-            warmth: Warmth {
-                case: setup.temperature,
-                heat_sink: ambient,
-                mosfets: setup.temperature,
-                case_heat: 0.0,
-                heat_sink_heat: 0.0,
-                mosfet_heat: 0.0,
-                waited: 0.0,
-                balancing_passed: 0.0,
-            },
+            warmth: Warmth::new(parameters, setup.temperature, ambient),
             board: Board::new(&parameters.sensors, Noise::new(setup.seed, 2 * stream + 1)),
             conversion: Conversion::default(),
             conversions: 0,
@@ -139,6 +120,7 @@ impl Module {
             pack_power: 0.0,
             bus_power: 0.0,
             stage_current: 0.0,
+            capacitor_voltage: 0.0,
         }
     }
 
@@ -221,6 +203,7 @@ impl Module {
 
     /// The module's side of the bus for the next step, of `dt` seconds.
     pub(crate) fn port(&mut self, decay: &Decay, capacitor_voltage: f64, dt: f64) -> ModulePort {
+        self.capacitor_voltage = capacitor_voltage;
         self.settle_switches(dt);
         let stage = self.stage(decay, capacitor_voltage);
         let joined = self.relay_closed && !self.broken.unplugged;
@@ -275,13 +258,13 @@ impl Module {
         let lost = loss + through_diodes - port.diode_energy;
         ledger.converters += lost;
         ledger.heat_made += lost;
-        self.warmth.heat_sink_heat += lost;
         let asked = (port.energy - loss - through_diodes) / dt;
         self.bus_power = (port.energy - port.diode_energy) / dt;
         self.stage_current = port.current;
         self.stage_tripped |= port.tripped;
         self.pack_power = 0.0;
         for _ in 0..work.steps {
+            self.warmth.heat_sink_heat += lost / f64::from(work.steps);
             self.move_charge(work, asked, ledger);
             self.pass_heat(work, ledger);
         }
@@ -296,9 +279,12 @@ impl Module {
         let watts = (port.energy / dt).abs();
         let skipping = self.drive.pcu.dead_band > 0.0 && self.broken.runaway.is_none();
         let awake = if skipping { (watts / SKIPPING_UNTIL).min(1.0) } else { 1.0 };
-        let idle = self.pcu.loss_skipping + (self.pcu.loss_idle - self.pcu.loss_skipping) * awake;
-        let share = self.pcu.loss_linear + self.broken.efficiency_loss + self.pcu.loss_square * watts;
-        let loss = (idle + share * watts) * dt;
+        let map = self.pcu.loss.at(port.energy / dt, self.pack_voltage);
+        // Magnetising current and gate drive go with the square of the bus voltage; pulses that are skipped save them.
+        let level = self.capacitor_voltage / RATED_BUS_VOLTAGE;
+        let idle = self.pcu.loss.idle(self.pack_voltage);
+        let switching = (idle * level * level - self.pcu.loss_skipping) * awake + self.pcu.loss_skipping;
+        let loss = (map - idle + switching + self.broken.efficiency_loss * watts) * dt;
         // With the way out of the pack blocked only the bus feeds the stage.
         if self.discharge_closed { loss } else { loss.min(port.energy.max(0.0)) }
     }
@@ -321,33 +307,38 @@ impl Module {
         self.pack_current = low - electronics;
         self.pack_voltage = self.cells.string_voltage(self.pack_current);
         self.pack_power += volts * self.pack_current;
-        let in_case = mosfets + supply * self.own_share(work.feed);
-        self.warmth.case_heat += in_case;
+        let (board, converter) = self.own_shares(work.feed);
+        let made = mosfets + supply * (board + converter);
+        self.warmth.case_heat += supply * board;
+        self.warmth.heat_sink_heat += supply * converter;
         self.warmth.mosfet_heat += mosfets;
         ledger.links += moved;
         ledger.mosfets += mosfets;
         ledger.electronics += supply;
-        ledger.heat_made += in_case;
+        ledger.heat_made += made;
     }
 
-    fn own_watts(&self) -> f64 {
+    /// What the electronics of the board and those of the converter draw, W.
+    fn own_watts(&self) -> (f64, f64) {
         match self.drive.power {
-            Supply::Off => self.parameters.supply_off,
-            Supply::Sleep => self.parameters.supply_sleep,
-            Supply::On => self.parameters.supply_on,
+            Supply::Off => (self.parameters.supply_off, 0.0),
+            Supply::Sleep => (self.parameters.supply_sleep, 0.0),
+            Supply::On => (self.parameters.supply_on, self.pcu.standby),
         }
     }
 
     /// Electronics with this module's part of the distribution unit's, W.
     fn electronics_watts(&self, feed: f64) -> f64 {
         let feed = if self.broken.unplugged { 0.0 } else { feed };
-        if self.alive { self.own_watts() + feed } else { 0.0 }
+        let (board, converter) = self.own_watts();
+        if self.alive { board + converter + feed } else { 0.0 }
     }
 
-    /// Share of the electronics' power that is spent in this module.
-    fn own_share(&self, feed: f64) -> f64 {
+    /// Shares of the electronics' power that are spent on this module's board and in its converter.
+    fn own_shares(&self, feed: f64) -> (f64, f64) {
         let total = self.electronics_watts(feed);
-        if total > 0.0 { self.own_watts() / total } else { 0.0 }
+        let (board, converter) = self.own_watts();
+        if total > 0.0 { (board / total, converter / total) } else { (0.0, 0.0) }
     }
 
     /// Current behind the MOSFETs for a power there, and the body diode's drop on its way.
@@ -378,8 +369,15 @@ impl Module {
         let dt = self.warmth.waited;
         self.warmth.waited = 0.0;
         self.warm_case_by_balancing(ledger);
-        self.warm_cells(work, dt, ledger);
-        self.warm_heat_sink(work.ambient, dt, ledger);
+        let surroundings = Surroundings {
+            ambient: work.ambient,
+            heaters: &self.broken.heater,
+            heater_spread: self.broken.heater_spread,
+            blocked_cooling: self.broken.blocked_cooling,
+        };
+        self.warmth.pass(&mut self.cells.temperature, &mut self.cells.heat, &surroundings, dt, ledger);
+        let switching = self.drive.pcu.gate && self.drive.power == Supply::On;
+        self.stage_tripped |= switching && self.warmth.heat_sink > self.pcu.trip_temperature;
         for (contact, rate) in self.cells.contact.iter_mut().zip(&self.broken.contact_rate) {
             *contact += rate * dt;
         }
@@ -393,51 +391,6 @@ impl Module {
         self.warmth.balancing_passed = total;
         self.warmth.case_heat += given;
         ledger.heat_made += given;
-    }
-
-    fn warm_cells(&mut self, work: &Work<'_>, dt: f64, ledger: &mut EnergyLedger) {
-        let p = &self.parameters;
-        let warmth = &mut self.warmth;
-        let temperature = self.cells.temperature;
-        let spread = self.broken.heater_spread / CELLS as f64;
-        let mut to_case = 0.0;
-        let mut heaters = 0.0;
-        let mut stored = 0.0;
-        for k in 0..CELLS {
-            let left = temperature[k.saturating_sub(1)];
-            let right = temperature[(k + 1).min(CELLS - 1)];
-            let out = p.cell_to_case * (temperature[k] - warmth.case) * dt;
-            let between = p.cell_to_cell * (left + right - 2.0 * temperature[k]) * dt;
-            let heater = (self.broken.heater[k] + spread) * dt;
-            let gain = self.cells.heat[k] + heater + between - out;
-            self.cells.heat[k] = 0.0;
-            self.cells.temperature[k] += gain / work.chemistry.parameters.heat_capacity;
-            to_case += out;
-            heaters += heater;
-            stored += gain;
-        }
-        let to_ambient = p.case_to_ambient * (warmth.case - work.ambient) * dt;
-        let gain = to_case + warmth.case_heat - to_ambient;
-        warmth.case += gain / p.case_heat_capacity;
-        warmth.mosfets = warmth.case + p.mosfet_heat_resistance * warmth.mosfet_heat / dt;
-        (warmth.case_heat, warmth.mosfet_heat) = (0.0, 0.0);
-        ledger.heat_stored += stored + gain;
-        ledger.heat_to_ambient += to_ambient;
-        ledger.heat_from_heaters += heaters;
-    }
-
-    fn warm_heat_sink(&mut self, ambient: f64, dt: f64, ledger: &mut EnergyLedger) {
-        let p = &self.pcu;
-        let conductance =
-            if self.broken.blocked_cooling { p.heat_sink_blocked } else { p.heat_sink_to_ambient };
-        let out = conductance * (self.warmth.heat_sink - ambient) * dt;
-        let gain = self.warmth.heat_sink_heat - out;
-        self.warmth.heat_sink_heat = 0.0;
-        self.warmth.heat_sink += gain / p.heat_sink;
-        ledger.heat_stored += gain;
-        ledger.heat_to_ambient += out;
-        let switching = self.drive.pcu.gate && self.drive.power == Supply::On;
-        self.stage_tripped |= switching && self.warmth.heat_sink > p.trip_temperature;
     }
 
     /// Voltage at B+/B- as this module sees it: inside a loose plug, outside its relay.
