@@ -1,5 +1,5 @@
-//! Where the heat of a module goes: between neighbouring cells, into the case, the MOSFETs' board and the heat sink, and
-//! out to the ambient.
+//! Where the heat of a module goes: between neighbouring cells, into the case, the MOSFETs' board and the heat sink,
+//! and out to the ambient.
 //!
 //! ```text
 //! cell 1 -- cell 2 -- ... -- cell 16

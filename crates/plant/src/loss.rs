@@ -2,8 +2,8 @@
 
 /// Losses of a converter, W, at a bus of 400 V.
 ///
-/// Between the nodes it is linear; above the last power it goes on along the last two; beyond the first and last voltage
-/// it stays. A map that does not have one row a voltage and one value a power is filled with zeros.
+/// Between the nodes it is linear; above the last power it goes on along the last two; beyond the first and last
+/// voltage it stays. A map that does not have one row a voltage and one value a power is filled with zeros.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LossMap {
     /// Powers at the bus, W, rising from 0, at least two.
@@ -19,8 +19,8 @@ pub struct LossMap {
 impl Default for LossMap {
     /// A bidirectional isolated 2.5 kW converter between 51.2 and 400 V, of these parts (ours, realistic ones):
     /// magnetising current and gate drive 8 W; switching and diodes 0.8 % of the power; copper and transistors
-    /// 16.8 mohm on the pack side and 0.512 ohm on the bus side. The pack side carries the losses too while discharging,
-    /// and does not while charging: `loss = 8 + 0.008 P + 0.0168 I^2 + 0.512 (P / 400)^2`, `I = (P +- loss) / U`.
+    /// 16.8 mohm on the pack side and 0.512 ohm on the bus side. The pack side carries the losses too while
+    /// discharging, and does not while charging: `loss = 8 + 0.008 P + 0.0168 I^2 + 0.512 (P / 400)^2`, `I = (P +- loss) / U`.
     ///
     /// 97.4 % at half and 96.5 % at full power: low-voltage batteries with the best converters reach a mean of 97.6 %
     /// (HTW Berlin, storage inspection 2026). A measured curve of a large grid converter was looked at (Sinamics S120 in
