@@ -1,7 +1,7 @@
 //! Cell steps a second: `cargo bench -p voltower-plant --bench cells`.
 //!
-//! 128 cells as eight strings, every one drawn differently, with a current that changes in every step, temperatures that
-//! follow the heat, parameters looked up anew, and every voltage consumed.
+//! 128 cells as eight strings, every one drawn differently, with a current that changes in every step, temperatures
+//! that follow the heat, parameters looked up anew, and every voltage consumed.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -14,6 +14,7 @@ const ROUNDS: usize = 5;
 const SECONDS_A_YEAR: f64 = 365.0 * 86_400.0;
 
 fn main() {
+    parts();
     for dt in [1.0, 10.0, 60.0] {
         let steps = 100_000;
         let best = (0..ROUNDS).map(|_| measure(dt, steps)).fold(f64::INFINITY, f64::min);
@@ -38,7 +39,7 @@ fn measure(dt: f64, steps: usize) -> f64 {
             let current = if turn < 1.0 { 40.0 * turn } else { 40.0 * (turn - 2.0) };
             volts += string.step(&chemistry, &decay, current * (600.0 / dt).min(1.0));
             warm(string, dt, chemistry.parameters.heat_capacity);
-            string.refresh(&chemistry);
+            string.follow(&chemistry);
             volts += string.voltages().iter().sum::<f64>();
         }
     }
@@ -51,4 +52,27 @@ fn warm(string: &mut CellString, dt: f64, heat_capacity: f64) {
     for (celsius, joules) in string.temperatures_mut().iter_mut().zip(heat) {
         *celsius += (joules - 0.5 * (*celsius - 22.0) * dt) / heat_capacity;
     }
+}
+
+/// Where the time goes, ns a cell.
+fn parts() {
+    let chemistry = Chemistry::new(&CellParameters::default());
+    let decay = Decay::new(1.0, &chemistry.parameters);
+    let setup = CellSetup { soc: 0.5, health: 1.0, resistance_growth: 1.0, temperature: 25.0, busbars: 1e-3 };
+    let mut string = CellString::new(&chemistry, &setup, 1, 0);
+    let mut time = |name: &str, work: &mut dyn FnMut(&mut CellString, usize)| {
+        let turns = 100_000;
+        let best = (0..ROUNDS).map(|_| {
+            let start = Instant::now();
+            (0..turns).for_each(|turn| work(&mut string, turn));
+            start.elapsed().as_secs_f64() / turns as f64 / voltower_plant::CELLS as f64 * 1e9
+        });
+        println!("  {name}: {:.1} ns a cell", best.fold(f64::INFINITY, f64::min));
+    };
+    time("step", &mut |string, turn| {
+        string.step(&chemistry, &decay, if turn % 1_000 < 500 { 20.0 } else { -20.0 });
+    });
+    time("heat", &mut |string, _| warm(string, 1.0, 2_100.0));
+    time("follow", &mut |string, _| string.follow(&chemistry));
+    time("look-up", &mut |string, _| string.refresh(&chemistry));
 }

@@ -108,11 +108,11 @@ impl Warmth {
         }
     }
 
-    /// Passes heat on for `dt` seconds; what was made since the last time arrives evenly.
+    /// Passes heat on for `dt` seconds; what the cells and the rest made since the last time arrives evenly.
     pub(crate) fn pass(
         &mut self,
         temperatures: &mut [f64; CELLS],
-        heat: &mut [f64; CELLS],
+        mut heat: [f64; CELLS],
         around: &Surroundings<'_>,
         dt: f64,
         ledger: &mut EnergyLedger,
@@ -129,11 +129,15 @@ impl Warmth {
         self.heat_sink_heat *= share;
         self.mosfet_heat *= share;
         for _ in 0..steps as u32 {
-            let to_case = self.pass_cells(temperatures, heat, h, ledger);
+            let to_case = self.pass_cells(temperatures, &heat, h, ledger);
             self.pass_rest(to_case, around, h, ledger);
         }
-        *heat = [0.0; CELLS];
         (self.case_heat, self.heat_sink_heat, self.mosfet_heat) = (0.0, 0.0, 0.0);
+    }
+
+    /// Heat made and not yet passed on, J, without the cells'.
+    pub(crate) fn waiting(&self) -> f64 {
+        self.case_heat + self.heat_sink_heat + self.mosfet_heat
     }
 
     /// One step of the cells. Returns what the case gets, J.

@@ -52,6 +52,8 @@ pub struct EnergyLedger {
     pub shorts: f64,
     /// Thermal: warmed cells, cases and heat sinks.
     pub heat_stored: f64,
+    /// Thermal: made and not yet passed on.
+    pub heat_waiting: f64,
     /// Thermal: given to the ambient.
     pub heat_to_ambient: f64,
     /// Thermal: made by losses inside the modules.
@@ -125,6 +127,7 @@ impl EnergyLedger {
     pub fn thermal_residual(&self) -> f64 {
         self.heat_made + self.heat_reversible + self.heat_from_heaters
             - self.heat_stored
+            - self.heat_waiting
             - self.heat_to_ambient
     }
 }

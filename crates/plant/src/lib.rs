@@ -7,8 +7,8 @@
 //! Against the shape first agreed: [`Tower::repair`] takes the [`Fault`] itself (its amounts are ignored), and there
 //! are three more faults (a relay that does not close, a DC switch that does not open, a wrong cell reading).
 //!
-//! Start reading at [`Tower::step`], then `bus` (the implicit solution of the high-voltage bus), [`cell`] (what cells do
-//! with a current) and [`parameters`] (every number, with its reason).
+//! Start reading at [`Tower::step`], then `bus` (the implicit solution of the high-voltage bus), [`cell`] (what cells
+//! do with a current) and [`parameters`] (every number, with its reason).
 
 pub mod ageing;
 mod broken;

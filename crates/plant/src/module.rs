@@ -2,7 +2,7 @@
 
 use crate::broken::Broken;
 use crate::bus::{Bus, ModulePort, Stage};
-use crate::cell::{CellEnergy, CellSetup, CellString, Chemistry, Decay, Thevenin};
+use crate::cell::{CellSetup, CellString, Chemistry, Decay, Thevenin};
 use crate::drive::{ModuleDrive, Supply};
 use crate::fault::Fault;
 use crate::heat::{Surroundings, Warmth};
@@ -147,13 +147,11 @@ impl Module {
             Fault::WeakCell { cell, capacity_share, .. } => {
                 let share = if broken { capacity_share.max(1e-3) } else { 1.0 };
                 if let Some(healthy) = self.healthy_capacity.get(cell) {
-                    self.cells.set_capacity(chemistry, cell, healthy * share);
+                    self.cells.set_capacity(cell, healthy * share);
                 }
             }
             Fault::LostContact { cell, ohms, .. } => {
-                if let Some(contact) = self.cells.contact.get_mut(cell) {
-                    *contact = if broken { ohms.max(0.0) } else { 0.0 };
-                }
+                self.cells.set_contact(cell, if broken { ohms.max(0.0) } else { 0.0 });
                 self.broken.set(fault, broken);
             }
             Fault::SensorSwapped { .. } => {
@@ -368,6 +366,7 @@ impl Module {
         }
         let dt = self.warmth.waited;
         self.warmth.waited = 0.0;
+        let heat = self.cells.take_heat();
         self.warm_case_by_balancing(ledger);
         let surroundings = Surroundings {
             ambient: work.ambient,
@@ -375,13 +374,19 @@ impl Module {
             heater_spread: self.broken.heater_spread,
             blocked_cooling: self.broken.blocked_cooling,
         };
-        self.warmth.pass(&mut self.cells.temperature, &mut self.cells.heat, &surroundings, dt, ledger);
+        self.warmth.pass(self.cells.temperatures_mut(), heat, &surroundings, dt, ledger);
         let switching = self.drive.pcu.gate && self.drive.power == Supply::On;
         self.stage_tripped |= switching && self.warmth.heat_sink > self.pcu.trip_temperature;
-        for (contact, rate) in self.cells.contact.iter_mut().zip(&self.broken.contact_rate) {
-            *contact += rate * dt;
+        self.burn_contacts(dt);
+        self.cells.follow(work.chemistry);
+    }
+
+    fn burn_contacts(&mut self, dt: f64) {
+        for (cell, rate) in self.broken.contact_rate.into_iter().enumerate() {
+            if rate != 0.0 {
+                self.cells.set_contact(cell, self.cells.contact(cell) + rate * dt);
+            }
         }
-        self.cells.refresh(work.chemistry);
     }
 
     /// The balancing resistors sit on the board in the case.
@@ -479,9 +484,10 @@ impl Module {
         self.conversion.ambient_temperature = Some(self.board.thermistor(Thermistor::Ambient, air));
     }
 
-    /// Energies of the cells since the start.
-    pub(crate) fn cell_energy(&self) -> CellEnergy {
-        self.cells.energy()
+    /// Books the energies of the cells since the start, and the heat that waits to be passed on.
+    pub(crate) fn book_cells(&self, ledger: &mut EnergyLedger) {
+        ledger.book_cells(&self.cells.energy());
+        ledger.heat_waiting += self.cells.heat_waiting() + self.warmth.waiting();
     }
 
     pub(crate) fn truth(&self, bus: &Bus, place: usize) -> ModuleTruth {

@@ -312,7 +312,7 @@ impl Tower {
     #[must_use]
     pub fn energy(&self) -> EnergyLedger {
         let mut ledger = self.ledger;
-        self.modules.iter().for_each(|module| ledger.book_cells(&module.cell_energy()));
+        self.modules.iter().for_each(|module| module.book_cells(&mut ledger));
         ledger
     }
 

@@ -78,11 +78,10 @@ fn the_thermal_books_close_at_every_step() {
         (ledger.thermal_residual() / heat).abs()
     };
     for dt in [1.0, 10.0, 60.0] {
-        // What the cells find when their tables are read anew waits for the next exchange.
         let share = open(-3_500.0, 600.0, dt);
-        assert!(share < 2e-5, "dt {dt}: {share:e}");
+        assert!(share < 1e-9, "dt {dt}: {share:e}");
         let share = open(0.0, 120.0, 1.0);
-        assert!(share < 2e-7, "at rest after dt {dt}: {share:e}");
+        assert!(share < 1e-9, "at rest after dt {dt}: {share:e}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! A cell's curves prepared for looking them up in every step.
 
-use super::curve::{Ocv, linear, log_linear};
+use super::curve::{Ocv, interval, linear, log_linear};
 use super::{CellParameters, HYSTERESES, KELVIN};
 
 /// Grid of the map over temperature, degC: 5 K apart (an Arrhenius curve of 30 kJ/mol is met to 0.5 %).
@@ -10,6 +10,9 @@ const TEMPERATURES: usize = 25;
 /// Grid of the map over the state of charge: 1.25 % apart.
 const SOC_STEPS: f64 = 80.0;
 const SOCS: usize = 81;
+/// Room for them: powers of two, so that an index is cut to size by its bits.
+const ROWS: usize = 32;
+const COLUMNS: usize = 128;
 
 /// What depends on temperature and state of charge, side by side as one cell looks it up.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -33,22 +36,25 @@ pub struct Chemistry {
     pub parameters: CellParameters,
     pub(super) ocv: Ocv,
     pub(super) widths: [f64; HYSTERESES],
-    map: Vec<[Point; SOCS]>,
+    map: Box<[[Point; COLUMNS]; ROWS]>,
 }
 
 impl Chemistry {
-    /// Prepares the curves. Between the temperatures of the file a resistance follows Arrhenius (geometric over 1/T) and
-    /// goes on so outside them; a half gap is linear and held.
+    /// Prepares the curves. Between the temperatures of the file a resistance follows Arrhenius (geometric over 1/T)
+    /// and goes on so outside them; a half gap is linear and held.
     #[must_use]
     pub fn new(parameters: &CellParameters) -> Self {
-        let row = |line: usize| {
+        let mut map = Box::new([[Point::default(); COLUMNS]; ROWS]);
+        for (line, row) in map.iter_mut().enumerate().take(TEMPERATURES) {
             let celsius = COLDEST + KELVIN_A_STEP * line as f64;
-            core::array::from_fn(|column| point(parameters, celsius, column as f64 / SOC_STEPS))
-        };
+            for (column, point) in row.iter_mut().enumerate().take(SOCS) {
+                *point = point_of(parameters, celsius, column as f64 / SOC_STEPS);
+            }
+        }
         Self {
             ocv: Ocv::new(&parameters.ocv, parameters.slopes_outside),
             widths: parameters.hysteresis_widths,
-            map: (0..TEMPERATURES).map(row).collect(),
+            map,
             parameters: parameters.clone(),
         }
     }
@@ -82,32 +88,44 @@ impl Chemistry {
     /// Bilinear within the grid, held at its edges.
     #[inline(always)]
     pub(super) fn point(&self, soc: f64, celsius: f64) -> Point {
-        let (line, down) = place((celsius - COLDEST) * (1.0 / KELVIN_A_STEP), TEMPERATURES);
-        let (column, right) = place(soc * SOC_STEPS, SOCS);
-        let (above, below) = (&self.map[line], &self.map[line + 1]);
-        let corners = [above[column], above[column + 1], below[column], below[column + 1]];
-        let weights =
-            [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
+        self.blend(&Place::of(soc, celsius))
+    }
+
+    #[inline(always)]
+    pub(super) fn blend(&self, place: &Place) -> Point {
+        let corner = |line: usize, column: usize| {
+            &self.map[(place.line + line) & (ROWS - 1)][(place.column + column) & (COLUMNS - 1)].values
+        };
+        let (a, b, c, d) = (corner(0, 0), corner(0, 1), corner(1, 0), corner(1, 1));
         let mut point = Point::default();
-        for (k, value) in point.values.iter_mut().enumerate() {
-            *value = weights[0] * corners[0].values[k]
-                + weights[1] * corners[1].values[k]
-                + weights[2] * corners[2].values[k]
-                + weights[3] * corners[3].values[k];
+        for k in 0..8 {
+            let (upper, lower) = (a[k] + place.right * (b[k] - a[k]), c[k] + place.right * (d[k] - c[k]));
+            point.values[k] = upper + place.down * (lower - upper);
         }
         point
     }
 }
 
-/// Interval of an even grid and the way into it.
-#[inline(always)]
-fn place(x: f64, points: usize) -> (usize, f64) {
-    let x = x.clamp(0.0, (points - 1) as f64);
-    let left = (x as usize).min(points - 2);
-    (left, x - left as f64)
+/// Place in the map: interval and the way into it, over temperature and state of charge.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Place {
+    line: usize,
+    down: f64,
+    column: usize,
+    right: f64,
 }
 
-fn point(cell: &CellParameters, celsius: f64, soc: f64) -> Point {
+impl Place {
+    #[inline(always)]
+    pub(super) fn of(soc: f64, celsius: f64) -> Self {
+        let on_grid = |place: f64, points: usize| interval(place.clamp(0.0, (points - 1) as f64), points - 1);
+        let (line, down) = on_grid((celsius - COLDEST) * (1.0 / KELVIN_A_STEP), TEMPERATURES);
+        let (column, right) = on_grid(soc * SOC_STEPS, SOCS);
+        Self { line, down, column, right }
+    }
+}
+
+fn point_of(cell: &CellParameters, celsius: f64, soc: f64) -> Point {
     let map = &cell.map;
     let over_soc = |table: &[Vec<f64>]| -> Vec<f64> {
         table.iter().map(|row| linear(map.socs.iter().copied().zip(row.iter().copied()), soc)).collect()

@@ -34,6 +34,8 @@ pub struct Cell {
     gaps: [f64; HYSTERESES],
     resistances: [f64; 3],
     entropy: f64,
+    /// Currents of self-discharge, balancing and short, A, held until the next look.
+    leaks: [f64; 3],
 }
 
 impl Cell {
@@ -55,6 +57,7 @@ impl Cell {
             gaps: [0.0; HYSTERESES],
             resistances: [0.0; 3],
             entropy: 0.0,
+            leaks: [0.0; 3],
         };
         cell.refresh(chemistry);
         cell
@@ -69,6 +72,7 @@ impl Cell {
         self.resistances = [self.busbar + r0, r1, r2];
         self.gaps = chemistry.half_gaps(self.soc, self.temperature);
         self.entropy = chemistry.entropy(self.soc);
+        self.leak_anew(chemistry);
         let polarisation = self.polarisation_energy(chemistry) - before.0;
         let hysteresis = self.hysteresis_energy(chemistry) - before.1;
         CellEnergy {
@@ -78,6 +82,28 @@ impl Cell {
             hysteresis_lost: -hysteresis,
             ..CellEnergy::default()
         }
+    }
+
+    /// The currents of the leaks at the present voltage; a low resistance pulls its own voltage down.
+    fn leak_anew(&mut self, chemistry: &Chemistry) {
+        let cell = &chemistry.parameters;
+        let own = self.capacity * cell.self_discharge_month / SECONDS_A_MONTH / SELF_DISCHARGE_VOLTAGE
+            * self.self_discharge_factor;
+        let conductances = [own, self.balancing, self.short];
+        let [r0, ..] = self.resistances;
+        let unloaded = self.voltage + r0 * self.leaks.iter().sum::<f64>();
+        let volts = unloaded / (1.0 + r0 * conductances.iter().sum::<f64>());
+        self.leaks = conductances.map(|conductance| conductance * volts);
+        self.voltage = unloaded - r0 * self.leaks.iter().sum::<f64>();
+    }
+
+    /// Goes on from a voltage at which so much leaked, A.
+    pub(super) fn take_over(&mut self, voltage: f64, leak: f64) {
+        let sum: f64 = self.leaks.iter().sum();
+        if sum > 0.0 {
+            self.leaks = self.leaks.map(|amps| amps * leak / sum);
+        }
+        self.voltage = voltage;
     }
 
     /// Energy in the capacitors of the RC pairs, J.
@@ -115,14 +141,12 @@ impl Cell {
 
     /// One step with a constant current at the terminals, A, positive while charging.
     ///
-    /// A leak (self-discharge, balancing, short) is taken at the voltage of the last step, the side reaction that takes
-    /// charge without storing it at the present current; the rest goes through the cell.
+    /// The leaks (self-discharge, balancing, short) take what they took when the parameters were looked up; the side
+    /// reaction takes charge without storing it; the rest goes through the cell.
     pub fn step(&mut self, chemistry: &Chemistry, decay: &Decay, current: f64) -> CellEnergy {
         let cell = &chemistry.parameters;
         let dt = decay.dt;
-        let own = self.capacity * cell.self_discharge_month / SECONDS_A_MONTH / SELF_DISCHARGE_VOLTAGE
-            * self.self_discharge_factor;
-        let leaks = [own, self.balancing, self.short].map(|conductance| conductance * self.voltage);
+        let leaks = self.leaks;
         let side = (1.0 - cell.coulombic_efficiency) * current.max(0.0);
         let i = current - leaks.iter().sum::<f64>() - side;
         let charge = i * dt;

@@ -6,7 +6,7 @@
 
 #![allow(clippy::needless_range_loop, reason = "rows side by side: the index is the cell")]
 
-use super::chemistry::Point;
+use super::chemistry::{Place, Point};
 use super::reference::Cell;
 use super::{
     Chemistry, Decay, HYSTERESES, KELVIN, SECONDS_A_MONTH, SELF_DISCHARGE_VOLTAGE, SHORT_WAY, STANDSTILL,
@@ -17,8 +17,13 @@ use crate::noise::Noise;
 type Row = [f64; CELLS];
 
 const ZEROS: Row = [0.0; CELLS];
+/// Parameters are looked up anew when a cell has moved so far in state of charge or temperature (K): a resistance has
+/// changed by some 0.2 % then, a half gap by some 0.05 mV.
+const LOOK_UP_SOC: f64 = 1e-3;
+const LOOK_UP_KELVIN: f64 = 0.1;
 
-/// Energies, J, of one cell or of all of a string. What a cell took at its terminals is the sum of all but the last two.
+/// Energies, J, of one cell or of all of a string. What a cell took at its terminals is the sum of all but the last
+/// two.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct CellEnergy {
     /// Integral of the open-circuit voltage over the charge.
@@ -127,14 +132,30 @@ struct Sums {
     contacts: f64,
 }
 
-/// Energies since the start, J, a row each, in the words of [`CellEnergy`], and charges, C.
-#[derive(Debug, Clone)]
-struct Books {
-    charge: Charges,
-    chemical: Row,
-    hysteresis_stored: Row,
+/// Where the cells were when the parameters were looked up.
+#[derive(Debug, Clone, Default)]
+struct LookedUp {
+    soc: Row,
+    temperature: Row,
+}
+
+/// What has happened since the parameters were looked up last. Everything else follows from the states.
+#[derive(Debug, Clone, Default)]
+struct Since {
+    seconds: f64,
+    soc: Row,
     hysteresis_lost: Row,
-    polarisation_stored: Row,
+    polarisation_lost: Row,
+    ohmic: Row,
+    side_reaction: Row,
+    /// Integral of the voltage, V s: what the leaks lost, which are held in the meantime.
+    volt_seconds: Row,
+}
+
+/// What the cells have booked until then, in the words of [`CellEnergy`] and [`CellCharge`].
+#[derive(Debug, Clone, Default)]
+struct Books {
+    hysteresis_lost: Row,
     polarisation_lost: Row,
     ohmic: Row,
     entropic: Row,
@@ -143,17 +164,15 @@ struct Books {
     balancing: Row,
     internal_short: Row,
     reversible_heat: Row,
-}
-
-/// Charges since the start, C, in the words of [`CellCharge`]; what all cells share stands once.
-#[derive(Debug, Clone)]
-struct Charges {
+    stored_charge: Row,
+    self_discharge_charge: Row,
+    balancing_charge: Row,
+    internal_short_charge: Row,
+    /// Of every cell: through the terminals, and what the side reaction took of it.
     through: f64,
-    side_reaction: f64,
-    stored: Row,
-    self_discharge: Row,
-    balancing: Row,
-    internal_short: Row,
+    side_charge: f64,
+    /// Chemical energy at the start, and what changes of capacity made of it.
+    chemical_origin: f64,
 }
 
 /// Sixteen cells in series: state, and what was drawn of each from the seed.
@@ -169,22 +188,28 @@ pub struct CellString {
     ocv_slope: Row,
     pub(crate) voltage: Row,
     pub(crate) temperature: Row,
-    pub(crate) heat: Row,
+    heat: Row,
     resistance_spread: Row,
     resistance_growth: Row,
     r0: Row,
     r: [Row; 2],
     gaps: [Row; HYSTERESES],
-    entropy: Row,
     entropic: Row,
-    own_leak: Row,
+    /// Reversible heat per charge, V.
+    reversible: Row,
+    self_discharge: Row,
     short: Row,
     balancing: Row,
-    pub(crate) contact: Row,
-    /// Some cell has a short or a closed balancing resistor.
-    bled: bool,
+    /// Current of all leaks, A, and the voltage at which it was found.
+    leak: Row,
+    leak_volts: Row,
+    contact: Row,
     busbar: f64,
+    widths: [f64; HYSTERESES],
+    half_taus: [f64; 2],
+    looked_up_at: LookedUp,
     sums: Sums,
+    since: Since,
     books: Books,
 }
 
@@ -196,13 +221,12 @@ impl CellString {
         let cell = &chemistry.parameters;
         let mut noise = Noise::new(seed, stream);
         let mut draw = |sigma: f64| -> Row { core::array::from_fn(|_| sigma * noise.normal()) };
-        let capacity =
-            draw(cell.spread.capacity).map(|spread| cell.capacity * 3600.0 * setup.health * (1.0 + spread));
+        let full = cell.capacity * 3600.0 * setup.health;
+        let capacity = draw(cell.spread.capacity).map(|spread| full * (1.0 + spread));
         let soc = draw(cell.spread.soc).map(|spread| (setup.soc + spread).clamp(0.0, 1.0));
         let resistance_spread = draw(cell.spread.resistance).map(|spread| 1.0 + spread);
         let leak = cell.self_discharge_month / SECONDS_A_MONTH / SELF_DISCHARGE_VOLTAGE;
         let spread = draw(cell.spread.self_discharge);
-        let own_leak = core::array::from_fn(|k| capacity[k] * leak * (1.0 + spread[k]));
         let point = soc.map(|soc| chemistry.ocv.at(soc));
         let mut cells = Self {
             capacity,
@@ -221,49 +245,105 @@ impl CellString {
             r0: ZEROS,
             r: [ZEROS; 2],
             gaps: [ZEROS; HYSTERESES],
-            entropy: ZEROS,
             entropic: ZEROS,
-            own_leak,
+            reversible: ZEROS,
+            self_discharge: core::array::from_fn(|k| capacity[k] * leak * (1.0 + spread[k])),
             short: ZEROS,
             balancing: ZEROS,
+            leak: ZEROS,
+            leak_volts: ZEROS,
             contact: ZEROS,
-            bled: false,
             busbar: setup.busbars / CELLS as f64,
+            widths: chemistry.widths,
+            half_taus: cell.time_constants.map(|tau| 0.5 * tau),
+            looked_up_at: LookedUp::default(),
             sums: Sums::default(),
-            books: Books::new(),
+            since: Since { soc, ..Since::default() },
+            books: Books::default(),
         };
         cells.refresh(chemistry);
+        cells.books.chemical_origin = cells.stored().chemical;
         cells
     }
 
-    /// A cell's capacity changes, C; it keeps its state of charge.
-    pub(crate) fn set_capacity(&mut self, chemistry: &Chemistry, cell: usize, coulombs: f64) {
-        let before = self.capacity[cell];
+    /// A cell's capacity changes, C; it keeps its state of charge, and no energy crosses its terminals.
+    pub(crate) fn set_capacity(&mut self, cell: usize, coulombs: f64) {
+        self.settle();
+        let before = self.stored();
         self.capacity[cell] = coulombs;
         self.per_capacity[cell] = 1.0 / coulombs;
-        // The elastic part of the hysteresis holds energy in proportion to the capacity.
-        for k in 0..HYSTERESES {
-            let held = 0.5 * chemistry.widths[k] * self.gaps[k][cell] * self.hysteresis[k][cell].powi(2);
-            self.book_hysteresis(cell, held * (coulombs - before));
-        }
+        let after = self.stored();
+        self.books.chemical_origin += after.chemical - before.chemical;
+        let held = after.hysteresis_stored - before.hysteresis_stored;
+        self.books.hysteresis_lost[cell] -= held;
+        self.heat[cell] -= held;
     }
 
-    /// Resistor inside a cell, S; 0 is none.
+    /// Loose contact of a cell's busbar, ohm; 0 is none. A cell that does not exist is ignored.
+    pub fn set_contact(&mut self, cell: usize, ohms: f64) {
+        if let Some(contact) = self.contact.get_mut(cell) {
+            *contact = ohms;
+        }
+        self.sums.contacts = sum(&self.contact);
+    }
+
+    pub(crate) fn contact(&self, cell: usize) -> f64 {
+        self.contact[cell]
+    }
+
+    /// Resistor inside a cell, S; 0 is none. A cell that does not exist is ignored.
     pub fn set_short(&mut self, cell: usize, conductance: f64) {
+        self.settle();
         if let Some(short) = self.short.get_mut(cell) {
             *short = conductance;
         }
-        self.settle_bleeding();
+        self.leak_anew();
     }
 
     /// Balancing resistors that are closed, one bit a cell, S each.
     pub fn set_balancing(&mut self, closed: u16, conductance: f64) {
+        self.settle();
         self.balancing = core::array::from_fn(|cell| if closed >> cell & 1 == 1 { conductance } else { 0.0 });
-        self.settle_bleeding();
+        self.leak_anew();
     }
 
-    fn settle_bleeding(&mut self) {
-        self.bled = self.short.iter().chain(&self.balancing).any(|&conductance| conductance != 0.0);
+    /// The current of the leaks is held until the next look; a low resistance pulls its own voltage down.
+    #[inline(always)]
+    fn leak_anew(&mut self) {
+        for cell in 0..CELLS {
+            let conductance = self.self_discharge[cell] + self.short[cell] + self.balancing[cell];
+            let unloaded = self.voltage[cell] + self.r0[cell] * self.leak[cell];
+            let volts = unloaded / (1.0 + self.r0[cell] * conductance);
+            self.leak[cell] = conductance * volts;
+            self.leak_volts[cell] = volts;
+            self.voltage[cell] = volts;
+        }
+    }
+
+    /// The leaks follow the voltage; the parameters follow the cells where these have moved since the last look.
+    pub fn follow(&mut self, chemistry: &Chemistry) {
+        vectorised(
+            #[inline(always)]
+            || {
+                self.book();
+                if self.has_moved() {
+                    self.look_up(chemistry);
+                    self.add_up();
+                }
+                self.leak_anew();
+            },
+        );
+    }
+
+    #[inline(always)]
+    fn has_moved(&self) -> bool {
+        let mut far = ZEROS;
+        for cell in 0..CELLS {
+            let soc = (self.soc[cell] - self.looked_up_at.soc[cell]).abs();
+            let kelvin = (self.temperature[cell] - self.looked_up_at.temperature[cell]).abs();
+            far[cell] = (soc * (1.0 / LOOK_UP_SOC)).max(kelvin * (1.0 / LOOK_UP_KELVIN));
+        }
+        far.iter().any(|&far| far > 1.0)
     }
 
     /// Parameters follow state of charge, temperature and age. What RC pairs and hysteresis hold changes with them; the
@@ -271,58 +351,59 @@ impl CellString {
     pub fn refresh(&mut self, chemistry: &Chemistry) {
         vectorised(
             #[inline(always)]
-            || self.look_up(chemistry),
+            || {
+                self.book();
+                self.look_up(chemistry);
+                self.leak_anew();
+                self.add_up();
+            },
         );
     }
 
     #[inline(always)]
     fn look_up(&mut self, chemistry: &Chemistry) {
-        let points: [Point; CELLS] =
-            core::array::from_fn(|cell| chemistry.point(self.soc[cell], self.temperature[cell]));
-        let reference = chemistry.parameters.reference_temperature;
-        let mut polarisation = ZEROS;
-        let mut hysteresis = ZEROS;
-        for k in 0..2 {
-            let half_tau = 0.5 * chemistry.parameters.time_constants[k];
-            for cell in 0..CELLS {
-                let growth = self.resistance_spread[cell] * self.resistance_growth[cell];
-                let next = points[cell].values[Point::R1 + k] * growth;
-                let current = self.currents[k][cell];
-                polarisation[cell] += half_tau * (next - self.r[k][cell]) * current * current;
-                self.r[k][cell] = next;
-            }
-        }
-        for k in 0..HYSTERESES {
-            let half_width = 0.5 * chemistry.widths[k];
-            for cell in 0..CELLS {
-                let next = points[cell].values[Point::GAP + k];
-                let state = self.hysteresis[k][cell];
-                hysteresis[cell] +=
-                    half_width * self.capacity[cell] * (next - self.gaps[k][cell]) * state * state;
-                self.gaps[k][cell] = next;
-            }
+        self.looked_up_at = LookedUp { soc: self.soc, temperature: self.temperature };
+        let mut places = [Place::default(); CELLS];
+        let mut points = [Point::default(); CELLS];
+        for cell in 0..CELLS {
+            places[cell] = Place::of(self.soc[cell], self.temperature[cell]);
         }
         for cell in 0..CELLS {
-            let growth = self.resistance_spread[cell] * self.resistance_growth[cell];
-            self.r0[cell] = self.busbar + points[cell].values[Point::R0] * growth;
-            self.entropy[cell] = points[cell].values[Point::ENTROPY];
-            self.entropic[cell] = self.entropy[cell] * (self.temperature[cell] - reference);
-            self.books.polarisation_stored[cell] += polarisation[cell];
+            points[cell] = chemistry.blend(&places[cell]);
+        }
+        let reference = chemistry.parameters.reference_temperature;
+        let (mut growth, mut polarisation, mut hysteresis) = (ZEROS, ZEROS, ZEROS);
+        for cell in 0..CELLS {
+            growth[cell] = self.resistance_spread[cell] * self.resistance_growth[cell];
+        }
+        for k in 0..2 {
+            let (row, current) = (&mut self.r[k], &self.currents[k]);
+            replace(
+                row,
+                &column(&points, Point::R1 + k),
+                &growth,
+                current,
+                self.half_taus[k],
+                &mut polarisation,
+            );
+        }
+        for k in 0..HYSTERESES {
+            let (row, state) = (&mut self.gaps[k], &self.hysteresis[k]);
+            let half_width = 0.5 * self.widths[k];
+            replace(row, &column(&points, Point::GAP + k), &[1.0; CELLS], state, half_width, &mut hysteresis);
+        }
+        let (r0, entropy) = (column(&points, Point::R0), column(&points, Point::ENTROPY));
+        for cell in 0..CELLS {
+            self.r0[cell] = self.busbar + r0[cell] * growth[cell];
+            self.entropic[cell] = entropy[cell] * (self.temperature[cell] - reference);
+            self.reversible[cell] = entropy[cell] * (self.temperature[cell] + KELVIN);
+            hysteresis[cell] *= self.capacity[cell];
             self.books.polarisation_lost[cell] -= polarisation[cell];
-            self.books.hysteresis_stored[cell] += hysteresis[cell];
             self.books.hysteresis_lost[cell] -= hysteresis[cell];
             self.heat[cell] -= polarisation[cell] + hysteresis[cell];
         }
         self.sums.r0 = sum(&self.r0);
         self.sums.r = [sum(&self.r[0]), sum(&self.r[1])];
-        self.sums.contacts = sum(&self.contact);
-        self.add_up();
-    }
-
-    fn book_hysteresis(&mut self, cell: usize, gained: f64) {
-        self.books.hysteresis_stored[cell] += gained;
-        self.books.hysteresis_lost[cell] -= gained;
-        self.heat[cell] -= gained;
     }
 
     /// The string's mean voltage over the next step of the factors' length, as a line over its current.
@@ -352,44 +433,41 @@ impl CellString {
     fn advance(&mut self, chemistry: &Chemistry, decay: &Decay, current: f64) -> f64 {
         let dt = decay.dt;
         let side = (1.0 - chemistry.parameters.coulombic_efficiency) * current.max(0.0);
-        let mut flow = Flow { leak: ZEROS, charge: ZEROS, moved: ZEROS, per_moved: ZEROS, heat: ZEROS };
-        let mut i = ZEROS;
+        let mut flow = Flow { i: ZEROS, charge: ZEROS, moved: ZEROS, per_moved: ZEROS };
         for cell in 0..CELLS {
-            flow.leak[cell] = self.voltage[cell] * self.own_leak[cell];
-            i[cell] = current - side - flow.leak[cell];
-        }
-        if self.bled {
-            for cell in 0..CELLS {
-                i[cell] -= self.voltage[cell] * (self.short[cell] + self.balancing[cell]);
-            }
-        }
-        for cell in 0..CELLS {
-            flow.charge[cell] = i[cell] * dt;
+            flow.i[cell] = current - side - self.leak[cell];
+            flow.charge[cell] = flow.i[cell] * dt;
             flow.moved[cell] = flow.charge[cell] * self.per_capacity[cell];
             let moves = flow.moved[cell].abs() > STANDSTILL;
             flow.per_moved[cell] = if moves { 1.0 / flow.moved[cell] } else { 0.0 };
         }
-        self.books.charge.through += current * dt;
-        self.books.charge.side_reaction += side * dt;
-        let before = self.voltage;
-        let mut mean = self.store(chemistry, &flow);
-        self.turn(chemistry, &mut flow, &mut mean);
-        self.relax(chemistry, decay, &i, &mut flow, &mut mean);
-        self.conduct(current, side * dt, dt, &i, &mut flow, &mut mean);
-        if self.bled {
-            self.bleed(&before, dt, &mut flow, &mean);
-        }
+        let (volts_before, energy_before) = (self.ocv, self.ocv_energy);
+        self.store(chemistry, &flow);
+        // The curve is read cell by cell; what follows meanwhile needs nothing of it.
+        let mut mean = ZEROS;
+        let mut rest = self.entropic;
+        self.turn(&flow, &mut mean, &mut rest);
+        self.relax(decay, &flow, &mut mean);
+        self.integrate(&flow, &volts_before, &energy_before, &mut mean, &mut rest);
         for cell in 0..CELLS {
-            self.heat[cell] += flow.heat[cell];
+            let ohmic = self.r0[cell] * flow.i[cell];
+            mean[cell] += ohmic + self.entropic[cell];
+            self.voltage[cell] += ohmic + rest[cell];
+            self.since.ohmic[cell] +=
+                ohmic * flow.charge[cell] + self.contact[cell] * (current * current * dt);
+            self.since.volt_seconds[cell] += mean[cell] * dt;
+            self.since.side_reaction[cell] += mean[cell] * (side * dt);
         }
-        self.add_up();
+        self.sums.rest = sum(&rest);
+        self.since.seconds += dt;
+        self.books.through += current * dt;
+        self.books.side_charge += side * dt;
         sum(&mean) + self.sums.contacts * current
     }
 
-    /// Stores the charge; gives the mean open-circuit voltages on the way. The end voltages begin with it.
+    /// Stores the charge and reads the open-circuit voltages there.
     #[inline(always)]
-    fn store(&mut self, chemistry: &Chemistry, flow: &Flow) -> Row {
-        let (volts_before, energy_before) = (self.ocv, self.ocv_energy);
+    fn store(&mut self, chemistry: &Chemistry, flow: &Flow) {
         for cell in 0..CELLS {
             self.soc[cell] += flow.moved[cell];
         }
@@ -399,126 +477,143 @@ impl CellString {
             self.ocv_energy[cell] = point.energy;
             self.ocv_slope[cell] = point.slope;
         }
-        let mut mean = ZEROS;
+    }
+
+    /// Open-circuit voltages: their mean on the way, and at its end.
+    #[inline(always)]
+    fn integrate(&mut self, flow: &Flow, volts: &Row, energy: &Row, mean: &mut Row, rest: &mut Row) {
+        let mut over_charge = ZEROS;
         for cell in 0..CELLS {
-            let integral = (self.ocv_energy[cell] - energy_before[cell]) * flow.per_moved[cell];
-            let middle = 0.5 * (volts_before[cell] + self.ocv[cell]);
-            mean[cell] = if flow.moved[cell].abs() > SHORT_WAY { integral } else { middle };
-            self.books.chemical[cell] += mean[cell] * flow.charge[cell];
-            self.voltage[cell] = self.ocv[cell];
+            let integral = (self.ocv_energy[cell] - energy[cell]) * flow.per_moved[cell];
+            let middle = 0.5 * (volts[cell] + self.ocv[cell]);
+            mean[cell] += if flow.moved[cell].abs() > SHORT_WAY { integral } else { middle };
+            rest[cell] += self.ocv[cell];
+            over_charge[cell] = self.ocv_slope[cell] * self.per_capacity[cell];
         }
-        mean
+        self.sums.ocv_over_charge = sum(&over_charge);
     }
 
     /// The stop operators follow the charge.
     #[inline(always)]
-    fn turn(&mut self, chemistry: &Chemistry, flow: &mut Flow, mean: &mut Row) {
+    fn turn(&mut self, flow: &Flow, mean: &mut Row, rest: &mut Row) {
         for k in 0..HYSTERESES {
-            let (width, per_width) = (chemistry.widths[k], 1.0 / chemistry.widths[k]);
+            let (width, per_width) = (self.widths[k], 1.0 / self.widths[k]);
             for cell in 0..CELLS {
                 let (gap, state) = (self.gaps[k][cell], self.hysteresis[k][cell]);
                 let next = (state + flow.moved[cell] * per_width).clamp(-1.0, 1.0);
                 let turned = next - state;
                 let state_mean = next - 0.5 * turned * (turned * width * flow.per_moved[cell]);
-                let held = 0.5 * gap * width * self.capacity[cell] * turned * (next + state);
-                let lost = gap * state_mean * flow.charge[cell] - held;
+                let held = 0.5 * width * self.capacity[cell] * turned * (next + state);
+                self.since.hysteresis_lost[cell] += gap * (state_mean * flow.charge[cell] - held);
                 self.hysteresis[k][cell] = next;
                 mean[cell] += gap * state_mean;
-                self.voltage[cell] += gap * next;
-                self.books.hysteresis_stored[cell] += held;
-                self.books.hysteresis_lost[cell] += lost;
-                flow.heat[cell] += lost;
+                rest[cell] += gap * next;
             }
         }
     }
 
-    /// The RC pairs relax towards the current.
+    /// The RC pairs relax towards the current. The end voltages begin with theirs.
     #[inline(always)]
-    fn relax(&mut self, chemistry: &Chemistry, decay: &Decay, i: &Row, flow: &mut Flow, mean: &mut Row) {
-        for k in 0..2 {
-            let half_tau = 0.5 * chemistry.parameters.time_constants[k];
-            for cell in 0..CELLS {
-                let (r, start) = (self.r[k][cell], self.currents[k][cell]);
-                let distance = start - i[cell];
-                let volts = r * (i[cell] + distance * decay.mean[k]);
-                let end = i[cell] + distance * decay.keep[k];
-                let held = half_tau * r * (end - start) * (end + start);
-                let lost = volts * flow.charge[cell] - held;
-                self.currents[k][cell] = end;
-                mean[cell] += volts;
-                self.voltage[cell] += r * end;
-                self.books.polarisation_stored[cell] += held;
-                self.books.polarisation_lost[cell] += lost;
-                flow.heat[cell] += lost;
-            }
-        }
-    }
-
-    /// What follows the current at once, and the leaks that every cell has.
-    #[inline(always)]
-    fn conduct(&mut self, current: f64, side: f64, dt: f64, i: &Row, flow: &mut Flow, mean: &mut Row) {
-        let through_contacts = current * current * dt;
+    fn relax(&mut self, decay: &Decay, flow: &Flow, mean: &mut Row) {
+        let [first, second] = &mut self.currents;
+        let lost = &mut self.since.polarisation_lost;
+        let mut pairs = [ZEROS; 2];
+        let factors = [0, 1].map(|k| (decay.keep[k], decay.mean[k], self.half_taus[k]));
+        relax_pair(factors[0], &self.r[0], flow, first, lost, mean, &mut pairs[0]);
+        relax_pair(factors[1], &self.r[1], flow, second, lost, mean, &mut pairs[1]);
         for cell in 0..CELLS {
-            let (ohmic, charge) = (self.r0[cell] * i[cell], flow.charge[cell]);
-            mean[cell] += ohmic + self.entropic[cell];
-            self.voltage[cell] += ohmic + self.entropic[cell];
-            let lost = ohmic * charge + self.contact[cell] * through_contacts;
-            let leaked = flow.leak[cell] * dt;
-            let self_discharge = mean[cell] * leaked;
-            let side_reaction = mean[cell] * side;
-            let reversible = self.entropy[cell] * (self.temperature[cell] + KELVIN) * charge;
-            self.books.charge.stored[cell] += charge;
-            self.books.charge.self_discharge[cell] += leaked;
-            self.books.ohmic[cell] += lost;
-            self.books.entropic[cell] += self.entropic[cell] * charge;
-            self.books.self_discharge[cell] += self_discharge;
-            self.books.side_reaction[cell] += side_reaction;
-            self.books.reversible_heat[cell] += reversible;
-            flow.heat[cell] += lost + self_discharge + side_reaction + reversible;
+            self.voltage[cell] = pairs[0][cell] + pairs[1][cell];
         }
+        self.sums.pairs = [sum(&pairs[0]), sum(&pairs[1])];
     }
 
-    /// Shorts and balancing resistors, at the voltages before the step.
-    #[inline(always)]
-    fn bleed(&mut self, before: &Row, dt: f64, flow: &mut Flow, mean: &Row) {
-        for cell in 0..CELLS {
-            let volt_seconds = before[cell] * dt;
-            let through_short = volt_seconds * self.short[cell];
-            let through_balancing = volt_seconds * self.balancing[cell];
-            let short = mean[cell] * through_short;
-            self.books.charge.internal_short[cell] += through_short;
-            self.books.charge.balancing[cell] += through_balancing;
-            self.books.internal_short[cell] += short;
-            self.books.balancing[cell] += mean[cell] * through_balancing;
-            flow.heat[cell] += short;
-        }
-    }
-
+    /// Sums for the next step after parameters have changed.
     #[inline(always)]
     fn add_up(&mut self) {
-        let (mut rest, mut pairs, mut over_charge) = (ZEROS, [ZEROS; 2], ZEROS);
+        let (mut rest, mut pairs) = (ZEROS, [ZEROS; 2]);
+        let [gap1, gap2, gap3] = &self.gaps;
+        let [state1, state2, state3] = &self.hysteresis;
         for cell in 0..CELLS {
-            rest[cell] = self.ocv[cell] + self.entropic[cell];
-            over_charge[cell] = self.ocv_slope[cell] * self.per_capacity[cell];
-        }
-        for k in 0..HYSTERESES {
-            for cell in 0..CELLS {
-                rest[cell] += self.gaps[k][cell] * self.hysteresis[k][cell];
-            }
-        }
-        for k in 0..2 {
-            for cell in 0..CELLS {
-                pairs[k][cell] = self.r[k][cell] * self.currents[k][cell];
-            }
+            let hysteresis =
+                gap1[cell] * state1[cell] + gap2[cell] * state2[cell] + gap3[cell] * state3[cell];
+            rest[cell] = self.ocv[cell] + self.entropic[cell] + hysteresis;
+            pairs[0][cell] = self.r[0][cell] * self.currents[0][cell];
+            pairs[1][cell] = self.r[1][cell] * self.currents[1][cell];
         }
         self.sums.rest = sum(&rest);
         self.sums.pairs = [sum(&pairs[0]), sum(&pairs[1])];
-        self.sums.ocv_over_charge = sum(&over_charge);
+    }
+
+    /// Books what has happened since the last look, and gives the heat to the cells.
+    pub(crate) fn settle(&mut self) {
+        vectorised(
+            #[inline(always)]
+            || self.book(),
+        );
+    }
+
+    #[inline(always)]
+    fn book(&mut self) {
+        if self.since.seconds == 0.0 {
+            return;
+        }
+        let (since, books) = (&mut self.since, &mut self.books);
+        for cell in 0..CELLS {
+            let volts = self.leak_volts[cell];
+            let (charge, energy) = (volts * since.seconds, volts * since.volt_seconds[cell]);
+            books.self_discharge_charge[cell] += charge * self.self_discharge[cell];
+            books.balancing_charge[cell] += charge * self.balancing[cell];
+            books.internal_short_charge[cell] += charge * self.short[cell];
+            books.self_discharge[cell] += energy * self.self_discharge[cell];
+            books.balancing[cell] += energy * self.balancing[cell];
+            books.internal_short[cell] += energy * self.short[cell];
+            self.heat[cell] += energy * (self.self_discharge[cell] + self.short[cell]);
+        }
+        for cell in 0..CELLS {
+            let stored = (self.soc[cell] - since.soc[cell]) * self.capacity[cell];
+            let reversible = self.reversible[cell] * stored;
+            books.stored_charge[cell] += stored;
+            books.entropic[cell] += self.entropic[cell] * stored;
+            books.reversible_heat[cell] += reversible;
+            self.heat[cell] += reversible;
+        }
+        for cell in 0..CELLS {
+            books.hysteresis_lost[cell] += since.hysteresis_lost[cell];
+            books.polarisation_lost[cell] += since.polarisation_lost[cell];
+            books.ohmic[cell] += since.ohmic[cell];
+            books.side_reaction[cell] += since.side_reaction[cell];
+            self.heat[cell] += since.hysteresis_lost[cell]
+                + since.polarisation_lost[cell]
+                + since.ohmic[cell]
+                + since.side_reaction[cell];
+        }
+        since.reset(&self.soc);
+    }
+
+    /// Energies that the states hold, J; the chemical one against empty cells.
+    fn stored(&self) -> CellEnergy {
+        let (mut chemical, mut polarisation, mut hysteresis) = (ZEROS, ZEROS, ZEROS);
+        for cell in 0..CELLS {
+            chemical[cell] = self.capacity[cell] * self.ocv_energy[cell];
+            for k in 0..2 {
+                polarisation[cell] += self.half_taus[k] * self.r[k][cell] * self.currents[k][cell].powi(2);
+            }
+            for k in 0..HYSTERESES {
+                let held = self.gaps[k][cell] * self.hysteresis[k][cell].powi(2);
+                hysteresis[cell] += 0.5 * self.widths[k] * self.capacity[cell] * held;
+            }
+        }
+        CellEnergy {
+            chemical: sum(&chemical),
+            polarisation_stored: sum(&polarisation),
+            hysteresis_stored: sum(&hysteresis),
+            ..CellEnergy::default()
+        }
     }
 
     /// Voltages at the sense wires at the end of the last step, V, with the string current that flowed, A.
     #[must_use]
-    pub fn sensed(&self, current: f64) -> Row {
+    pub fn sensed(&self, current: f64) -> [f64; CELLS] {
         core::array::from_fn(|cell| self.voltage[cell] + self.contact[cell] * current)
     }
 
@@ -532,15 +627,19 @@ impl CellString {
         sum(&self.soc) / CELLS as f64
     }
 
-    /// Energies of the whole string since the start.
+    /// Energies of the whole string since the start. What is stored follows from the states, what is lost was booked on
+    /// the way: that they add up to what crossed the terminals is a proof.
     #[must_use]
     pub fn energy(&self) -> CellEnergy {
-        let books = &self.books;
+        let stored = self.stored();
+        let mut settled = self.clone();
+        settled.settle();
+        let books = &settled.books;
         CellEnergy {
-            chemical: sum(&books.chemical),
-            hysteresis_stored: sum(&books.hysteresis_stored),
+            chemical: stored.chemical - books.chemical_origin,
+            hysteresis_stored: stored.hysteresis_stored,
             hysteresis_lost: sum(&books.hysteresis_lost),
-            polarisation_stored: sum(&books.polarisation_stored),
+            polarisation_stored: stored.polarisation_stored,
             polarisation_lost: sum(&books.polarisation_lost),
             ohmic: sum(&books.ohmic),
             entropic: sum(&books.entropic),
@@ -556,18 +655,32 @@ impl CellString {
     /// Charges of all cells since the start.
     #[must_use]
     pub fn charge(&self) -> CellCharge {
-        let charge = &self.books.charge;
+        let mut settled = self.clone();
+        settled.settle();
+        let books = &settled.books;
         CellCharge {
-            through: charge.through * CELLS as f64,
-            stored: sum(&charge.stored),
-            self_discharge: sum(&charge.self_discharge),
-            side_reaction: charge.side_reaction * CELLS as f64,
-            balancing: sum(&charge.balancing),
-            internal_short: sum(&charge.internal_short),
+            through: books.through * CELLS as f64,
+            stored: sum(&books.stored_charge),
+            self_discharge: sum(&books.self_discharge_charge),
+            side_reaction: books.side_charge * CELLS as f64,
+            balancing: sum(&books.balancing_charge),
+            internal_short: sum(&books.internal_short_charge),
         }
     }
 
-    /// A copy of one cell in the readable form.
+    /// Heat that the cells have made and nobody has taken, J.
+    pub(crate) fn heat_waiting(&self) -> f64 {
+        let mut settled = self.clone();
+        settled.settle();
+        sum(&settled.heat)
+    }
+
+    /// Given to the balancing resistors since the start, J: they warm the case, not the cells.
+    pub(crate) fn balancing_energy(&self) -> f64 {
+        sum(&self.books.balancing)
+    }
+
+    /// A copy of one cell in the readable form, with its parameters looked up anew.
     ///
     /// # Panics
     /// If there is no such cell.
@@ -579,12 +692,12 @@ impl CellString {
         copy.hysteresis = self.hysteresis.map(|row| row[cell]);
         copy.currents = self.currents.map(|row| row[cell]);
         copy.resistance_factor = self.resistance_spread[cell] * self.resistance_growth[cell];
-        copy.self_discharge_factor = self.own_leak[cell] / (self.capacity[cell] * leak);
+        copy.self_discharge_factor = self.self_discharge[cell] / (self.capacity[cell] * leak);
         copy.busbar = self.busbar;
         copy.short = self.short[cell];
         copy.balancing = self.balancing[cell];
-        copy.voltage = self.voltage[cell];
         copy.refresh(chemistry);
+        copy.take_over(self.voltage[cell], self.leak[cell]);
         copy
     }
 
@@ -607,52 +720,79 @@ impl CellString {
 
     /// Heat that the cells have made since it was last taken, J.
     pub fn take_heat(&mut self) -> [f64; CELLS] {
+        self.settle();
         core::mem::replace(&mut self.heat, ZEROS)
     }
+}
 
-    /// Given to the balancing resistors since the start, J: they warm the case, not the cells.
-    pub(crate) fn balancing_energy(&self) -> f64 {
-        sum(&self.books.balancing)
+/// One RC pair relaxes: share kept, mean share and half the time constant.
+#[inline(always)]
+fn relax_pair(
+    (keep, mean_share, half_tau): (f64, f64, f64),
+    r: &Row,
+    flow: &Flow,
+    current: &mut Row,
+    lost: &mut Row,
+    mean: &mut Row,
+    end_volts: &mut Row,
+) {
+    for cell in 0..CELLS {
+        let (i, start) = (flow.i[cell], current[cell]);
+        let distance = start - i;
+        let current_mean = i + distance * mean_share;
+        let end = i + distance * keep;
+        let held = half_tau * (end - start) * (end + start);
+        lost[cell] += r[cell] * (current_mean * flow.charge[cell] - held);
+        current[cell] = end;
+        mean[cell] += r[cell] * current_mean;
+        end_volts[cell] = r[cell] * end;
+    }
+}
+
+/// One parameter of all cells.
+#[inline(always)]
+fn column(points: &[Point; CELLS], parameter: usize) -> Row {
+    let mut row = ZEROS;
+    for cell in 0..CELLS {
+        row[cell] = points[cell].values[parameter];
+    }
+    row
+}
+
+/// Puts new parameters (times their growth) in the place of the old; `gained` grows by what the elements with these
+/// states hold more, per `half`.
+#[inline(always)]
+fn replace(old: &mut Row, new: &Row, growth: &Row, state: &Row, half: f64, gained: &mut Row) {
+    for cell in 0..CELLS {
+        let next = new[cell] * growth[cell];
+        gained[cell] += half * (next - old[cell]) * state[cell] * state[cell];
+        old[cell] = next;
     }
 }
 
 /// What one step moves.
 struct Flow {
-    /// Self-discharge, A.
-    leak: Row,
-    /// Into the cell, C.
+    /// Through the cell, A.
+    i: Row,
+    /// The same, C.
     charge: Row,
     /// The same as a share of the capacity.
     moved: Row,
-    /// Its inverse; 0 where nothing to speak of moves.
+    /// Its inverse; 0 where nothing moves.
     per_moved: Row,
-    /// J.
-    heat: Row,
 }
 
-impl Books {
-    fn new() -> Self {
-        Self {
-            chemical: ZEROS,
-            hysteresis_stored: ZEROS,
-            hysteresis_lost: ZEROS,
-            polarisation_stored: ZEROS,
-            polarisation_lost: ZEROS,
-            ohmic: ZEROS,
-            entropic: ZEROS,
-            self_discharge: ZEROS,
-            side_reaction: ZEROS,
-            balancing: ZEROS,
-            internal_short: ZEROS,
-            reversible_heat: ZEROS,
-            charge: Charges {
-                through: 0.0,
-                side_reaction: 0.0,
-                stored: ZEROS,
-                self_discharge: ZEROS,
-                balancing: ZEROS,
-                internal_short: ZEROS,
-            },
+impl Since {
+    #[inline(always)]
+    fn reset(&mut self, soc: &Row) {
+        self.seconds = 0.0;
+        for cell in 0..CELLS {
+            self.soc[cell] = soc[cell];
+            self.hysteresis_lost[cell] = 0.0;
+            self.polarisation_lost[cell] = 0.0;
+            self.ohmic[cell] = 0.0;
+            self.side_reaction[cell] = 0.0;
+            self.volt_seconds[cell] = 0.0;
         }
     }
 }
