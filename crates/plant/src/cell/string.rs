@@ -18,8 +18,8 @@ type Row = [f64; CELLS];
 
 const ZEROS: Row = [0.0; CELLS];
 /// Parameters are looked up anew when a cell has moved so far in state of charge or temperature (K): a resistance has
-/// changed by some 0.2 % then, a half gap by some 0.05 mV.
-const LOOK_UP_SOC: f64 = 1e-3;
+/// changed by some 0.2 % then, a half gap by less than 0.1 mV.
+const LOOK_UP_SOC: f64 = 2e-3;
 const LOOK_UP_KELVIN: f64 = 0.1;
 
 /// Energies, J, of one cell or of all of a string. What a cell took at its terminals is the sum of all but the last
