@@ -44,3 +44,8 @@ pub const CELLS: usize = 16;
 pub const CELL_SENSORS: usize = 4;
 /// Modules of a tower at most.
 pub const MODULES: usize = 4;
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
