@@ -123,6 +123,8 @@ impl Broken {
             Fault::Unplugged { .. } => self.unplugged = broken,
             Fault::InternalShort { .. }
             | Fault::WeakCell { .. }
+            | Fault::InsulationLoss { .. }
+            | Fault::EarthMissing { .. }
             | Fault::FuseBlown
             | Fault::BusShort { .. }
             | Fault::DcSwitchAux

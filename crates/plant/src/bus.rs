@@ -34,6 +34,8 @@ const CONVERGED: f64 = 1e-4;
 const ITERATIONS: usize = 60;
 /// Newton may move a voltage by this much at a time, V.
 const STRIDE: f64 = 60.0;
+/// A cable without length still has this, ohm.
+const SMALLEST_CABLE: f64 = 1e-5;
 
 /// What a power stage does in this step.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -85,6 +87,7 @@ pub(crate) struct BusEnergy {
     pub(crate) cables: f64,
     pub(crate) fuse: f64,
     pub(crate) shorts: f64,
+    pub(crate) insulation: f64,
 }
 
 /// Switch positions and faults.
@@ -94,6 +97,8 @@ pub(crate) struct Switches {
     pub(crate) fuse_intact: bool,
     /// Conductance of a short at BAT OUT, S.
     pub(crate) short: f64,
+    /// Conductance of the insulation from pole to pole, S.
+    pub(crate) insulation: f64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -207,7 +212,7 @@ impl Bus {
             pcu: pcu.clone(),
             parameters: parameters.clone(),
             input: input.clone(),
-            switches: Switches { dc_closed: true, fuse_intact: true, short: 0.0 },
+            switches: Switches { dc_closed: true, fuse_intact: true, short: 0.0, insulation: 0.0 },
             modules,
             disturbed: true,
             fuse_heat: 0.0,
@@ -306,12 +311,13 @@ impl Bus {
     fn lay_branches(&mut self, ports: &[ModulePort]) {
         let (bus, switches) = (&self.parameters, &self.switches);
         let divider = 1.0 / bus.divider;
-        self.conductance = [1.0 / bus.segment; CHAIN];
+        self.conductance = [1.0 / bus.segment.both_ways().max(SMALLEST_CABLE); CHAIN];
         self.conductance[B] = if switches.fuse_intact { 1.0 / bus.fuse } else { 0.0 };
         self.conductance[F] = if switches.dc_closed { 1.0 / bus.dc_switch } else { 0.0 };
-        self.conductance[O] = 1.0 / self.input.cable;
+        self.conductance[O] =
+            1.0 / (self.input.cable.both_ways() + self.input.connectors).max(SMALLEST_CABLE);
         self.ground = [divider; CHAIN];
-        self.ground[B] += 1.0 / bus.bleeder;
+        self.ground[B] += 1.0 / bus.bleeder + switches.insulation;
         self.ground[O] += switches.short;
         self.ground[X] = 1.0 / self.input.bleeder;
         for (module, port) in ports.iter().enumerate() {
@@ -461,7 +467,9 @@ impl Bus {
         }
         let short = self.switches.short * next.chain[O] * mean.chain[O] * h;
         energy.shorts += short;
-        energy.bleeders -= short;
+        let insulation = self.switches.insulation * next.chain[B] * mean.chain[B] * h;
+        energy.insulation += insulation;
+        energy.bleeders -= short + insulation;
         // Towards the modules: positive while charging.
         let current = |k: usize| self.conductance[k] * (next.chain[k + 1] - next.chain[k]);
         let lost = |k: usize| current(k) * (mean.chain[k + 1] - mean.chain[k]) * h;

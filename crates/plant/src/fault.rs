@@ -238,6 +238,18 @@ pub enum Fault {
         /// Module.
         module: usize,
     },
+    /// A path from B+ to the case of a module.
+    InsulationLoss {
+        /// Module.
+        module: usize,
+        /// Resistance, ohm, at least 1.
+        ohms: f64,
+    },
+    /// The earth wire of a module is missing: its case floats.
+    EarthMissing {
+        /// Module.
+        module: usize,
+    },
     /// The module is taken out of the stack: off the bus and off the Link supply.
     Unplugged {
         /// Module.
@@ -278,6 +290,8 @@ impl Fault {
             | Self::TerminalResistance { module, .. }
             | Self::TerminalReversed { module }
             | Self::BlockedCooling { module }
+            | Self::InsulationLoss { module, .. }
+            | Self::EarthMissing { module }
             | Self::Unplugged { module } => Some(module),
             Self::FuseBlown
             | Self::BusShort { .. }

@@ -50,6 +50,8 @@ pub struct EnergyLedger {
     pub fuse: f64,
     /// Shorts of the bus.
     pub shorts: f64,
+    /// Insulation of the poles to ground.
+    pub insulation: f64,
     /// Thermal: warmed cells, cases and heat sinks.
     pub heat_stored: f64,
     /// Thermal: made and not yet passed on.
@@ -84,7 +86,7 @@ impl EnergyLedger {
 
     /// The electrical accounts that take energy, with their names.
     #[must_use]
-    pub fn accounts(&self) -> [(&'static str, f64); 20] {
+    pub fn accounts(&self) -> [(&'static str, f64); 21] {
         [
             ("chemical", self.chemical),
             ("hysteresis stored", self.hysteresis_stored),
@@ -106,6 +108,7 @@ impl EnergyLedger {
             ("cables", self.cables),
             ("fuse", self.fuse),
             ("shorts", self.shorts),
+            ("insulation", self.insulation),
         ]
     }
 

@@ -13,11 +13,13 @@
 pub mod ageing;
 mod broken;
 mod bus;
+mod cable;
 pub mod cell;
 mod drive;
 mod fault;
 mod heat;
 pub mod house;
+mod insulation;
 mod ledger;
 mod loss;
 mod measure;

@@ -17,15 +17,14 @@ pub struct LossMap {
 }
 
 impl Default for LossMap {
-    /// A bidirectional isolated 2.5 kW converter between 51.2 and 400 V, of these parts (ours, realistic ones):
-    /// magnetising current and gate drive 8 W; switching and diodes 0.8 % of the power; copper and transistors
-    /// 16.8 mohm on the pack side and 0.512 ohm on the bus side. The pack side carries the losses too while
-    /// discharging, and does not while charging: `loss = 8 + 0.008 P + 0.0168 I^2 + 0.512 (P / 400)^2`, `I = (P +- loss) / U`.
+    /// A bidirectional 2.5 kW converter between 51.2 and 400 V, of these parts (ours, realistic ones): magnetising
+    /// current and gate drive 8 W; switching and diodes 0.8 % of the power; copper and transistors 16.8 mohm on the
+    /// pack side and 0.512 ohm on the bus side. The pack side carries the losses too while discharging, and does not
+    /// while charging: `loss = 8 + 0.008 P + 0.0168 I^2 + 0.512 (P / 400)^2`, `I = (P +- loss) / U`.
     ///
-    /// 97.4 % at half and 96.5 % at full power: low-voltage batteries with the best converters reach a mean of 97.6 %
-    /// (HTW Berlin, storage inspection 2026). A measured curve of a large grid converter was looked at (Sinamics S120 in
-    /// SimSES): it is an inverter for hundreds of kilowatts, 12.7 % at a thousandth of its power and the same at every
-    /// voltage, and does not describe this one.
+    /// 97.4 % at half and 96.5 % at full power: batteries with the best converters reach a mean of 97.6 % (HTW Berlin,
+    /// storage inspection 2026). The measured curve of a large grid converter (Sinamics S120, in SimSES) does not fit:
+    /// an inverter for hundreds of kilowatts, 12.7 % at a thousandth of its power, and the same at every voltage.
     fn default() -> Self {
         let rows = |table: &[[f64; 10]]| table.iter().map(|row| row.to_vec()).collect();
         Self {

@@ -507,6 +507,8 @@ impl Module {
             bus_current: self.stage_current,
             capacitor_voltage: bus.module_voltage(place),
             terminal_voltage: self.terminal_voltage(bus, place),
+            case_voltage: 0.0,
+            earth_current: 0.0,
             heat_sink: self.warmth.heat_sink,
             case_temperature: self.warmth.case,
             mos_temperature: self.warmth.mosfets,

@@ -3,6 +3,7 @@
 //!
 //! The plant shares no number with the controllers: a mistake in one must show against the other.
 
+pub use crate::cable::Cable;
 use crate::cell::CellParameters;
 pub use crate::loss::LossMap;
 
@@ -21,6 +22,8 @@ pub struct TowerParameters {
     pub input: InputParameters,
     /// Errors of the measurements.
     pub sensors: SensorParameters,
+    /// Insulation to ground.
+    pub insulation: InsulationParameters,
 }
 
 /// The module around the cells.
@@ -153,10 +156,10 @@ impl Default for PcuParameters {
 /// The bus between the modules and BAT OUT.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BusParameters {
-    /// A module's plugs B+ and B-, both, ohm.
+    /// A module's plugs B+ and B-, both, with their screws, ohm.
     pub terminal: f64,
-    /// Cable from one module to the next, both ways, ohm: 2 x 0.4 m of 10 AWG (3.28 mohm/m).
-    pub segment: f64,
+    /// Cable from one module to the next: 0.4 m of 10 AWG.
+    pub segment: Cable,
     /// Capacitor of the distribution unit, F.
     pub capacitor: f64,
     /// Its bleeder, ohm: 82 s.
@@ -179,7 +182,7 @@ impl Default for BusParameters {
     fn default() -> Self {
         Self {
             terminal: 2e-3,
-            segment: 2.6e-3,
+            segment: Cable { awg: 10, length: 0.4 },
             capacitor: 100e-6,
             bleeder: 820e3,
             fuse: 3.5e-3,
@@ -195,8 +198,10 @@ impl Default for BusParameters {
 /// The battery input of a hybrid inverter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InputParameters {
-    /// Cable from BAT OUT, both ways, ohm: 2 x 5 m of 10 AWG (manual 4-1), 3.28 mohm/m.
-    pub cable: f64,
+    /// Cable from BAT OUT: 10 AWG (manual, table 4-1), 5 m (ours).
+    pub cable: Cable,
+    /// Its four plugs, ohm: plugs for solar cables are specified at 0.25 mohm.
+    pub connectors: f64,
     /// Input capacitor, F.
     pub capacitor: f64,
     /// Its bleeder, ohm: 84 s.
@@ -212,7 +217,8 @@ pub struct InputParameters {
 impl Default for InputParameters {
     fn default() -> Self {
         Self {
-            cable: 33e-3,
+            cable: Cable { awg: 10, length: 5.0 },
+            connectors: 1e-3,
             capacitor: 1.5e-3,
             bleeder: 56e3,
             under_voltage: (360.0, 340.0),
@@ -278,6 +284,38 @@ impl Default for SensorParameters {
             bus_gain: 0.001,
             bus_current_step: 0.01,
             bus_current_offset: 0.01,
+        }
+    }
+}
+
+/// Insulation of the poles to ground, and what is grounded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InsulationParameters {
+    /// Each pole of a module to its case, ohm: new equipment has tens of megohms; a whole installation must have 1 Mohm
+    /// (IEC 60364-6, table 6.1, up to 500 V), and one of four modules has 2 Mohm with this.
+    pub module: f64,
+    /// Each pole of distribution unit, cable and inverter to ground, ohm: the same.
+    pub others: f64,
+    /// Each pole to ground in the inverter's measurement, ohm: 1 Mohm, dividers of this kind. It holds the poles even.
+    pub monitor: f64,
+    /// The inverter's reading ends here, ohm: insulation monitors for such nets read up to 10 Mohm.
+    pub reading_max: f64,
+    /// Earth wire of a module: 8 AWG (manual, table 4-1), 2 m (ours).
+    pub earth: Cable,
+    /// A case whose earth wire is missing stands on painted feet and a wall bracket, ohm to ground: 50 kohm is the
+    /// least that a floor must have to count as insulating (IEC 60364-6, up to 500 V); ours is ten times better.
+    pub floor: f64,
+}
+
+impl Default for InsulationParameters {
+    fn default() -> Self {
+        Self {
+            module: 20e6,
+            others: 20e6,
+            monitor: 1e6,
+            reading_max: 10e6,
+            earth: Cable { awg: 8, length: 2.0 },
+            floor: 500e3,
         }
     }
 }

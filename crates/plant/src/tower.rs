@@ -1,16 +1,17 @@
 //! The tower: modules, bus, distribution unit, and the inverter's battery input behind BAT OUT.
 
-use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage};
+use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage, Switches};
 use crate::cell::{Chemistry, Decay};
 use crate::drive::{BduDrive, ModuleDrive, Supply};
 use crate::fault::Fault;
+use crate::insulation::Insulation;
 use crate::ledger::EnergyLedger;
 use crate::measure::Board;
 use crate::module::{Module, Work};
 use crate::noise::Noise;
 use crate::reading::{BduReading, ModuleReading};
 use crate::switch::Switch;
-use crate::truth::TowerTruth;
+use crate::truth::{ModuleTruth, TowerTruth};
 use crate::{MODULES, TowerParameters};
 
 /// Cells take at most this step, s: their nonlinear voltages stay close to the line that the current is computed with.
@@ -60,9 +61,17 @@ pub struct InverterInput {
     auxiliary: f64,
     voltage: f64,
     power: f64,
+    insulation: f64,
 }
 
 impl InverterInput {
+    /// Insulation of both poles to ground as the inverter reads it, ohm, up to the end of its range; with the DC switch
+    /// open it sees no more than its own cable and reads that end.
+    #[must_use]
+    pub fn insulation(&self) -> f64 {
+        self.insulation
+    }
+
     /// Power that the inverter's control asks of the stage, W at the DC terminals, positive while charging. The
     /// stage folds it back towards its own voltage limits.
     pub fn request(&mut self, watts: f64) {
@@ -93,6 +102,7 @@ pub struct Tower {
     chemistry: Chemistry,
     modules: Vec<Module>,
     bus: Bus,
+    insulation: Insulation,
     bdu: BduDrive,
     board: Board,
     input: InverterInput,
@@ -135,8 +145,12 @@ impl Tower {
         let chemistry = Chemistry::new(&parameters.cell);
         let module = |(stream, module)| Module::new(parameters, &chemistry, module, setup.ambient, stream);
         let modules: Vec<Module> = (0_u64..).zip(setup.modules.iter().take(MODULES)).map(module).collect();
+        let insulation = Insulation::new(&parameters.insulation, modules.len());
+        let mut bus = Bus::new(&parameters.bus, &parameters.input, &parameters.pcu, modules.len());
+        bus.set_switches(Switches { insulation: insulation.solution().current, ..bus.switches() });
         Self {
-            bus: Bus::new(&parameters.bus, &parameters.input, &parameters.pcu, modules.len()),
+            bus,
+            insulation,
             chemistry,
             modules,
             bdu: BduDrive::default(),
@@ -243,8 +257,12 @@ impl Tower {
         self.ledger.cables += energy.cables;
         self.ledger.fuse += energy.fuse;
         self.ledger.shorts += energy.shorts;
+        self.ledger.insulation += energy.insulation;
         self.input.power = energy.inverter / dt;
         self.input.voltage = self.bus.input_voltage();
+        let end = self.insulation.reading_max();
+        let seen = self.bus.switches().dc_closed && self.bus.switches().fuse_intact;
+        self.input.insulation = if seen { self.insulation.solution().ohms.min(end) } else { end };
         self.mean_current = self.bus.charge() / dt;
     }
 
@@ -296,7 +314,11 @@ impl Tower {
             Fault::DcSwitchAux => self.auxiliary_broken = broken,
             Fault::DcSwitchWelded => self.switch_welded = broken,
             Fault::DcSwitchSlow { seconds } => self.switch_delay = if broken { seconds } else { 0.0 },
-            ref fault => self.set_module_fault(fault, broken),
+            ref fault => {
+                self.set_module_fault(fault, broken);
+                self.insulation.set(fault, broken);
+                switches.insulation = self.insulation.solution().current;
+            }
         }
         self.bus.set_switches(switches);
         self.settle_dc_switch(0.0);
@@ -321,8 +343,16 @@ impl Tower {
     pub fn truth(&self) -> TowerTruth {
         TowerTruth {
             modules: core::array::from_fn(|place| {
-                self.modules.get(place).map(|module| module.truth(&self.bus, place))
+                self.modules.get(place).map(|module| {
+                    let (insulation, volts) = (self.insulation.solution(), self.bus.before_fuse());
+                    ModuleTruth {
+                        case_voltage: insulation.cases[place] * volts,
+                        earth_current: insulation.earth[place] * volts,
+                        ..module.truth(&self.bus, place)
+                    }
+                })
             }),
+            insulation: self.insulation.solution().ohms,
             bus_voltage: self.bus.before_fuse(),
             after_fuse_voltage: self.bus.after_fuse(),
             outside_voltage: self.bus.outside(),

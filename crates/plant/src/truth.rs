@@ -23,6 +23,8 @@ pub struct TowerTruth {
     pub fuse_intact: bool,
     /// Heat integral of the fuse, A2s.
     pub fuse_i2t: f64,
+    /// Insulation of both poles together to ground, ohm.
+    pub insulation: f64,
     /// Largest voltage of any bus capacitor of the tower inside the DC switch since the start, V.
     pub peak_bus_voltage: f64,
 }
@@ -56,7 +58,11 @@ pub struct ModuleTruth {
     pub capacitor_voltage: f64,
     /// Voltage at B+/B-, V.
     pub terminal_voltage: f64,
-    /// Heat sink temperature, degC.
+    /// Voltage of its case to ground, V: what a person touches.
+    pub case_voltage: f64,
+    /// Current through its earth wire to ground, A.
+    pub earth_current: f64,
+    /// Temperature of the heat sink's surface, degC: the manual warns of touching it (1.2, 3).
     pub heat_sink: f64,
     /// Case temperature, degC.
     pub case_temperature: f64,

@@ -25,6 +25,7 @@ fn fill_tower(seen: &mut TowerSnapshot, tower: &Tower) {
     seen.power = truth.power;
     seen.bus_voltage = truth.bus_voltage;
     seen.outside_voltage = truth.outside_voltage;
+    seen.insulation = tower.plant().input().insulation();
     seen.capacitor_voltage = truth.bus_voltage.max(truth.input_voltage);
     seen.own_consumption = 0.0;
     for (place, (module, truth)) in seen.modules.iter_mut().zip(truth.modules.iter().flatten()).enumerate() {
@@ -59,6 +60,8 @@ fn fill_module(seen: &mut ModuleSnapshot, tower: &Tower, place: usize, truth: &M
     seen.soc_true = truth.soc;
     seen.power = truth.bus_power;
     seen.own_consumption = truth.bus_power - truth.pack_power;
+    seen.heat_sink = truth.heat_sink;
+    seen.case_voltage = truth.case_voltage;
     (seen.cell_voltage_min, seen.cell_voltage_max) = extremes(&truth.cell_voltages);
     (seen.cell_temperature_min, seen.cell_temperature_max) = extremes(&truth.cell_temperatures);
 }

@@ -97,7 +97,9 @@ impl Tower {
             ambient,
             seed,
         };
-        let mut hardware = plant::Tower::new(&plant::TowerParameters::default(), &setup);
+        let mut parameters = plant::TowerParameters::default();
+        parameters.input.cable = spec.cable;
+        let mut hardware = plant::Tower::new(&parameters, &setup);
         hardware.set_dc_switch(spec.dc_switch_closed);
         let modules: Vec<ModuleNode> = spec
             .modules

@@ -109,6 +109,14 @@ fn events_fit_into_the_run_and_on_the_towers() {
 }
 
 #[test]
+fn a_cable_has_a_gauge_that_is_made() {
+    let gauge = "tower[1].cable.gauge";
+    check("gauge-in-millimetres.toml", (8, 9), gauge, "`mm2` is the wrong unit", "\"10 AWG\"");
+    check("gauge-between.toml", (8, 9), gauge, "`9.5 AWG` is between two gauges", "\"16 AWG\"");
+    check("cable-too-long.toml", (8, 10), "tower[1].cable.length", "`2000 m` is out of range", "\"100 m\"");
+}
+
+#[test]
 fn channels_exist_and_fit_each_other() {
     let channel = "event[1].break.channel";
     check("channel-of-nothing.toml", (9, 38), channel, "`cell 17` is no channel", "\"cell 16\"");

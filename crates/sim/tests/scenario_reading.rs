@@ -8,7 +8,7 @@ use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Condition, Duration, Instant, TowerState};
 use voltower_sim::Scenario;
 use voltower_sim::scenario::{
-    Action, Channel, Check, Fault, HardwareFault, InverterMode, Mosfet, Observable, Window,
+    Action, Cable, Channel, Check, Fault, HardwareFault, InverterMode, Mosfet, Observable, Window,
 };
 
 fn read(text: &str) -> Scenario {
@@ -156,6 +156,7 @@ fn every_quantity_can_be_expected_by_its_key() {
             "soc" => "0 %",
             "modules_connected" => "0",
             key if key.ends_with("voltage") || key.contains("voltage_m") => "0 V",
+            "insulation" => "0 ohm",
             key if key.contains("temperature") => "0 degC",
             _ => "0 W",
         };
@@ -245,6 +246,11 @@ fn faults_of_sensors_and_switches_are_read_with_their_units() {
             "{ mosfet-slow = { mosfet = \"discharge\", delay = \"2 s\" } }",
             H::MosfetSlow { module: 0, mosfet: Mosfet::Discharge, seconds: 2.0 },
         ),
+        ("{ earth-missing = {} }", H::EarthMissing { module: 0 }),
+        (
+            "{ insulation-loss = { module = 2, resistance = \"10 kohm\" } }",
+            H::InsulationLoss { module: 1, ohms: 10_000.0 },
+        ),
         ("{ dc-switch-slow = { delay = \"1 min\" } }", H::DcSwitchSlow { seconds: 60.0 }),
         (
             "{ lost-contact = { cell = 5, resistance = \"1 mohm\", rise = \"20 mohm/h\" } }",
@@ -255,4 +261,33 @@ fn faults_of_sensors_and_switches_are_read_with_their_units() {
         let expected = Action::Break { tower: 0, fault: Fault::from(fault) };
         assert_eq!(scenario.events[0].action, expected, "{text}");
     }
+}
+
+#[test]
+fn the_cable_has_a_gauge_and_a_length() {
+    let of = |cable: &str| {
+        let text = format!("title = \"t\"\nduration = \"1 h\"\n[[tower]]\nmodules = 1\n{cable}");
+        read(&text).towers[0].cable
+    };
+    assert_eq!(of(""), Cable { awg: 10, length: 5.0 });
+    assert_eq!(of("[tower.cable]\ngauge = \"8 AWG\"\nlength = \"12.5 m\"\n"), Cable { awg: 8, length: 12.5 });
+    assert_eq!(of("[tower.cable]\nlength = \"2 m\"\n"), Cable { awg: 10, length: 2.0 });
+}
+
+#[test]
+fn a_long_cable_drops_more_at_the_inverter() {
+    let drop = |length: &str| {
+        let mut scenario = read(&format!(
+            "title = \"t\"\nduration = \"2 min\"\n[inverter]\nmode = \"discharge 4 kW\"\n[[tower]]\nmodel = \"E10\"\n\
+             [tower.cable]\nlength = \"{length}\"\n[[event]]\nat = \"+1 s\"\npress = \"1 s\"\n"
+        ));
+        scenario.seed = 3;
+        let mut world = voltower_sim::World::new(&scenario);
+        world.advance_to(at(100));
+        let truth = world.truth(0).expect("a tower");
+        (truth.outside_voltage - truth.input_voltage) / -truth.current
+    };
+    let (short, long) = (drop("5 m"), drop("50 m"));
+    // 90 m more of copper of 3.277 mohm/m.
+    assert!((long - short - 0.295).abs() < 0.005, "{short} {long}");
 }

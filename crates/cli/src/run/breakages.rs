@@ -30,6 +30,8 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Hardware::MosfetSlow { module, mosfet: Mosfet::Charge, seconds: 5.0 },
         Hardware::MosfetWelded { module, mosfet: Mosfet::Charge },
         Hardware::TerminalResistance { module, ohms: 5.0 },
+        Hardware::InsulationLoss { module, ohms: 10_000.0 },
+        Hardware::EarthMissing { module },
         Hardware::Unplugged { module },
         Hardware::FuseBlown,
         Hardware::BusShort { ohms: 1.0 },

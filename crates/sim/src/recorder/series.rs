@@ -9,10 +9,10 @@ use voltower_core::Instant;
 use super::{ModuleSnapshot, Snapshot, TowerSnapshot};
 use crate::scenario::{DayTime, Scenario};
 
-const TOWER: &str = "state,soc_percent,power_w,bus_v,outside_v,charge_limit_w,discharge_limit_w,\
+const TOWER: &str = "state,soc_percent,power_w,bus_v,outside_v,insulation_kohm,charge_limit_w,discharge_limit_w,\
     own_consumption_w,conditions";
-const MODULE: &str =
-    "state,soc_percent,soc_true_percent,power_w,cell_min_v,cell_max_v,cell_min_degc,cell_max_degc";
+const MODULE: &str = "state,soc_percent,soc_true_percent,power_w,cell_min_v,cell_max_v,cell_min_degc,cell_max_degc,\
+    heat_sink_degc,case_v";
 
 #[derive(Debug)]
 pub(super) struct SeriesFile {
@@ -66,6 +66,7 @@ fn write_site(row: &mut String, start: DayTime, at: Instant, seen: &Snapshot) ->
 fn write_tower(row: &mut String, tower: &TowerSnapshot) -> std::fmt::Result {
     write!(row, ",{},{:.1},{:.1}", tower.state, tower.soc * 100.0, tower.power)?;
     write!(row, ",{:.2},{:.2}", tower.bus_voltage, tower.outside_voltage)?;
+    write!(row, ",{:.1}", tower.insulation / 1000.0)?;
     write!(row, ",{:.0},{:.0},{:.2},", tower.charge_limit, tower.discharge_limit, tower.own_consumption)?;
     for (place, condition) in tower.conditions.iter().enumerate() {
         row.push_str(if place > 0 { "; " } else { "" });
@@ -77,5 +78,6 @@ fn write_tower(row: &mut String, tower: &TowerSnapshot) -> std::fmt::Result {
 fn write_module(row: &mut String, module: &ModuleSnapshot) -> std::fmt::Result {
     write!(row, ",{},{:.1},{:.3}", module.state, module.soc * 100.0, module.soc_true * 100.0)?;
     write!(row, ",{:.1},{:.4},{:.4}", module.power, module.cell_voltage_min, module.cell_voltage_max)?;
-    write!(row, ",{:.2},{:.2}", module.cell_temperature_min, module.cell_temperature_max)
+    write!(row, ",{:.2},{:.2}", module.cell_temperature_min, module.cell_temperature_max)?;
+    write!(row, ",{:.1},{:.1}", module.heat_sink, module.case_voltage)
 }

@@ -35,6 +35,8 @@ pub struct TowerSnapshot {
     pub outside_voltage: f64,
     /// Highest of all its capacitors, the inverter's included, V.
     pub capacitor_voltage: f64,
+    /// Both poles to ground as the inverter reads it, ohm.
+    pub insulation: f64,
     /// Published, W.
     pub charge_limit: f64,
     /// Published, W (a magnitude).
@@ -68,6 +70,10 @@ pub struct ModuleSnapshot {
     pub cell_temperature_min: f64,
     /// Hottest cell, degC.
     pub cell_temperature_max: f64,
+    /// Surface of its heat sink, degC.
+    pub heat_sink: f64,
+    /// Its case to ground, V.
+    pub case_voltage: f64,
     /// Published, W.
     pub charge_limit: f64,
     /// Published, W (a magnitude).
@@ -126,6 +132,9 @@ impl Snapshot {
             | O::CellVoltageMin
             | O::CellTemperatureMax
             | O::CellTemperatureMin
+            | O::HeatSinkTemperature
+            | O::CaseVoltage
+            | O::Insulation
             | O::ChargeLimit
             | O::DischargeLimit
             | O::OwnConsumption
@@ -145,6 +154,7 @@ impl TowerSnapshot {
             bus_voltage: 0.0,
             outside_voltage: 0.0,
             capacitor_voltage: 0.0,
+            insulation: 0.0,
             charge_limit: 0.0,
             discharge_limit: 0.0,
             own_consumption: 0.0,
@@ -167,6 +177,9 @@ impl TowerSnapshot {
                 plugged().map(|m| m.cell_temperature_max).fold(f64::NEG_INFINITY, f64::max)
             }
             O::CellTemperatureMin => plugged().map(|m| m.cell_temperature_min).fold(f64::INFINITY, f64::min),
+            O::HeatSinkTemperature => plugged().map(|m| m.heat_sink).fold(f64::NEG_INFINITY, f64::max),
+            O::CaseVoltage => plugged().map(|m| m.case_voltage.abs()).fold(0.0, f64::max),
+            O::Insulation => self.insulation,
             O::ChargeLimit => self.charge_limit,
             O::DischargeLimit => self.discharge_limit,
             O::OwnConsumption => self.own_consumption,
@@ -189,6 +202,8 @@ impl ModuleSnapshot {
             cell_voltage_max: 0.0,
             cell_temperature_min: 0.0,
             cell_temperature_max: 0.0,
+            heat_sink: 0.0,
+            case_voltage: 0.0,
             charge_limit: 0.0,
             discharge_limit: 0.0,
             own_consumption: 0.0,
@@ -204,6 +219,8 @@ impl ModuleSnapshot {
             O::CellVoltageMin => Some(self.cell_voltage_min),
             O::CellTemperatureMax => Some(self.cell_temperature_max),
             O::CellTemperatureMin => Some(self.cell_temperature_min),
+            O::HeatSinkTemperature => Some(self.heat_sink),
+            O::CaseVoltage => Some(self.case_voltage.abs()),
             O::ChargeLimit => Some(self.charge_limit),
             O::DischargeLimit => Some(self.discharge_limit),
             O::OwnConsumption => Some(self.own_consumption),
@@ -211,6 +228,7 @@ impl ModuleSnapshot {
             O::BusVoltage
             | O::OutsideVoltage
             | O::CapacitorVoltage
+            | O::Insulation
             | O::GridPower
             | O::PvPower
             | O::LoadPower

@@ -24,6 +24,7 @@ pub use action::{Action, Event, Fault};
 pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
 pub use read::condition_name;
+pub use voltower_plant::parameters::Cable;
 pub use voltower_plant::{Channel, Fault as HardwareFault, Mosfet};
 
 /// A named run: everything that the world needs to know before it starts.
@@ -107,6 +108,8 @@ pub struct TowerSpec {
     pub dc_switch_closed: bool,
     /// How this tower shows *battery cell fault*, which the manual prints with the lights of another fault.
     pub cell_fault_lights: CellFaultLights,
+    /// The cable from BAT OUT to the inverter.
+    pub cable: Cable,
 }
 
 /// A battery module as it comes to the site.
@@ -277,6 +280,7 @@ macro_rules! observables {
                     Self::BusVoltage
                         | Self::OutsideVoltage
                         | Self::CapacitorVoltage
+                        | Self::Insulation
                         | Self::GridPower
                         | Self::PvPower
                         | Self::LoadPower
@@ -312,6 +316,12 @@ observables! {
     CellTemperatureMax = "cell_temperature_max", Temperature;
     /// Lowest cell temperature, degC.
     CellTemperatureMin = "cell_temperature_min", Temperature;
+    /// Highest temperature of a heat sink's surface, in truth, degC.
+    HeatSinkTemperature = "heat_sink_temperature", Temperature;
+    /// Highest voltage of a module's case to ground, a magnitude, V.
+    CaseVoltage = "case_voltage", Voltage;
+    /// Insulation of the poles to ground as the inverter reads it, ohm.
+    Insulation = "insulation", Resistance;
     /// Charge power that the tower or module allows, W.
     ChargeLimit = "charge_limit", Power;
     /// Discharge power that the tower or module allows, W (a magnitude).

@@ -51,8 +51,16 @@ pub(super) struct RawTower {
     pub(super) temperature: Option<Text>,
     pub(super) dc_switch: Option<Text>,
     pub(super) cell_fault_lights: Option<Text>,
+    pub(super) cable: Option<RawCable>,
     #[serde(default)]
     pub(super) module: Vec<RawModule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCable {
+    pub(super) gauge: Option<Text>,
+    pub(super) length: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -170,6 +178,9 @@ pub(super) struct RawExpect {
     cell_voltage_min: Range,
     cell_temperature_max: Range,
     cell_temperature_min: Range,
+    heat_sink_temperature: Range,
+    case_voltage: Range,
+    insulation: Range,
     charge_limit: Range,
     discharge_limit: Range,
     own_consumption: Range,
@@ -193,6 +204,9 @@ impl RawExpect {
             Observable::CellVoltageMin => &self.cell_voltage_min,
             Observable::CellTemperatureMax => &self.cell_temperature_max,
             Observable::CellTemperatureMin => &self.cell_temperature_min,
+            Observable::HeatSinkTemperature => &self.heat_sink_temperature,
+            Observable::CaseVoltage => &self.case_voltage,
+            Observable::Insulation => &self.insulation,
             Observable::ChargeLimit => &self.charge_limit,
             Observable::DischargeLimit => &self.discharge_limit,
             Observable::OwnConsumption => &self.own_consumption,

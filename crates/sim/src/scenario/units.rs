@@ -18,6 +18,8 @@ pub(crate) enum Unit {
     Share,
     Resistance,
     ResistanceRate,
+    Length,
+    Gauge,
     Count,
 }
 
@@ -40,6 +42,8 @@ impl Unit {
             Self::Share => &[("%", 0.01)],
             Self::Resistance => &[("ohm", 1.0), ("mohm", 0.001), ("kohm", 1000.0)],
             Self::ResistanceRate => &[("ohm/h", 1.0), ("mohm/h", 0.001)],
+            Self::Length => &[("m", 1.0)],
+            Self::Gauge => &[("AWG", 1.0)],
             Self::Count => &[("", 1.0)],
         }
     }
@@ -55,6 +59,8 @@ impl Unit {
             Self::Share => "a share in %, for instance \"30 %\"",
             Self::Resistance => "a resistance in ohm, mohm or kohm, for instance \"50 mohm\"",
             Self::ResistanceRate => "a rising resistance in ohm/h or mohm/h, for instance \"20 mohm/h\"",
+            Self::Length => "a length in m, for instance \"5 m\"",
+            Self::Gauge => "a gauge in AWG, for instance \"10 AWG\"",
             Self::Count => "a plain number, for instance \"2\"",
         }
     }

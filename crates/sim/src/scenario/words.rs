@@ -110,6 +110,8 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::DcSwitchWelded => f.write_str("DC switch welded"),
         Hardware::DcSwitchSlow { seconds } => write!(f, "DC switch {seconds} s late"),
         Hardware::BlockedCooling { .. } => f.write_str("heat sink covered"),
+        Hardware::InsulationLoss { ohms, .. } => write!(f, "{ohms} ohm from B+ to the case"),
+        Hardware::EarthMissing { .. } => f.write_str("earth wire missing"),
         Hardware::Unplugged { .. } => f.write_str("cables slipped out"),
     }
 }

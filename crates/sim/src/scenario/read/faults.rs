@@ -104,6 +104,9 @@ faults! {
             Hardware::TerminalResistance { module, ohms: at.ohms(resistance)? };
         TerminalReversed {} => Hardware::TerminalReversed { module };
         BlockedCooling {} => Hardware::BlockedCooling { module };
+        InsulationLoss { resistance: Text } =>
+            Hardware::InsulationLoss { module, ohms: at.ohms(resistance)? };
+        EarthMissing {} => Hardware::EarthMissing { module };
         Unplugged {} => Hardware::Unplugged { module };
         WrongSoftware { version: Text } =>
             Fault::WrongSoftware { module, version: at.reader.version(&at.named("version"), version)? };

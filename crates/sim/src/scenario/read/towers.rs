@@ -1,10 +1,11 @@
 use toml::Spanned;
 use voltower_core::catalogue::{Expansion, ExpansionError, Model};
 use voltower_core::panel::CellFaultLights;
+use voltower_plant::parameters::InputParameters;
 
 use super::{Number, Reader, Result, ScenarioError, Text, Unit, mistakes};
-use crate::scenario::raw::{RawModule, RawTower};
-use crate::scenario::{ModuleSpec, TowerSpec};
+use crate::scenario::raw::{RawCable, RawModule, RawTower};
+use crate::scenario::{Cable, ModuleSpec, TowerSpec};
 
 const SOC: f64 = 0.5;
 
@@ -41,7 +42,29 @@ impl Reader<'_> {
                 &[("as-printed", CellFaultLights::AsPrinted), ("L2 L4", CellFaultLights::L2L4)],
                 CellFaultLights::AsPrinted,
             )?,
+            cable: self.cable(&format!("{field}.cable"), raw.cable.as_ref())?,
         })
+    }
+
+    fn cable(&self, field: &str, raw: Option<&RawCable>) -> Result<Cable> {
+        let usual = InputParameters::default().cable;
+        let Some(raw) = raw else { return Ok(usual) };
+        let gauge = raw.gauge.as_ref().map(|text| self.gauge(&format!("{field}.gauge"), text)).transpose()?;
+        let length = raw.length.as_ref().map(|text| {
+            let range = "a length from \"0.1 m\" to \"100 m\"";
+            self.within(&format!("{field}.length"), Unit::Length, text, (0.1, 100.0), range)
+        });
+        Ok(Cable { awg: gauge.unwrap_or(usual.awg), length: length.transpose()?.unwrap_or(usual.length) })
+    }
+
+    fn gauge(&self, field: &str, text: &Text) -> Result<u8> {
+        let range = "a whole gauge from \"1 AWG\" to \"16 AWG\"; the manual has \"10 AWG\"";
+        let gauge = self.within(field, Unit::Gauge, text, (1.0, 16.0), range)?;
+        if gauge.fract() != 0.0 {
+            let message = format!("`{}` is between two gauges", text.get_ref().0);
+            return Err(self.error(field, text.span(), message).help(format!("write {range}")));
+        }
+        Ok(gauge as u8)
     }
 
     /// The manual's rule, at the tower that breaks it.
