@@ -45,9 +45,9 @@ fn steps_of_a_second_and_of_a_minute_agree() {
 }
 
 #[test]
-fn cells_of_76_grams_stay_calm_in_steps_of_a_minute() {
+fn cells_of_45_grams_stay_calm_in_steps_of_a_minute() {
     let mut parameters = TowerParameters::default();
-    parameters.cell.heat_capacity = 80.0;
+    parameters.cell.heat_capacity = 45.0;
     let end = |dt: f64| {
         let mut tower = tower_with(&parameters, 0.5);
         tower.inject(Fault::Heater { module: 0, cell: Some(6), watts: 30.0 });
