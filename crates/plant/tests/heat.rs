@@ -20,6 +20,8 @@ fn temperatures(truth: &ModuleTruth) -> Vec<f64> {
 
 /// Largest difference of any temperature, K.
 fn apart(one: &ModuleTruth, other: &ModuleTruth) -> f64 {
+    // The largest of some numbers would pass over one that is none.
+    assert!(temperatures(one).iter().chain(&temperatures(other)).all(|celsius| celsius.is_finite()));
     temperatures(one).iter().zip(temperatures(other)).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
 
