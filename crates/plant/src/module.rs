@@ -1,5 +1,6 @@
 //! A battery module: cells, MOSFETs, supply, converter, heat, and the board that measures them.
 
+use crate::ageing::CellAge;
 use crate::broken::Broken;
 use crate::bus::{Bus, ModulePort, Stage};
 use crate::cell::{CellSetup, CellString, Chemistry, Decay, Thevenin};
@@ -7,10 +8,12 @@ use crate::drive::{ModuleDrive, Supply};
 use crate::fault::Fault;
 use crate::heat::{Surroundings, Warmth};
 use crate::ledger::EnergyLedger;
+use crate::life::Life;
 use crate::measure::{Board, Conversion, Thermistor};
 use crate::noise::Noise;
 use crate::parameters::{ModuleParameters, PcuParameters};
 use crate::reading::{ModuleReading, PcuReading};
+use crate::state::ModuleState;
 use crate::switch::Switch;
 use crate::tower::ModuleSetup;
 use crate::truth::ModuleTruth;
@@ -44,7 +47,7 @@ pub(crate) struct Work<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Module {
     cells: CellString,
-    healthy_capacity: [f64; CELLS],
+    life: Life,
     parameters: ModuleParameters,
     pcu: PcuParameters,
     plug: f64,
@@ -84,23 +87,25 @@ impl Module {
     ) -> Self {
         let cell_setup = CellSetup {
             soc: setup.soc,
-            health: setup.health,
-            resistance_growth: setup.resistance_growth,
+            health: setup.health.max(1.0),
+            resistance_growth: 1.0,
             temperature: setup.temperature,
             busbars: parameters.module.busbars,
         };
-        let cells = CellString::new(chemistry, &cell_setup, setup.seed, 2 * stream);
+        let mut cells = CellString::new(chemistry, &cell_setup, setup.seed, 2 * stream);
+        let life = begin(setup, chemistry, &mut cells);
         let pack_voltage = cells.string_voltage(0.0);
+        let case = setup.state.as_ref().map_or(setup.temperature, |state| state.case_temperature);
         Self {
-            healthy_capacity: cells.capacity,
             cells,
+            life,
             parameters: parameters.module.clone(),
             pcu: parameters.pcu.clone(),
             plug: parameters.bus.terminal,
             swapped: parameters.bus.reversed,
             drive: ModuleDrive::default(),
             broken: Broken::default(),
-            warmth: Warmth::new(parameters, setup.temperature, ambient),
+            warmth: Warmth::new(parameters, case, ambient),
             board: Board::new(&parameters.sensors, Noise::new(setup.seed, 2 * stream + 1)),
             conversion: Conversion::default(),
             conversions: 0,
@@ -121,6 +126,19 @@ impl Module {
             bus_power: 0.0,
             stage_current: 0.0,
             capacitor_voltage: 0.0,
+        }
+    }
+
+    /// The cells as they are, for a file.
+    pub(crate) fn state(&self, chemistry: &Chemistry) -> ModuleState {
+        let mut life = self.life.clone();
+        life.tell(&self.cells);
+        ModuleState {
+            cell: chemistry.parameters.name.clone(),
+            case_temperature: self.warmth.case,
+            cells: self.cells.state(&life.new_capacity),
+            meter: life.meter,
+            age: life.ages,
         }
     }
 
@@ -146,9 +164,8 @@ impl Module {
             }
             Fault::WeakCell { cell, capacity_share, .. } => {
                 let share = if broken { capacity_share.max(1e-3) } else { 1.0 };
-                if let Some(healthy) = self.healthy_capacity.get(cell) {
-                    self.cells.set_capacity(cell, healthy * share);
-                }
+                self.life.weaken(cell, share);
+                self.life.settle(&mut self.cells);
             }
             Fault::LostContact { cell, ohms, .. } => {
                 self.cells.set_contact(cell, if broken { ohms.max(0.0) } else { 0.0 });
@@ -301,6 +318,7 @@ impl Module {
         let supply = volts * electronics * h;
         let moved = asked * h - volts * low * h - mosfets;
         self.link += moved;
+        self.life.note(low - electronics, h);
         self.low_current = low;
         self.pack_current = low - electronics;
         self.pack_voltage = self.cells.string_voltage(self.pack_current);
@@ -378,7 +396,11 @@ impl Module {
         let switching = self.drive.pcu.gate && self.drive.power == Supply::On;
         self.stage_tripped |= switching && self.warmth.heat_sink > self.pcu.trip_temperature;
         self.burn_contacts(dt);
-        self.cells.follow(work.chemistry);
+        if self.life.pass(&mut self.cells) {
+            self.cells.refresh(work.chemistry);
+        } else {
+            self.cells.follow(work.chemistry);
+        }
     }
 
     fn burn_contacts(&mut self, dt: f64) {
@@ -521,4 +543,30 @@ impl Module {
             link_energy: self.link,
         }
     }
+}
+
+/// The life that a module's cells have behind them; they become what it made of them.
+fn begin(setup: &ModuleSetup, chemistry: &Chemistry, cells: &mut CellString) -> Life {
+    if let Some(state) = &setup.state {
+        let (left, growth) =
+            (state.age.map(|age| age.capacity_factor()), state.age.map(|age| age.resistance_factor()));
+        cells.restore(chemistry, &state.cells, &left, &growth);
+        let mut life = Life::new(setup.ageing, cells, chemistry.parameters.capacity);
+        life.new_capacity = state.cells.capacity_coulombs;
+        life.ages = state.age;
+        life.meter = state.meter.clone();
+        return life;
+    }
+    let mut life = Life::new(setup.ageing, cells, chemistry.parameters.capacity);
+    // Nothing is known of its past: as if it had all been storage.
+    let age = CellAge {
+        calendar_loss: (1.0 - setup.health).max(0.0),
+        calendar_growth: (setup.resistance_growth - 1.0).max(0.0),
+        ..CellAge::default()
+    };
+    life.ages = [age; CELLS];
+    cells.scale_resistance(setup.resistance_growth.min(1.0));
+    life.settle(cells);
+    cells.refresh(chemistry);
+    life
 }

@@ -1,5 +1,7 @@
 //! The tower: modules, bus, distribution unit, and the inverter's battery input behind BAT OUT.
 
+use crate::ageing::Ageing;
+use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage};
 use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage, Switches};
 use crate::cell::{Chemistry, Decay};
 use crate::drive::{BduDrive, ModuleDrive, Supply};
@@ -10,6 +12,7 @@ use crate::measure::Board;
 use crate::module::{Module, Work};
 use crate::noise::Noise;
 use crate::reading::{BduReading, ModuleReading};
+use crate::state::ModuleState;
 use crate::switch::Switch;
 use crate::truth::{ModuleTruth, TowerTruth};
 use crate::{MODULES, TowerParameters};
@@ -23,7 +26,7 @@ const BDU_SLEEP: f64 = 0.05;
 const BDU_STREAM: u64 = 99;
 
 /// How a module begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModuleSetup {
     /// Mean state of charge, 0 to 1.
     pub soc: f64,
@@ -35,11 +38,23 @@ pub struct ModuleSetup {
     pub temperature: f64,
     /// Draws the spread of its cells and the errors of its sensors.
     pub seed: u64,
+    /// How its cells age.
+    pub ageing: Ageing,
+    /// A used module: its cells come from here, and charge, health, growth and temperature above are not asked.
+    pub state: Option<Box<ModuleState>>,
 }
 
 impl Default for ModuleSetup {
     fn default() -> Self {
-        Self { soc: 0.5, health: 1.0, resistance_growth: 1.0, temperature: 25.0, seed: 0 }
+        Self {
+            soc: 0.5,
+            health: 1.0,
+            resistance_growth: 1.0,
+            temperature: 25.0,
+            seed: 0,
+            ageing: Ageing::default(),
+            state: None,
+        }
     }
 }
 
@@ -336,6 +351,12 @@ impl Tower {
         let mut ledger = self.ledger;
         self.modules.iter().for_each(|module| module.book_cells(&mut ledger));
         ledger
+    }
+
+    /// A module's cells as they are, for a file.
+    #[must_use]
+    pub fn module_state(&self, module: usize) -> Option<ModuleState> {
+        Some(self.modules.get(module)?.state(&self.chemistry))
     }
 
     /// The truth about everything.

@@ -65,8 +65,8 @@ fn storage_is_told_as_it_is_and_told_when_it_moved() {
     }
 }
 
-/// Every three hours between 10 and 90 % and 35 and 15 degC: means over pieces must come near what the models say minute
-/// by minute.
+/// Every three hours between 10 and 90 % and 35 and 15 degC: means over pieces must come near what the models say
+/// minute by minute.
 #[test]
 fn a_moving_day_is_told_in_pieces_that_are_short_enough() {
     for model in [AgeingModel::Naumann, AgeingModel::BlastPrismatic250Ah, AgeingModel::BlastSony3Ah] {

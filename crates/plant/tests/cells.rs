@@ -3,6 +3,7 @@
 mod common;
 
 use common::{module, ready, run, running, tower_at};
+use voltower_plant::ageing::AgeingModel;
 use voltower_plant::{Fault, ModuleDrive, ModuleSetup, Tower, TowerParameters, TowerSetup};
 
 /// Mean open-circuit voltages at 25 degC, typed from the Sony table of SimSES.
@@ -22,13 +23,14 @@ const OCV: [(f64, f64); 13] = [
     (1.00, 3.530),
 ];
 
-/// A tower whose cells are all alike.
+/// A tower whose cells are all alike and stay as they are.
 fn even_tower(soc: f64, temperature: f64) -> Tower {
     let mut parameters = TowerParameters::default();
     parameters.cell.spread.soc = 0.0;
     parameters.cell.spread.capacity = 0.0;
     parameters.cell.spread.resistance = 0.0;
-    let modules = vec![ModuleSetup { soc, temperature, ..ModuleSetup::default() }];
+    let ageing = AgeingModel::None.into();
+    let modules = vec![ModuleSetup { soc, temperature, ageing, ..ModuleSetup::default() }];
     Tower::new(&parameters, &TowerSetup { modules, ambient: temperature, seed: 0 })
 }
 

@@ -1,9 +1,10 @@
 //! From what a string of cells lives through to stresses that a model can take.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Ageing, AgeingModel, CellAge, Cycling, SECONDS_A_DAY, Stress};
 use crate::CELLS;
+use crate::number::{finite, finite_row, within};
 
 /// Storage is told to the model at least this often, s: short enough for temperature and charge to be near steady.
 const INTERVAL: f64 = 3600.0;
@@ -40,8 +41,11 @@ pub struct Sample<'a> {
 #[serde(deny_unknown_fields)]
 pub struct StressMeter {
     /// Charge of a full cell by its label, C.
+    #[serde(deserialize_with = "capacity")]
     capacity: f64,
+    #[serde(deserialize_with = "finite_row")]
     last_soc: Row,
+    #[serde(deserialize_with = "finite_row")]
     last_temperature: Row,
     storage: Storage,
     half: HalfCycles,
@@ -52,10 +56,15 @@ pub struct StressMeter {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Storage {
+    #[serde(deserialize_with = "finite")]
     elapsed: f64,
+    #[serde(deserialize_with = "finite_row")]
     soc: Row,
+    #[serde(deserialize_with = "finite_row")]
     temperature: Row,
+    #[serde(deserialize_with = "finite_row")]
     first_soc: Row,
+    #[serde(deserialize_with = "finite_row")]
     first_temperature: Row,
 }
 
@@ -64,14 +73,20 @@ struct Storage {
 #[serde(deny_unknown_fields)]
 struct HalfCycles {
     /// Time with current, s, running.
+    #[serde(deserialize_with = "finite")]
     moving: f64,
     /// State of charge at the last turning point, and `moving` there.
+    #[serde(deserialize_with = "finite_row")]
     start: Row,
+    #[serde(deserialize_with = "finite_row")]
     start_moving: Row,
     /// The furthest since, and `moving` there.
+    #[serde(deserialize_with = "finite_row")]
     far: Row,
+    #[serde(deserialize_with = "finite_row")]
     far_moving: Row,
     /// 1 charging, -1 discharging, 0 not known yet.
+    #[serde(deserialize_with = "finite_row")]
     direction: Row,
 }
 
@@ -79,14 +94,21 @@ struct HalfCycles {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Day {
+    #[serde(deserialize_with = "finite")]
     elapsed: f64,
+    #[serde(deserialize_with = "finite")]
     moving: f64,
+    #[serde(deserialize_with = "finite")]
     throughput: f64,
+    #[serde(deserialize_with = "finite_row")]
     lowest: Row,
+    #[serde(deserialize_with = "finite_row")]
     highest: Row,
     /// Mean state of charge times elapsed.
+    #[serde(deserialize_with = "finite_row")]
     soc: Row,
     /// Mean temperature times throughput.
+    #[serde(deserialize_with = "finite_row")]
     temperature: Row,
 }
 
@@ -292,4 +314,8 @@ impl Day {
             cycling,
         }
     }
+}
+
+fn capacity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    within(deserializer, 1.0, 1e8)
 }

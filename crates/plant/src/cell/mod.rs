@@ -21,7 +21,7 @@ pub use chemistry::Chemistry;
 pub use decay::Decay;
 pub use file::CellFileError;
 pub use parameters::{CellParameters, HYSTERESES, Map, Spread};
-pub use string::{CellCharge, CellEnergy, CellSetup, CellString, Thevenin};
+pub use string::{CellCharge, CellEnergy, CellSetup, CellString, StringState, Thevenin};
 
 /// 0 degC, K.
 const KELVIN: f64 = 273.15;

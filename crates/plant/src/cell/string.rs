@@ -6,6 +6,10 @@
 
 #![allow(clippy::needless_range_loop, reason = "rows side by side: the index is the cell")]
 
+mod state;
+
+pub use state::StringState;
+
 use super::chemistry::{Place, Point};
 use super::reference::Cell;
 use super::{
@@ -173,6 +177,9 @@ struct Books {
     side_charge: f64,
     /// Chemical energy at the start, and what changes of capacity made of it.
     chemical_origin: f64,
+    /// What hysteresis and RC pairs held at the start: a used string brings some.
+    hysteresis_origin: f64,
+    polarisation_origin: f64,
 }
 
 /// Sixteen cells in series: state, and what was drawn of each from the seed.
@@ -637,9 +644,9 @@ impl CellString {
         let books = &settled.books;
         CellEnergy {
             chemical: stored.chemical - books.chemical_origin,
-            hysteresis_stored: stored.hysteresis_stored,
+            hysteresis_stored: stored.hysteresis_stored - books.hysteresis_origin,
             hysteresis_lost: sum(&books.hysteresis_lost),
-            polarisation_stored: stored.polarisation_stored,
+            polarisation_stored: stored.polarisation_stored - books.polarisation_origin,
             polarisation_lost: sum(&books.polarisation_lost),
             ohmic: sum(&books.ohmic),
             entropic: sum(&books.entropic),
