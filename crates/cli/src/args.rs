@@ -102,6 +102,7 @@ Examples:
   voltower simulate scenarios/summer-day.toml
   voltower simulate scenarios/summer-day.toml --out out/summer --json
   voltower simulate scenarios/idle-month.toml --period 10s
+  voltower simulate scenarios/idle-month.toml --save-modules used
 
 Writes series.csv, events.csv and picture.svg into --out. Exit code 1 if an expectation did not hold.")]
 pub struct SimulateArgs {
@@ -111,6 +112,10 @@ pub struct SimulateArgs {
     /// Folder for time series, events and picture (made if missing)
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+    /// Folder for the modules as they are at the end, one file each (made if missing); a scenario starts
+    /// from such a file with `state = "FILE"` in its [[tower.module]]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub save_modules: Option<PathBuf>,
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,

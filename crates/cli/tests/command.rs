@@ -158,6 +158,34 @@ fn simulate_writes_its_files_and_prints_a_closed_balance() {
 }
 
 #[test]
+fn a_module_that_is_saved_starts_another_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let aged = SHORT
+        .replace("[[tower]]", "[ageing]\nacceleration = 1e5\n[[tower]]")
+        .replace("duration = \"2 min\"", "duration = \"70 min\"\nperiod = \"10 s\"");
+    let path = written(folder.path(), &aged);
+    let used = folder.path().join("used");
+    let told = voltower(&["simulate", &path, "--save-modules", &used.display().to_string()]).success();
+    let file = used.join("tower-1-module-1.toml");
+    assert!(stderr(&told).contains("tower-1-module-1.toml"), "{}", stderr(&told));
+    let saved = fs::read_to_string(&file).expect("the module");
+    assert!(saved.contains("[[age]]") && !saved.contains("calendar_loss = 0.0\n"), "{saved}");
+
+    let next = SHORT.replace("soc = \"60 %\"", "[[tower.module]]\nstate = \"used/tower-1-module-1.toml\"");
+    let path = written(folder.path(), &next);
+    let again = folder.path().join("again");
+    voltower(&["simulate", &path, "--save-modules", &again.display().to_string()]).success();
+
+    fs::write(
+        &file,
+        saved.replacen("case_temperature = ", "case_temperature = -", 1).replacen("[0.", "[7.", 1),
+    )
+    .expect("a folder to write to");
+    let report = stderr(&voltower(&["simulate", &path]).code(1));
+    assert!(report.contains("tower-1-module-1.toml:") && report.contains("soc"), "{report}");
+}
+
+#[test]
 fn the_same_seed_writes_the_same_bytes_and_another_does_not() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = written(folder.path(), SHORT);

@@ -95,7 +95,12 @@ impl Module {
         let mut cells = CellString::new(chemistry, &cell_setup, setup.seed, 2 * stream);
         let life = begin(setup, chemistry, &mut cells);
         let pack_voltage = cells.string_voltage(0.0);
-        let case = setup.state.as_ref().map_or(setup.temperature, |state| state.case_temperature);
+        let mut warmth = Warmth::new(parameters, setup.temperature, ambient);
+        if let Some(state) = &setup.state {
+            warmth.case = state.case_temperature;
+            warmth.mosfets = state.mosfet_temperature;
+            warmth.heat_sink = state.heat_sink_temperature;
+        }
         Self {
             cells,
             life,
@@ -105,7 +110,7 @@ impl Module {
             swapped: parameters.bus.reversed,
             drive: ModuleDrive::default(),
             broken: Broken::default(),
-            warmth: Warmth::new(parameters, case, ambient),
+            warmth,
             board: Board::new(&parameters.sensors, Noise::new(setup.seed, 2 * stream + 1)),
             conversion: Conversion::default(),
             conversions: 0,
@@ -136,6 +141,8 @@ impl Module {
         ModuleState {
             cell: chemistry.parameters.name.clone(),
             case_temperature: self.warmth.case,
+            mosfet_temperature: self.warmth.mosfets,
+            heat_sink_temperature: self.warmth.heat_sink,
             cells: self.cells.state(&life.new_capacity),
             meter: life.meter,
             age: life.ages,

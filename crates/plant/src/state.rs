@@ -10,7 +10,7 @@ use crate::number::within;
 
 /// The cells of a module as they are, so that a run can go on with them: a used module is a file.
 ///
-/// Not in it: sensors (another run draws other errors), converter and faults. Written as TOML and read back it is the
+/// Not in it: sensors (another run draws other errors), charge of the converter, and faults. Written as TOML and read back it is the
 /// same to the bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +20,12 @@ pub struct ModuleState {
     /// Temperature of the case, degC.
     #[serde(deserialize_with = "celsius")]
     pub case_temperature: f64,
+    /// Temperature of the MOSFETs, degC.
+    #[serde(deserialize_with = "celsius")]
+    pub mosfet_temperature: f64,
+    /// Temperature of the converter's heat sink, degC.
+    #[serde(deserialize_with = "celsius")]
+    pub heat_sink_temperature: f64,
     /// The 16 cells.
     pub cells: StringState,
     /// What their ageing model is in the middle of.

@@ -1,7 +1,6 @@
 //! The tower: modules, bus, distribution unit, and the inverter's battery input behind BAT OUT.
 
 use crate::ageing::Ageing;
-use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage};
 use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage, Switches};
 use crate::cell::{Chemistry, Decay};
 use crate::drive::{BduDrive, ModuleDrive, Supply};

@@ -145,7 +145,7 @@ fn absurd_stress_stays_a_number() {
                         losses.iter().all(|loss| (0.0..=1.0).contains(loss)),
                         "{model} {celsius} {age:?}"
                     );
-                    assert!((0.05..=1.0).contains(&age.capacity_factor()));
+                    assert!((0.01..=1.0).contains(&age.capacity_factor()));
                     assert!(age.resistance_factor().is_finite() && age.resistance_factor() >= 1.0);
                 }
             }

@@ -13,7 +13,7 @@ use voltower_protocols::{Frame, link};
 
 use crate::bus::{Bus, Delivery, Place};
 use crate::reported::Reported;
-use crate::scenario::{ModuleSpec, TowerSpec};
+use crate::scenario::{Ageing, ModuleSpec, TowerSpec};
 use crate::wiring;
 
 /// Place of the distribution unit on the Link; module `m` (from 0) is at place `m + 1`.
@@ -86,13 +86,13 @@ pub struct Outside<'a> {
 impl Tower {
     /// A tower in shutdown, as `spec` describes it; `seed` draws the spread of its cells and the noise of its sensors.
     #[must_use]
-    pub fn new(index: usize, spec: &TowerSpec, ambient: f64, seed: u64) -> Self {
+    pub fn new(index: usize, spec: &TowerSpec, ageing: Ageing, ambient: f64, seed: u64) -> Self {
         let setup = plant::TowerSetup {
             modules: spec
                 .modules
                 .iter()
                 .zip(seed..)
-                .map(|(m, seed)| module_setup(m, ambient, seed))
+                .map(|(m, seed)| module_setup(m, ageing, ambient, seed))
                 .collect(),
             ambient,
             seed,
@@ -359,7 +359,7 @@ fn persisted(spec: &ModuleSpec) -> ModulePersisted {
     }
 }
 
-fn module_setup(spec: &ModuleSpec, ambient: f64, seed: u64) -> plant::ModuleSetup {
+fn module_setup(spec: &ModuleSpec, ageing: Ageing, ambient: f64, seed: u64) -> plant::ModuleSetup {
     const { assert!(CELLS == plant::CELLS) };
     plant::ModuleSetup {
         soc: spec.soc,
@@ -367,6 +367,8 @@ fn module_setup(spec: &ModuleSpec, ambient: f64, seed: u64) -> plant::ModuleSetu
         resistance_growth: spec.resistance_growth,
         temperature: spec.temperature.unwrap_or(ambient),
         seed,
+        ageing,
+        state: spec.state.clone(),
     }
 }
 

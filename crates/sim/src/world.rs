@@ -50,7 +50,9 @@ impl World {
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
         let ambient = scenario.ambient.at(Instant::ZERO);
-        let tower = |(index, spec)| Tower::new(index, spec, ambient, scenario.seed ^ ((index as u64) << 32));
+        let tower = |(index, spec)| {
+            Tower::new(index, spec, scenario.ageing, ambient, scenario.seed ^ ((index as u64) << 32))
+        };
         let towers: Vec<Tower> = scenario.towers.iter().enumerate().map(tower).collect();
         let modules: Vec<usize> = towers.iter().map(Tower::module_count).collect();
         Self {
@@ -137,6 +139,15 @@ impl World {
     #[must_use]
     pub fn truth(&self, tower: usize) -> Option<plant::TowerTruth> {
         Some(self.towers.get(tower)?.plant().truth())
+    }
+
+    /// All modules as they are now, for files: tower and module, both from 1, with the text.
+    pub fn modules(&self) -> impl Iterator<Item = (usize, usize, String)> + '_ {
+        self.towers.iter().zip(1..).flat_map(|(tower, number)| {
+            (0..tower.module_count()).filter_map(move |module| {
+                Some((number, module + 1, tower.plant().module_state(module)?.to_toml()))
+            })
+        })
     }
 
     /// The house and its energies.

@@ -157,6 +157,19 @@ fn files_that_a_scenario_names_are_named_too() {
 }
 
 #[test]
+fn ageing_and_used_modules_are_checked() {
+    check("ageing-model.toml", (4, 9), "ageing.model", "`nauman` is no", "did you mean `naumann`?");
+    check("ageing-acceleration.toml", (4, 16), "ageing.acceleration", "-2 is out of range", "1 is real time");
+    let state = "tower[1].module[1].state";
+    check("used-module-missing.toml", (6, 9), state, "nowhere.toml cannot be read", "--save-modules");
+    let health = "tower[1].module[1].health";
+    check("used-module-said-twice.toml", (7, 10), health, "says this already", "leave out `health`");
+    let error = mistake("used-module-broken.toml");
+    assert_eq!(&*error.file, "module.toml");
+    in_file("module.toml", &error, (2, 1), "case_temperature", "invalid type: string", "");
+}
+
+#[test]
 fn csv_files_are_told_with_line_and_column() {
     let csv = |scenario: &str, file: &str, place, message: &str, help: &str| {
         let error = mistake(scenario);

@@ -6,10 +6,11 @@ use std::path::Path;
 use voltower_core::catalogue::ExpansionError;
 use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Condition, Duration, Instant, TowerState};
-use voltower_sim::Scenario;
 use voltower_sim::scenario::{
-    Action, Cable, Channel, Check, Fault, HardwareFault, InverterMode, Mosfet, Observable, Window,
+    Action, Ageing, AgeingModel, Cable, Channel, Check, Fault, HardwareFault, InverterMode, Mosfet,
+    Observable, Window,
 };
+use voltower_sim::{Scenario, World};
 
 fn read(text: &str) -> Scenario {
     let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
@@ -54,6 +55,38 @@ fn every_condition_of_the_manual_has_a_scenario_that_expects_it() {
         });
         assert!(expected, "no scenario shows {condition:?}");
     }
+}
+
+#[test]
+fn ageing_is_what_the_scenario_says() {
+    assert_eq!(with("").ageing, Ageing::default());
+    let said = with("[ageing]\nmodel = \"blast-sony-3ah\"\nacceleration = 20.0\nscale = 1.5\n").ageing;
+    assert_eq!(said, Ageing::new(AgeingModel::BlastSony3Ah, 20.0, 1.5).expect("in range"));
+}
+
+#[test]
+fn a_used_module_is_itself_wherever_it_starts() {
+    let text = |module: &str| {
+        format!("title = \"t\"\nduration = \"1 h\"\n[[tower]]\nmodel = \"E5\"\n[[tower.module]]\n{module}\n")
+    };
+    let first = World::new(&read(&text("soc = \"37 %\"\nhealth = \"80 %\"\ntemperature = \"31 degC\"")));
+    let (tower, module, saved) = first.modules().next().expect("a module");
+    assert_eq!((tower, module, first.modules().count()), (1, 1, 1));
+    let open = |name: &str| {
+        assert_eq!(name, "used.toml");
+        Ok(saved.clone())
+    };
+    let used = text("state = \"used.toml\"\nplugged = true");
+    let mut scenario = Scenario::parse("test.toml", &used, &open).unwrap_or_else(|error| panic!("{error}"));
+    scenario.seed = 4711;
+    let spec = &scenario.towers[0].modules[0];
+    assert!((spec.soc - 0.37).abs() < 0.01 && (spec.health - 0.79).abs() < 0.02, "{spec:?}");
+    let (_, _, again) = World::new(&scenario).modules().next().expect("a module");
+    assert_eq!(again, saved);
+
+    let strange = |_: &str| Ok(saved.replacen("cell = \"", "cell = \"Other ", 1));
+    let error = Scenario::parse("test.toml", &used, &strange).expect_err("another cell");
+    assert!(error.message.contains("cells called `Other"), "{error}");
 }
 
 #[test]

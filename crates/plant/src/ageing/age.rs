@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Below this share of its capacity no model speaks, and the plant must be able to divide by what is left.
-const LEAST_CAPACITY: f64 = 0.05;
+const LEAST_CAPACITY: f64 = 0.01;
 
 /// The age of one cell: all state that an ageing model has. The default is a new cell.
 ///
@@ -44,7 +44,7 @@ impl CellAge {
         self.calendar_loss + self.cycle_loss + self.break_in_loss
     }
 
-    /// Capacity over that of the new cell, at least 0.05.
+    /// Capacity over that of the new cell, at least 0.01.
     #[must_use]
     pub fn capacity_factor(&self) -> f64 {
         (1.0 - self.capacity_loss()).max(LEAST_CAPACITY)

@@ -24,8 +24,9 @@ pub use action::{Action, Event, Fault};
 pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
 pub use read::condition_name;
+pub use voltower_plant::ageing::{Ageing, AgeingModel};
 pub use voltower_plant::parameters::Cable;
-pub use voltower_plant::{Channel, Fault as HardwareFault, Mosfet};
+pub use voltower_plant::{Channel, Fault as HardwareFault, ModuleState, Mosfet};
 
 /// A named run: everything that the world needs to know before it starts.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +45,8 @@ pub struct Scenario {
     pub duration: Duration,
     /// Sample period of the controllers.
     pub period: Duration,
+    /// How the cells of all modules age.
+    pub ageing: Ageing,
     /// One or two towers.
     pub towers: Vec<TowerSpec>,
     /// Temperature around the towers, degC.
@@ -127,6 +130,8 @@ pub struct ModuleSpec {
     pub software: Option<String>,
     /// On the stack and cabled at the start; otherwise an event plugs it.
     pub plugged: bool,
+    /// A used module, from a file; charge, health, growth and temperature are its own then.
+    pub state: Option<Box<ModuleState>>,
 }
 
 /// What the inverter feeds and what feeds it.

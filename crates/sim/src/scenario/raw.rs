@@ -32,6 +32,8 @@ pub(super) struct RawScenario {
     pub(super) ambient: Option<Spanned<RawProfile>>,
     pub(super) grid: Option<Text>,
     #[serde(default)]
+    pub(super) ageing: RawAgeing,
+    #[serde(default)]
     pub(super) tower: Vec<Spanned<RawTower>>,
     pub(super) house: Option<RawHouse>,
     #[serde(default)]
@@ -72,6 +74,15 @@ pub(super) struct RawModule {
     pub(super) temperature: Option<Text>,
     pub(super) software: Option<Text>,
     pub(super) plugged: Option<bool>,
+    pub(super) state: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAgeing {
+    pub(super) model: Option<Text>,
+    pub(super) acceleration: Option<Spanned<f64>>,
+    pub(super) scale: Option<Spanned<f64>>,
 }
 
 /// `"500 W"`, a daily sine, or a column of a file.

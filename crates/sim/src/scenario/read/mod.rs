@@ -11,6 +11,7 @@ use super::units::{self, Flaw, Unit};
 use super::{DayTime, InverterMode, InverterSpec, Scenario, ScenarioError};
 use crate::profile::Profile;
 
+mod ageing;
 mod events;
 mod expectations;
 mod faults;
@@ -58,6 +59,7 @@ pub(super) fn scenario(file: &str, text: &str, files: Files<'_>) -> Result<Scena
         title: raw.title,
         description: raw.description,
         date: raw.date,
+        ageing: reader.ageing(&raw.ageing)?,
         towers,
         events,
     })

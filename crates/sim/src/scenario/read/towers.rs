@@ -116,6 +116,7 @@ impl Reader<'_> {
             temperature: None,
             software: None,
             plugged: true,
+            state: None,
         };
         let (soc, temperature) = (raw.soc.as_ref(), raw.temperature.as_ref());
         Ok(ModuleSpec {
@@ -128,6 +129,9 @@ impl Reader<'_> {
     }
 
     fn module(&self, field: &str, raw: &RawModule, base: &ModuleSpec) -> Result<ModuleSpec> {
+        if let Some(state) = &raw.state {
+            return self.used_module(field, raw, state, base);
+        }
         let soc = raw.soc.as_ref().map(|text| self.soc(&format!("{field}.soc"), text)).transpose()?;
         let health = raw.health.as_ref();
         let health = health.map(|text| self.capacity(&format!("{field}.health"), text)).transpose()?;
@@ -143,6 +147,7 @@ impl Reader<'_> {
             temperature: temperature.transpose()?.or(base.temperature),
             software: self.software(&format!("{field}.software"), raw.software.as_ref())?,
             plugged: raw.plugged.unwrap_or(base.plugged),
+            state: None,
         })
     }
 
@@ -169,7 +174,7 @@ impl Reader<'_> {
         self.within(field, Unit::Temperature, text, (-40.0, 100.0), "\"-40 degC\" to \"100 degC\"")
     }
 
-    fn software(&self, field: &str, text: Option<&Text>) -> Result<Option<String>> {
+    pub(super) fn software(&self, field: &str, text: Option<&Text>) -> Result<Option<String>> {
         text.map(|text| self.version(field, text)).transpose()
     }
 
