@@ -10,8 +10,8 @@ use crate::number::within;
 
 /// The cells of a module as they are, so that a run can go on with them: a used module is a file.
 ///
-/// Not in it: sensors (another run draws other errors), charge of the converter, and faults. Written as TOML and read back it is the
-/// same to the bit.
+/// Not in it: sensors (another run draws other errors), charge of the converter, and faults. Written as TOML and read
+/// back it is the same to the bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModuleState {
