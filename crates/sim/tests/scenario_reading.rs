@@ -315,7 +315,7 @@ fn a_long_cable_drops_more_at_the_inverter() {
              [tower.cable]\nlength = \"{length}\"\n[[event]]\nat = \"+1 s\"\npress = \"1 s\"\n"
         ));
         scenario.seed = 3;
-        let mut world = voltower_sim::World::new(&scenario);
+        let mut world = World::new(&scenario);
         world.advance_to(at(100));
         let truth = world.truth(0).expect("a tower");
         (truth.outside_voltage - truth.input_voltage) / -truth.current
