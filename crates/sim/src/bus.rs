@@ -1,5 +1,7 @@
 //! A CAN bus at 500 kbit/s: arbitration by identifier, time on the wire, and a cable that can be cut.
 
+use std::collections::VecDeque;
+
 use voltower_core::{Duration, Instant};
 use voltower_protocols::{Frame, can::Id};
 
@@ -11,9 +13,15 @@ const QUEUE_MAX: usize = 256;
 /// Place of a node along the cable, from 0.
 pub type Place = usize;
 
+/// A frame in arbitration: what is sorted is small, the frame itself stays in its mailbox.
 #[derive(Debug, Clone, Copy)]
-struct Waiting {
-    priority: u64,
+struct Ticket {
+    priority: u32,
+    mailbox: u8,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Mail {
     from: Place,
     frame: Frame,
 }
@@ -32,7 +40,11 @@ pub struct Delivery {
 /// One bus: a line of nodes.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    waiting: Vec<Waiting>,
+    /// In the order of sending, or, once `arbitrated`, in the order of winning.
+    waiting: VecDeque<Ticket>,
+    arbitrated: bool,
+    mailboxes: Vec<Mail>,
+    empty: Vec<u8>,
     free_at_ns: u64,
     /// Whether the cable between place `i` and place `i + 1` is whole.
     whole: Vec<bool>,
@@ -45,7 +57,10 @@ impl Bus {
     #[must_use]
     pub fn new(nodes: usize) -> Self {
         Self {
-            waiting: Vec::with_capacity(QUEUE_MAX),
+            waiting: VecDeque::with_capacity(QUEUE_MAX),
+            arbitrated: true,
+            mailboxes: Vec::with_capacity(QUEUE_MAX),
+            empty: Vec::with_capacity(QUEUE_MAX),
             free_at_ns: 0,
             whole: vec![true; nodes.saturating_sub(1)],
             busy_ns: 0,
@@ -73,24 +88,41 @@ impl Bus {
             self.lost += 1;
             return;
         }
-        self.waiting.push(Waiting { priority: priority(&frame), from, frame });
+        let mail = Mail { from, frame };
+        let mailbox = self.empty.pop().unwrap_or(self.mailboxes.len() as u8);
+        match self.mailboxes.get_mut(usize::from(mailbox)) {
+            Some(emptied) => *emptied = mail,
+            None => self.mailboxes.push(mail),
+        }
+        self.waiting.push_back(Ticket { priority: priority(&frame), mailbox });
+        self.arbitrated = false;
     }
 
     /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may start at
     /// the earliest.
     pub fn next(&mut self, now: Instant, until: Instant) -> Option<Delivery> {
-        let index = self.winner()?;
-        let frame = self.waiting.get(index)?.frame;
+        self.arbitrate();
+        let Ticket { mailbox, .. } = *self.waiting.front()?;
+        let Mail { from, frame } = *self.mailboxes.get(usize::from(mailbox))?;
         let start_ns = self.free_at_ns.max(now.0 * 1000);
         let length_ns = frame_bits(&frame) * BIT_NS;
         let end_ns = start_ns + length_ns;
         if end_ns > until.0 * 1000 {
             return None;
         }
-        let sent = self.waiting.remove(index);
+        self.waiting.pop_front();
+        self.empty.push(mailbox);
         self.free_at_ns = end_ns;
         self.busy_ns += length_ns;
-        Some(Delivery { at: Instant(end_ns.div_ceil(1000)), from: sent.from, frame: sent.frame })
+        Some(Delivery { at: Instant(end_ns.div_ceil(1000)), from, frame })
+    }
+
+    /// Lowest identifier first; the one that waited longest among equals (the sort is stable).
+    fn arbitrate(&mut self) {
+        if !self.arbitrated {
+            self.waiting.make_contiguous().sort_by_key(|ticket| ticket.priority);
+            self.arbitrated = true;
+        }
     }
 
     /// Time the wire was in use since the start.
@@ -104,21 +136,13 @@ impl Bus {
     pub fn lost(&self) -> u64 {
         self.lost
     }
-
-    /// Lowest identifier first; the one that waited longest among equals.
-    fn winner(&self) -> Option<usize> {
-        let (index, _) = self.waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.priority)?;
-        Some(index)
-    }
 }
 
 /// Arbitration order: the smaller wins; a standard frame beats an extended one with the same base identifier.
-fn priority(frame: &Frame) -> u64 {
+fn priority(frame: &Frame) -> u32 {
     match frame.id() {
-        Id::Standard(id) => u64::from(id.as_raw()) << 19,
-        Id::Extended(id) => {
-            (u64::from(id.as_raw() >> 18) << 19) | (1 << 18) | u64::from(id.as_raw() & 0x3_FFFF)
-        }
+        Id::Standard(id) => u32::from(id.as_raw()) << 19,
+        Id::Extended(id) => (id.as_raw() >> 18 << 19) | (1 << 18) | (id.as_raw() & 0x3_FFFF),
     }
 }
 
