@@ -299,12 +299,12 @@ impl Tower {
         let place = module + 1;
         let wake = self.bdu_drive.wake && self.link.connected(BDU, place);
         let node = &mut self.modules[module];
-        let ModuleOutputs { frames, drive, records } =
+        let ModuleOutputs { ref frames, drive, ref records } =
             node.controller.step(now, &ModuleInputs { sample, frame, wake });
-        for frame in frames {
+        for &frame in frames {
             self.link.send(place, frame);
         }
-        for record in records {
+        for &record in records {
             outside.log.push(Logged { at: now, tower: self.index, module: place as u8, record });
         }
         if drive != node.drive || sample.is_some() {
@@ -314,14 +314,14 @@ impl Tower {
     }
 
     fn step_bdu(&mut self, now: Instant, inputs: &BduInputs<'_>, outside: &mut Outside<'_>) {
-        let BduOutputs { link_frames, com_frames, drive, records } = self.bdu.step(now, inputs);
-        for frame in link_frames {
+        let BduOutputs { ref link_frames, ref com_frames, drive, ref records } = self.bdu.step(now, inputs);
+        for &frame in link_frames {
             self.link.send(BDU, frame);
         }
-        for frame in com_frames {
+        for &frame in com_frames {
             outside.com.send(outside.com_place, frame);
         }
-        for record in records {
+        for &record in records {
             outside.log.push(Logged { at: now, tower: self.index, module: 0, record });
         }
         self.bdu_drive = drive;

@@ -99,14 +99,6 @@ pub struct BduController {
     drive: BduDrive,
 }
 
-/// What leaves in one step.
-#[derive(Default)]
-struct Sent {
-    link: Frames,
-    com: Frames,
-    records: Records,
-}
-
 /// What one sample is about.
 struct Moment<'a> {
     now: Instant,
@@ -160,7 +152,12 @@ impl BduController {
 
     /// One step: a fresh sample, a delivered frame, or both.
     pub fn step(&mut self, now: Instant, inputs: &BduInputs<'_>) -> BduOutputs {
-        let mut sent = Sent::default();
+        let mut sent = BduOutputs {
+            link_frames: Frames::new(),
+            com_frames: Frames::new(),
+            drive: self.drive,
+            records: Records::new(),
+        };
         if let Some((port, frame)) = inputs.frame {
             self.on_frame(port, frame, &mut sent);
         }
@@ -170,10 +167,15 @@ impl BduController {
             self.period = SamplePeriod(elapsed);
             self.on_sample(&Moment { now, elapsed, sample }, &mut sent);
         }
-        BduOutputs { link_frames: sent.link, com_frames: sent.com, drive: self.drive, records: sent.records }
+        BduOutputs {
+            link_frames: sent.link_frames,
+            com_frames: sent.com_frames,
+            drive: self.drive,
+            records: sent.records,
+        }
     }
 
-    fn on_frame(&mut self, port: Port, frame: &Frame, sent: &mut Sent) {
+    fn on_frame(&mut self, port: Port, frame: &Frame, sent: &mut BduOutputs) {
         match port {
             Port::Com if self.sequence != Sequence::Off => {
                 self.inverter_heard |= sofar::is_from_inverter(frame);
@@ -183,7 +185,7 @@ impl BduController {
         }
     }
 
-    fn on_link_frame(&mut self, frame: &Frame, sent: &mut Sent) {
+    fn on_link_frame(&mut self, frame: &Frame, sent: &mut BduOutputs) {
         let answer = if self.node.accepts(frame) {
             self.node.on_frame(frame, &mut self.face).frame
         } else if is_sdo_answer(frame) {
@@ -192,10 +194,10 @@ impl BduController {
             self.modules.hear(frame);
             None
         };
-        send(&mut sent.link, answer);
+        send(&mut sent.link_frames, answer);
     }
 
-    fn on_sample(&mut self, moment: &Moment<'_>, sent: &mut Sent) {
+    fn on_sample(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
         self.face.measure(moment.sample);
         let was_awake = self.sequence.is_awake();
         let press = self.listen(moment, sent);
@@ -211,13 +213,13 @@ impl BduController {
     }
 
     /// Lets time pass in everything that listens; what the switch says.
-    fn listen(&mut self, moment: &Moment<'_>, sent: &mut Sent) -> Option<Press> {
+    fn listen(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) -> Option<Press> {
         let Moment { elapsed, sample, .. } = *moment;
         if self.sequence.is_awake() {
             let running = matches!(self.sequence, Sequence::Running);
             self.modules.step(running.then_some(sample.before_fuse), elapsed, self.period);
             self.wiring.step(sample, elapsed);
-            send(&mut sent.link, self.versions.step(&mut self.modules, elapsed, self.period));
+            send(&mut sent.link_frames, self.versions.step(&mut self.modules, elapsed, self.period));
         }
         self.inverter.step(core::mem::take(&mut self.inverter_heard), elapsed, self.period);
         self.activity.step(power(sample.before_fuse, sample.current), elapsed);
@@ -244,7 +246,7 @@ impl BduController {
     }
 
     /// A person has looked. Clearing needs standby: while power flows the press has no effect.
-    fn clear_lock_outs(&mut self, sent: &mut Sent) {
+    fn clear_lock_outs(&mut self, sent: &mut BduOutputs) {
         if self.activity.shown() != Flow::Idle {
             return;
         }
@@ -310,7 +312,7 @@ impl BduController {
             || !self.modules.wrong_version().is_empty()
     }
 
-    fn react(&mut self, event: Event, sent: &mut Sent) {
+    fn react(&mut self, event: Event, sent: &mut BduOutputs) {
         match event {
             Event::Woken { black_start, probe } => self.wake(black_start, probe, sent),
             Event::StartFailed(failure) => {
@@ -321,7 +323,7 @@ impl BduController {
         }
     }
 
-    fn wake(&mut self, black_start: bool, probe: bool, sent: &mut Sent) {
+    fn wake(&mut self, black_start: bool, probe: bool, sent: &mut BduOutputs) {
         self.modules.forget();
         self.versions = VersionReader::Idle;
         if !probe {
@@ -334,11 +336,11 @@ impl BduController {
         self.face.update = false;
         self.link_clock = PdoClock::new();
         self.com_clock = PdoClock::new();
-        send(&mut sent.link, self.node.boot());
+        send(&mut sent.link_frames, self.node.boot());
     }
 
     /// What is wrong, as far as this unit can see.
-    fn judge(&mut self, sample: &BduSample, sent: &mut Sent) {
+    fn judge(&mut self, sample: &BduSample, sent: &mut BduOutputs) {
         let awake = self.sequence.is_awake();
         let evidence = Evidence {
             modules: &self.modules,
@@ -433,7 +435,7 @@ impl BduController {
     }
 
     /// What people see.
-    fn show(&mut self, moment: &Moment<'_>, sent: &mut Sent) {
+    fn show(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
         let awake = self.sequence.is_awake();
         let black_start = self.black_start.is_active();
         let of_modules = if awake { self.modules.conditions() } else { ConditionSet::EMPTY };
@@ -483,7 +485,7 @@ impl BduController {
     }
 
     /// Sends what is due; a unit that falls asleep says so once.
-    fn tell(&mut self, moment: &Moment<'_>, was_awake: bool, plan: &Plan, sent: &mut Sent) {
+    fn tell(&mut self, moment: &Moment<'_>, was_awake: bool, plan: &Plan, sent: &mut BduOutputs) {
         let awake = self.sequence.is_awake();
         let due = awake && self.link_clock.tick(moment.elapsed).fast && self.node.is_operational();
         if due {
@@ -491,11 +493,11 @@ impl BduController {
         }
         if due || was_awake && !awake {
             for frame in self.face.link_frames() {
-                send(&mut sent.link, Some(frame));
+                send(&mut sent.link_frames, Some(frame));
             }
         }
         if awake {
-            self.node.tick(moment.elapsed, self.conditions.all(), &mut sent.link);
+            self.node.tick(moment.elapsed, self.conditions.all(), &mut sent.link_frames);
         }
         let listens = awake || matches!(self.sequence, Sequence::Probing { .. });
         if listens && self.com_clock.tick(moment.elapsed).slow {
@@ -503,7 +505,7 @@ impl BduController {
         }
     }
 
-    fn send_commands(&self, plan: &Plan, sent: &mut Sent) {
+    fn send_commands(&self, plan: &Plan, sent: &mut BduOutputs) {
         let parts = self.sharing.parts(&plan.members, plan.loading);
         let orders = Orders {
             sequence: &self.sequence,
@@ -517,12 +519,12 @@ impl BduController {
         let addressed = NodeSet::first(self.expected).union(self.modules.online());
         for (node, member) in MODULE_NODES.into_iter().zip(&plan.members) {
             if addressed.contains(node) {
-                send(&mut sent.link, Some(orders.command(node, member.as_ref()).to_frame(node)));
+                send(&mut sent.link_frames, Some(orders.command(node, member.as_ref()).to_frame(node)));
             }
         }
     }
 
-    fn send_to_inverter(&self, sent: &mut Sent) {
+    fn send_to_inverter(&self, sent: &mut BduOutputs) {
         let gauge = Gauge {
             soc: self.modules.soc(),
             remaining: self.modules.remaining(),
@@ -531,7 +533,7 @@ impl BduController {
         };
         let asks_for_charge = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);
         for frame in self.face.com_frames(&gauge, asks_for_charge) {
-            send(&mut sent.com, frame);
+            send(&mut sent.com_frames, frame);
         }
     }
 }
