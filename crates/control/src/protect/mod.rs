@@ -155,8 +155,13 @@ impl Protection {
     ) -> Verdict {
         let before = self.verdict;
         let look = Look { sample, measured, doing, stopped: before };
+        let mut moved = false;
         for (row, state) in TABLE.iter().zip(&mut self.rows) {
             let evidence = look.at(row.quantity);
+            // By far the commonest: nothing to do in `next`.
+            if *state == RowState::QUIET && !row.is_wrong(&evidence) {
+                continue;
+            }
             let next = state.next(row, &evidence, elapsed, doing.person);
             if next == *state {
                 continue;
@@ -166,9 +171,12 @@ impl Protection {
             }
             note_raised(row, *state, next, evidence.element, before.conditions, module, records);
             *state = next;
+            moved = true;
         }
-        self.verdict = self.judge();
-        note_cleared(before, self.verdict, module, records);
+        if moved {
+            self.verdict = self.judge();
+            note_cleared(before, self.verdict, module, records);
+        }
         self.write_lock_outs(records);
         self.verdict
     }
