@@ -174,6 +174,25 @@ pub struct ModuleOutputs {
     pub records: Records,
 }
 
+impl ModuleOutputs {
+    /// Nothing sent, nothing written down, pins off.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { frames: Frames::new(), drive: ModuleDrive::OFF, records: Records::new() }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.frames.clear();
+        self.records.clear();
+    }
+}
+
+impl Default for ModuleOutputs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What the distribution unit's electronics measured at one sample instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BduSample {
@@ -248,6 +267,31 @@ pub struct BduOutputs {
     pub drive: BduDrive,
     /// For the recorder.
     pub records: Records,
+}
+
+impl BduOutputs {
+    /// Nothing sent, nothing written down, unpowered and dark.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            link_frames: Frames::new(),
+            com_frames: Frames::new(),
+            drive: BduDrive::OFF,
+            records: Records::new(),
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.link_frames.clear();
+        self.com_frames.clear();
+        self.records.clear();
+    }
+}
+
+impl Default for BduOutputs {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Which device this is: from the type plate and the firmware image.

@@ -1,7 +1,5 @@
 //! A CAN bus at 500 kbit/s: arbitration by identifier, time on the wire, and a cable that can be cut.
 
-use std::collections::VecDeque;
-
 use voltower_core::{Duration, Instant};
 use voltower_protocols::{Frame, can::Id};
 
@@ -40,29 +38,37 @@ pub struct Delivery {
 /// One bus: a line of nodes.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    /// In the order of sending, or, once `arbitrated`, in the order of winning.
-    waiting: VecDeque<Ticket>,
+    /// The first `sent` of these have left the wire; the others wait, once `arbitrated` in the order of winning.
+    tickets: Vec<Ticket>,
+    sent: usize,
     arbitrated: bool,
     mailboxes: Vec<Mail>,
     empty: Vec<u8>,
     free_at_ns: u64,
-    /// Whether the cable between place `i` and place `i + 1` is whole.
-    whole: Vec<bool>,
+    /// Bit `i`: the cable between place `i` and place `i + 1` is cut.
+    cuts: u64,
     busy_ns: u64,
     lost: u64,
 }
 
+impl Default for Bus {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Bus {
-    /// A bus with `nodes` places along its cable.
+    /// A bus whose cable is whole.
     #[must_use]
-    pub fn new(nodes: usize) -> Self {
+    pub fn new() -> Self {
         Self {
-            waiting: VecDeque::with_capacity(QUEUE_MAX),
+            tickets: Vec::with_capacity(2 * QUEUE_MAX),
+            sent: 0,
             arbitrated: true,
             mailboxes: Vec::with_capacity(QUEUE_MAX),
             empty: Vec::with_capacity(QUEUE_MAX),
             free_at_ns: 0,
-            whole: vec![true; nodes.saturating_sub(1)],
+            cuts: 0,
             busy_ns: 0,
             lost: 0,
         }
@@ -70,21 +76,23 @@ impl Bus {
 
     /// Cuts or mends the cable behind `place`.
     pub fn set_whole(&mut self, place: Place, whole: bool) {
-        if let Some(segment) = self.whole.get_mut(place) {
-            *segment = whole;
+        if whole {
+            self.cuts &= !bit(place);
+        } else {
+            self.cuts |= bit(place);
         }
     }
 
     /// Whether a frame of `a` reaches `b`.
     #[must_use]
     pub fn connected(&self, a: Place, b: Place) -> bool {
-        let (low, high) = (a.min(b), a.max(b));
-        self.whole.iter().take(high).skip(low).all(|whole| *whole)
+        let between = bit(a.max(b)) - bit(a.min(b));
+        self.cuts & between == 0
     }
 
     /// Puts a frame into the sender's queue.
     pub fn send(&mut self, from: Place, frame: Frame) {
-        if self.waiting.len() >= QUEUE_MAX {
+        if self.tickets.len() - self.sent >= QUEUE_MAX {
             self.lost += 1;
             return;
         }
@@ -94,7 +102,7 @@ impl Bus {
             Some(emptied) => *emptied = mail,
             None => self.mailboxes.push(mail),
         }
-        self.waiting.push_back(Ticket { priority: priority(&frame), mailbox });
+        self.tickets.push(Ticket { priority: priority(&frame), mailbox });
         self.arbitrated = false;
     }
 
@@ -102,7 +110,7 @@ impl Bus {
     /// the earliest.
     pub fn next(&mut self, now: Instant, until: Instant) -> Option<Delivery> {
         self.arbitrate();
-        let Ticket { mailbox, .. } = *self.waiting.front()?;
+        let Ticket { mailbox, .. } = *self.tickets.get(self.sent)?;
         let Mail { from, frame } = *self.mailboxes.get(usize::from(mailbox))?;
         let start_ns = self.free_at_ns.max(now.0 * 1000);
         let length_ns = frame_bits(&frame) * BIT_NS;
@@ -110,7 +118,7 @@ impl Bus {
         if end_ns > until.0 * 1000 {
             return None;
         }
-        self.waiting.pop_front();
+        self.sent += 1;
         self.empty.push(mailbox);
         self.free_at_ns = end_ns;
         self.busy_ns += length_ns;
@@ -120,7 +128,9 @@ impl Bus {
     /// Lowest identifier first; the one that waited longest among equals (the sort is stable).
     fn arbitrate(&mut self) {
         if !self.arbitrated {
-            self.waiting.make_contiguous().sort_by_key(|ticket| ticket.priority);
+            self.tickets.drain(..self.sent);
+            self.sent = 0;
+            self.tickets.sort_by_key(|ticket| ticket.priority);
             self.arbitrated = true;
         }
     }
@@ -136,6 +146,11 @@ impl Bus {
     pub fn lost(&self) -> u64 {
         self.lost
     }
+}
+
+/// The cable behind `place`, as a bit. More than 63 nodes are on no bus of ours.
+fn bit(place: Place) -> u64 {
+    1 << place.min(63)
 }
 
 /// Arbitration order: the smaller wins; a standard frame beats an extended one with the same base identifier.
@@ -168,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_lowest_identifier_goes_first_and_equals_keep_their_order() {
-        let mut bus = Bus::new(3);
+        let mut bus = Bus::new();
         bus.send(0, standard(0x300, &[1]));
         bus.send(1, standard(0x100, &[2]));
         bus.send(2, standard(0x300, &[3]));
@@ -180,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_standard_frame_beats_the_extended_one_of_the_same_base() {
-        let mut bus = Bus::new(2);
+        let mut bus = Bus::new();
         let extended = Frame::new(ExtendedId::new(0x351 << 18).expect("29 bits"), &[1]).expect("short");
         bus.send(0, extended);
         bus.send(1, standard(0x351, &[2]));
@@ -190,7 +205,7 @@ mod tests {
 
     #[test]
     fn eight_bytes_take_270_microseconds_at_worst() {
-        let mut bus = Bus::new(2);
+        let mut bus = Bus::new();
         bus.send(0, standard(0x181, &[0; 8]));
         let delivery = bus.next(Instant::ZERO, Instant(1_000_000)).expect("a frame");
         assert_eq!(delivery.at, Instant(270));
@@ -199,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_frame_that_does_not_fit_waits() {
-        let mut bus = Bus::new(2);
+        let mut bus = Bus::new();
         bus.send(0, standard(0x181, &[0; 8]));
         assert!(bus.next(Instant::ZERO, Instant(269)).is_none());
         assert!(bus.next(Instant::ZERO, Instant(270)).is_some());
@@ -207,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_cut_separates_the_places_on_its_two_sides() {
-        let mut bus = Bus::new(5);
+        let mut bus = Bus::new();
         bus.set_whole(1, false);
         assert!(bus.connected(0, 1));
         assert!(!bus.connected(1, 2));

@@ -66,6 +66,9 @@ pub struct Tower {
     modules: Vec<ModuleNode>,
     bdu: bdu::BduController,
     bdu_drive: BduDrive,
+    /// What the last step of a module, and of the distribution unit, has left: kept to be written again.
+    module_outputs: ModuleOutputs,
+    bdu_outputs: BduOutputs,
     link: Bus,
     switch_held_until: Instant,
     reported: Reported,
@@ -111,10 +114,12 @@ impl Tower {
             index,
             spec: spec.clone(),
             plant: hardware,
-            link: Bus::new(modules.len() + 1),
+            link: Bus::new(),
             bdu: bdu_controller(index, spec, plugged(&modules)),
             modules,
             bdu_drive: BduDrive::OFF,
+            module_outputs: ModuleOutputs::new(),
+            bdu_outputs: BduOutputs::new(),
             switch_held_until: Instant::ZERO,
             reported: Reported::default(),
         };
@@ -274,6 +279,9 @@ impl Tower {
         if bdu_listens && self.hears(delivery, BDU) {
             self.step_bdu(at, &BduInputs { sample: None, frame: Some((Port::Link, &frame)) }, outside);
         }
+        if !module::ModuleController::may_accept(&frame) {
+            return;
+        }
         for module in 0..self.modules.len() {
             let node = &self.modules[module];
             let listens = node.drive.power != PowerMode::Off && node.controller.accepts(&frame);
@@ -299,14 +307,15 @@ impl Tower {
         let place = module + 1;
         let wake = self.bdu_drive.wake && self.link.connected(BDU, place);
         let node = &mut self.modules[module];
-        let ModuleOutputs { ref frames, drive, ref records } =
-            node.controller.step(now, &ModuleInputs { sample, frame, wake });
-        for &frame in frames {
+        let outputs = &mut self.module_outputs;
+        node.controller.step_into(now, &ModuleInputs { sample, frame, wake }, outputs);
+        for &frame in &outputs.frames {
             self.link.send(place, frame);
         }
-        for &record in records {
+        for &record in &outputs.records {
             outside.log.push(Logged { at: now, tower: self.index, module: place as u8, record });
         }
+        let drive = outputs.drive;
         if drive != node.drive || sample.is_some() {
             node.drive = drive;
             self.plant.drive_module(module, &wiring::module_drive(&drive));
@@ -314,18 +323,19 @@ impl Tower {
     }
 
     fn step_bdu(&mut self, now: Instant, inputs: &BduInputs<'_>, outside: &mut Outside<'_>) {
-        let BduOutputs { ref link_frames, ref com_frames, drive, ref records } = self.bdu.step(now, inputs);
-        for &frame in link_frames {
+        let outputs = &mut self.bdu_outputs;
+        self.bdu.step_into(now, inputs, outputs);
+        for &frame in &outputs.link_frames {
             self.link.send(BDU, frame);
         }
-        for &frame in com_frames {
+        for &frame in &outputs.com_frames {
             outside.com.send(outside.com_place, frame);
         }
-        for &record in records {
+        for &record in &outputs.records {
             outside.log.push(Logged { at: now, tower: self.index, module: 0, record });
         }
-        self.bdu_drive = drive;
-        self.plant.drive_bdu(&wiring::bdu_drive(&drive));
+        self.bdu_drive = outputs.drive;
+        self.plant.drive_bdu(&wiring::bdu_drive(&outputs.drive));
     }
 }
 

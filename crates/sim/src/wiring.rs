@@ -9,10 +9,10 @@ use voltower_plant as plant;
 pub(crate) fn module_sample(reading: &plant::ModuleReading) -> io::ModuleSample {
     io::ModuleSample {
         afe_conversion: reading.afe_conversion,
-        cells: reading.cells.map(|cell| cell.map(millivolts)),
+        cells: each(&reading.cells, millivolts),
         pack_voltage: millivolts(reading.pack_voltage),
         pack_current: milliamps(reading.pack_current),
-        cell_temperatures: reading.cell_temperatures.map(|sensor| sensor.map(decicelsius)),
+        cell_temperatures: each(&reading.cell_temperatures, decicelsius),
         mos_temperature: reading.mos_temperature.map(decicelsius),
         ambient_temperature: reading.ambient_temperature.map(decicelsius),
         comparator_tripped: reading.comparator_tripped,
@@ -20,6 +20,15 @@ pub(crate) fn module_sample(reading: &plant::ModuleReading) -> io::ModuleSample 
         discharge_mosfet_closed: reading.discharge_mosfet_closed,
         pcu: pcu_sample(&reading.pcu),
     }
+}
+
+/// Those that were read, in control's unit (a plain loop: `map` of an array this long moves it several times).
+fn each<Q: Copy, const N: usize>(readings: &[Option<f64>; N], unit: fn(f64) -> Q) -> [Option<Q>; N] {
+    let mut samples = [None; N];
+    for (sample, reading) in samples.iter_mut().zip(readings) {
+        *sample = reading.map(unit);
+    }
+    samples
 }
 
 fn pcu_sample(reading: &plant::PcuReading) -> io::PcuSample {

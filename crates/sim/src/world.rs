@@ -60,7 +60,7 @@ impl World {
             fine_until: Instant::ZERO,
             last_step: Duration::ZERO,
             next_event: 0,
-            com: Bus::new(towers.len() + 1),
+            com: Bus::new(),
             towers,
             inverter: inverter(scenario),
             house: plant::House::default(),

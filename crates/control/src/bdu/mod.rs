@@ -45,8 +45,7 @@ use voltower_protocols::{Frame, sofar};
 use self::command::{Caps, Orders};
 use self::face::{Face, Gauge, Look};
 use crate::io::{
-    BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, Records,
-    SamplePeriod,
+    BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, SamplePeriod,
 };
 use crate::link::{BDU_DICTIONARY, BduField, Node, PdoClock};
 use crate::record::{Record, StartFailure};
@@ -143,6 +142,7 @@ impl BduController {
 
     /// Acceptance filter: whether `step` would do anything with this frame.
     #[must_use]
+    #[inline]
     pub fn accepts(&self, port: Port, frame: &Frame) -> bool {
         match port {
             Port::Com => sofar::is_from_inverter(frame),
@@ -152,27 +152,24 @@ impl BduController {
 
     /// One step: a fresh sample, a delivered frame, or both.
     pub fn step(&mut self, now: Instant, inputs: &BduInputs<'_>) -> BduOutputs {
-        let mut sent = BduOutputs {
-            link_frames: Frames::new(),
-            com_frames: Frames::new(),
-            drive: self.drive,
-            records: Records::new(),
-        };
+        let mut outputs = BduOutputs::new();
+        self.step_into(now, inputs, &mut outputs);
+        outputs
+    }
+
+    /// [`Self::step`] into outputs that the caller keeps: they are long, and most steps send nothing.
+    pub fn step_into(&mut self, now: Instant, inputs: &BduInputs<'_>, outputs: &mut BduOutputs) {
+        outputs.clear();
         if let Some((port, frame)) = inputs.frame {
-            self.on_frame(port, frame, &mut sent);
+            self.on_frame(port, frame, outputs);
         }
         if let Some(sample) = inputs.sample {
             let elapsed = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
             self.last_sample = Some(now);
             self.period = SamplePeriod(elapsed);
-            self.on_sample(&Moment { now, elapsed, sample }, &mut sent);
+            self.on_sample(&Moment { now, elapsed, sample }, outputs);
         }
-        BduOutputs {
-            link_frames: sent.link_frames,
-            com_frames: sent.com_frames,
-            drive: self.drive,
-            records: sent.records,
-        }
+        outputs.drive = self.drive;
     }
 
     fn on_frame(&mut self, port: Port, frame: &Frame, sent: &mut BduOutputs) {
@@ -570,9 +567,17 @@ fn is_sdo_answer(frame: &Frame) -> bool {
 
 /// Process data or an SDO answer of a module.
 fn is_of_module(frame: &Frame) -> bool {
-    const HEARD: [u16; 6] =
-        [MODULE_STATUS, MODULE_POWER, MODULE_LIMITS, MODULE_CAPACITY, MODULE_TEMPERATURES, SDO_RESPONSE];
-    base_of_module(frame).is_some_and(|base| HEARD.contains(&base))
+    matches!(
+        base_of_module(frame),
+        Some(
+            MODULE_STATUS
+                | MODULE_POWER
+                | MODULE_LIMITS
+                | MODULE_CAPACITY
+                | MODULE_TEMPERATURES
+                | SDO_RESPONSE
+        )
+    )
 }
 
 /// The COB-ID less the module that sent it; `None` if no module can have.

@@ -124,9 +124,10 @@ impl<F: Copy + 'static> Node<F> {
 
     /// Acceptance filter: a network management command, or an SDO request to this node.
     #[must_use]
+    #[inline]
     pub fn accepts(&self, frame: &Frame) -> bool {
-        let id = frame.standard_id();
-        id == Some(NMT) || id == Some(node_cob_id(SDO_REQUEST, self.id).as_raw())
+        let request = SDO_REQUEST.wrapping_add(u16::from(self.id));
+        frame.standard_id().is_some_and(|id| id == NMT || id == request)
     }
 
     /// Takes a frame that the filter lets through; any other changes nothing.

@@ -16,7 +16,7 @@ use voltower_core::{
     Binding, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts, values,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::link::{MODULE_COMMAND, MODULE_NODES, ModuleCommand, ModuleNode};
+use voltower_protocols::link::{MODULE_COMMAND, MODULE_NODES, ModuleCommand, ModuleNode, NMT, SDO_REQUEST};
 
 use crate::estimate::ChargeCounter;
 use crate::estimate::anchor::Signs;
@@ -131,8 +131,19 @@ impl ModuleController {
         }
     }
 
+    /// The part of [`Self::accepts`] that is the same for all modules: whether any of them could take this frame.
+    #[must_use]
+    #[inline]
+    pub fn may_accept(frame: &Frame) -> bool {
+        let to_a_module = |id: u16| {
+            matches!(id & !0xF, SDO_REQUEST | MODULE_COMMAND) && ModuleNode::new((id & 0xF) as u8).is_some()
+        };
+        frame.standard_id().is_some_and(|id| id == NMT || to_a_module(id))
+    }
+
     /// Acceptance filter: whether a step with this frame could change anything.
     #[must_use]
+    #[inline]
     pub fn accepts(&self, frame: &Frame) -> bool {
         let command = MODULE_COMMAND.wrapping_add(u16::from(self.node_id.number()));
         let is_command = frame.standard_id() == Some(command);
@@ -145,15 +156,21 @@ impl ModuleController {
 
     /// One step: a fresh sample, a delivered frame, or both.
     pub fn step(&mut self, now: Instant, inputs: &ModuleInputs<'_>) -> ModuleOutputs {
-        let mut outputs = ModuleOutputs { frames: Frames::new(), drive: self.drive, records: Records::new() };
+        let mut outputs = ModuleOutputs::new();
+        self.step_into(now, inputs, &mut outputs);
+        outputs
+    }
+
+    /// [`Self::step`] into outputs that the caller keeps: they are long, and most steps send nothing.
+    pub fn step_into(&mut self, now: Instant, inputs: &ModuleInputs<'_>, outputs: &mut ModuleOutputs) {
+        outputs.clear();
         if let Some(frame) = inputs.frame {
             self.on_frame(frame, &mut outputs.frames);
         }
         if let Some(sample) = inputs.sample {
-            self.on_sample(now, sample, inputs.wake, &mut outputs);
+            self.on_sample(now, sample, inputs.wake, outputs);
         }
         outputs.drive = self.drive;
-        outputs
     }
 
     /// What the recorder must keep over a loss of power.

@@ -56,33 +56,28 @@ impl Range {
     }
 
     fn of<Q: Ageing>(readings: &[Reading<Q>], period: SamplePeriod, fresh: bool) -> Self {
-        let mut range = Self {
-            lowest: Evidence { seen: None, worst: i32::MAX, element: 0, fresh },
-            highest: Evidence { seen: None, worst: i32::MIN, element: 0, fresh },
-            implausible: 0,
-        };
+        let mut lowest = Evidence { seen: None, worst: i32::MAX, element: 0, fresh };
+        let mut highest = Evidence { seen: None, worst: i32::MIN, element: 0, fresh };
+        let mut implausible = 0u8;
+        // Of the valid ones; beyond each other while there is none.
+        let (mut least, mut most) = (i32::MAX, i32::MIN);
         for (position, reading) in (1u8..).zip(readings) {
-            range.include(*reading, position, period);
+            let (low, high) = reading.bounds(period);
+            if low < lowest.worst {
+                (lowest.worst, lowest.element) = (low, position);
+            }
+            if high > highest.worst {
+                (highest.worst, highest.element) = (high, position);
+            }
+            if reading.valid().is_some() {
+                (least, most) = (least.min(low), most.max(high));
+            }
+            implausible = implausible.saturating_add(u8::from(reading.is_implausible()));
         }
-        range
-    }
-
-    fn include<Q: Ageing>(&mut self, reading: Reading<Q>, position: u8, period: SamplePeriod) {
-        let (low, high) = reading.bounds(period);
-        let valid = reading.valid().is_some();
-        if low < self.lowest.worst {
-            self.lowest.worst = low;
-            self.lowest.element = position;
+        if least <= most {
+            (lowest.seen, highest.seen) = (Some(least), Some(most));
         }
-        if high > self.highest.worst {
-            self.highest.worst = high;
-            self.highest.element = position;
-        }
-        if valid {
-            self.lowest.seen = Some(self.lowest.seen.map_or(low, |seen| seen.min(low)));
-            self.highest.seen = Some(self.highest.seen.map_or(high, |seen| seen.max(high)));
-        }
-        self.implausible = self.implausible.saturating_add(u8::from(reading.is_implausible()));
+        Self { lowest, highest, implausible }
     }
 }
 
@@ -219,12 +214,9 @@ impl Readings {
     }
 
     fn frozen(&self, fresh: bool, period: SamplePeriod) -> Evidence {
-        let (mut count, mut element) = (0, 0);
-        for (position, repeats) in (1u8..).zip(&self.repeated) {
-            if *repeats > count {
-                (count, element) = (*repeats, position);
-            }
-        }
+        let count = self.repeated.iter().copied().max().unwrap_or(0);
+        let is_longest = |(_, repeats): &(u8, &u16)| count > 0 && **repeats == count;
+        let element = (1u8..).zip(&self.repeated).find(is_longest).map_or(0, |(position, _)| position);
         let lasted = period.0.0.saturating_mul(u64::from(count)) >= values::FROZEN_TIME.0;
         let set = lasted && u32::from(count) >= values::FROZEN_SAMPLES.0;
         Evidence { element, ..Evidence::flag(set, fresh) }

@@ -50,6 +50,18 @@ fn process_data_are_sent_in_time() {
 }
 
 #[test]
+fn what_a_module_accepts_any_module_may() {
+    let rig = Rig::ready();
+    for id in 0..0x800 {
+        let frame = frame(id, &[0; 8]);
+        assert!(!rig.controller.accepts(&frame) || ModuleController::may_accept(&frame), "{id:#x}");
+    }
+    let may = (0..0x800).filter(|id| ModuleController::may_accept(&frame(*id, &[0; 8])));
+    let network_and_four_each: Vec<u16> = may.collect();
+    assert_eq!(network_and_four_each, [0, 0x201, 0x202, 0x203, 0x204, 0x601, 0x602, 0x603, 0x604]);
+}
+
+#[test]
 fn waking_says_so_and_a_fault_is_told_at_once() {
     let mut rig = Rig::new();
     rig.wake = true;
