@@ -3,8 +3,8 @@
 use voltower_core::{Duration, Instant};
 use voltower_protocols::{Frame, can::Id};
 
-/// Bit time at 500 kbit/s (public: the SOFAR COM bus; ours for the Link), in nanoseconds.
-const BIT_NS: u64 = 2000;
+/// Bit time at 500 kbit/s (public: the SOFAR COM bus; ours for the Link), in microseconds.
+const BIT_US: u64 = 2;
 /// Frames that may wait; a real controller's mailboxes would have overwritten the oldest long before.
 const QUEUE_MAX: usize = 256;
 
@@ -44,10 +44,10 @@ pub struct Bus {
     arbitrated: bool,
     mailboxes: Vec<Mail>,
     empty: Vec<u8>,
-    free_at_ns: u64,
+    free_at: Instant,
     /// Bit `i`: the cable between place `i` and place `i + 1` is cut.
     cuts: u64,
-    busy_ns: u64,
+    busy: Duration,
     lost: u64,
 }
 
@@ -67,9 +67,9 @@ impl Bus {
             arbitrated: true,
             mailboxes: Vec::with_capacity(QUEUE_MAX),
             empty: Vec::with_capacity(QUEUE_MAX),
-            free_at_ns: 0,
+            free_at: Instant::ZERO,
             cuts: 0,
-            busy_ns: 0,
+            busy: Duration::ZERO,
             lost: 0,
         }
     }
@@ -112,17 +112,16 @@ impl Bus {
         self.arbitrate();
         let Ticket { mailbox, .. } = *self.tickets.get(self.sent)?;
         let Mail { from, frame } = *self.mailboxes.get(usize::from(mailbox))?;
-        let start_ns = self.free_at_ns.max(now.0 * 1000);
-        let length_ns = frame_bits(&frame) * BIT_NS;
-        let end_ns = start_ns + length_ns;
-        if end_ns > until.0 * 1000 {
+        let length = Duration(frame_bits(&frame) * BIT_US);
+        let end = self.free_at.max(now) + length;
+        if end > until {
             return None;
         }
         self.sent += 1;
         self.empty.push(mailbox);
-        self.free_at_ns = end_ns;
-        self.busy_ns += length_ns;
-        Some(Delivery { at: Instant(end_ns.div_ceil(1000)), from, frame })
+        self.free_at = end;
+        self.busy = self.busy + length;
+        Some(Delivery { at: end, from, frame })
     }
 
     /// Lowest identifier first; the one that waited longest among equals (the sort is stable).
@@ -138,7 +137,7 @@ impl Bus {
     /// Time the wire was in use since the start.
     #[must_use]
     pub fn busy(&self) -> Duration {
-        Duration(self.busy_ns / 1000)
+        self.busy
     }
 
     /// Frames that found the queue full.
