@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p voltower-sim` prints, for E5 to E20 and for two E20, how many simulated seconds pass in one
 //! second of one core, and what a controller period costs. The aims are 10 000 for an E20 at 100 ms and 50 000 for two
-//! E20 at 1 s; `-- 'at 1 s'` measures only the rows whose name contains that. The estimator of charge runs along in all of them: it is a counter with anchors.
+//! E20 at 1 s. `-- 'at 1 s'` measures only the rows whose name contains that. Charge counters and their anchors, which
+//! are all that estimates, run along in every row.
 
 use std::path::Path;
 use std::time::Instant as Clock;
