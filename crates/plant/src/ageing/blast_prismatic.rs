@@ -13,15 +13,15 @@ pub(super) fn advance(age: &mut CellAge, stress: &Stress, scale: f64) {
     let kelvin = stress.kelvin();
     if stress.duration > 0.0 {
         let potential = graphite::potential(stress.charge());
-        let k = 8.37e4 * libm::exp((-5210.0 - 3560.0 * potential) / kelvin);
+        let log = libm::log(scale * 8.37e4) - (5210.0 + 3560.0 * potential) / kelvin;
         let days = stress.duration / SECONDS_A_DAY;
-        age.calendar_loss = law::power(age.calendar_loss, scale * k, CALENDAR, days);
+        age.calendar_loss = law::power(age.calendar_loss, libm::exp(log / CALENDAR), CALENDAR, days);
     }
     let cycling = &stress.cycling;
     if cycling.full_cycles > 0.0 {
         let use_of_it = 4.38e-8 + 1.55e-8 * cycling.depth() + 1.68e-7 * cycling.rate();
-        let k = use_of_it * (libm::exp(2190.0 / kelvin) + libm::exp(-1.55e5 / kelvin));
-        age.cycle_loss = law::power(age.cycle_loss, scale * k, CYCLES, cycling.full_cycles);
+        let k = scale * use_of_it * (libm::exp(2190.0 / kelvin) + libm::exp(-1.55e5 / kelvin));
+        age.cycle_loss = law::power(age.cycle_loss, libm::pow(k, 1.0 / CYCLES), CYCLES, cycling.full_cycles);
     }
     naumann::grow(age, stress, scale);
 }

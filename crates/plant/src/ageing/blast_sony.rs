@@ -41,7 +41,7 @@ fn advance_cycles(age: &mut CellAge, cycling: &Cycling, soc: f64, scale: f64) {
     .abs();
     let power = 1.128_477_593_343_55;
     let k = wear * libm::pow(scale, 1.0 / power);
-    age.cycle_loss = law::power_of_product(age.cycle_loss, k, power, cycling.full_cycles);
+    age.cycle_loss = law::power(age.cycle_loss, k, power, cycling.full_cycles);
     if cycling.per_day > BREAK_IN_FROM {
         let limit = break_in_limit(soc, depth);
         age.break_in_loss = law::sigmoid(

@@ -3,13 +3,8 @@
 //! Each finds the time that the present stress would have needed for the loss there is (the virtual time), and goes
 //! on from there. A loss never falls and never exceeds all.
 
-/// Loss after `dx` more on the curve `k x^p`: `y^(1/p)` grows evenly.
+/// Loss after `dx` more on the curve `(k x)^p`: `y^(1/p)` grows evenly.
 pub(super) fn power(y: f64, k: f64, p: f64, dx: f64) -> f64 {
-    power_of_product(y, libm::pow(k, 1.0 / p), p, dx)
-}
-
-/// The same on the curve `(k x)^p`.
-pub(super) fn power_of_product(y: f64, k: f64, p: f64, dx: f64) -> f64 {
     if k * dx == 0.0 {
         return y;
     }
