@@ -1,11 +1,14 @@
 //! Cell steps a second: `cargo bench -p voltower-plant --bench cells`.
 //!
 //! 128 cells as eight strings, every one drawn differently, with a current that changes in every step, temperatures
-//! that follow the heat, parameters looked up anew, and every voltage consumed.
+//! that follow the heat, parameters that follow both, ageing, a leaking cell, a loose contact and a balancing resistor
+//! in every string, and every voltage consumed.
 
 use std::hint::black_box;
 use std::time::Instant;
 
+use voltower_plant::Life;
+use voltower_plant::ageing::{Ageing, AgeingModel};
 use voltower_plant::cell::{CellParameters, CellSetup, CellString, Chemistry, Decay};
 
 const STRINGS: usize = 8;
@@ -29,17 +32,32 @@ fn measure(dt: f64, steps: usize) -> f64 {
     let chemistry = Chemistry::new(&CellParameters::default());
     let decay = Decay::new(dt, &chemistry.parameters);
     let setup = CellSetup { soc: 0.5, health: 1.0, resistance_growth: 1.0, temperature: 25.0, busbars: 1e-3 };
-    let mut strings: Vec<CellString> =
-        (0..STRINGS as u64).map(|stream| CellString::new(&chemistry, &setup, 1, stream)).collect();
+    let ageing = Ageing::new(AgeingModel::default(), 1.0, 1.0).expect("as in life");
+    let mut strings: Vec<(CellString, Life)> = (0..STRINGS as u64)
+        .map(|stream| {
+            let mut string = CellString::new(&chemistry, &setup, 1, stream);
+            string.set_short(3, 0.001);
+            string.set_contact(7, 0.0005);
+            string.set_balancing(0b10, 0.02);
+            let life = Life::new(ageing, &string, chemistry.parameters.capacity);
+            (string, life)
+        })
+        .collect();
     let start = Instant::now();
     let mut volts = 0.0;
     for step in 0..steps {
-        for (place, string) in strings.iter_mut().enumerate() {
-            let turn = ((step + 200 * place) % 2_000) as f64 / 1_000.0;
+        for (place, (string, life)) in strings.iter_mut().enumerate() {
+            // A charge and a discharge of an hour each, rising to 40 A and, for the other, from there to nothing.
+            let turn = ((step as f64 * dt + 700.0 * place as f64) % 7_200.0) / 3_600.0;
             let current = if turn < 1.0 { 40.0 * turn } else { 40.0 * (turn - 2.0) };
-            volts += string.step(&chemistry, &decay, current * (600.0 / dt).min(1.0));
+            volts += string.step(&chemistry, &decay, current);
+            life.note(current, dt);
             warm(string, dt, chemistry.parameters.heat_capacity);
-            string.follow(&chemistry);
+            if life.pass(string) {
+                string.refresh(&chemistry);
+            } else {
+                string.follow(&chemistry);
+            }
             volts += string.voltages().iter().sum::<f64>();
         }
     }

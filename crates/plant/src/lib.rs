@@ -33,11 +33,13 @@ mod state;
 mod switch;
 mod tower;
 mod truth;
+mod vector;
 
 pub use drive::{BduDrive, ModuleDrive, PcuDrive, Supply};
 pub use fault::{Channel, Fault, Mosfet};
 pub use house::{House, HouseFlows, HouseLedger};
 pub use ledger::EnergyLedger;
+pub use life::Life;
 pub use parameters::TowerParameters;
 pub use reading::{BduReading, ModuleReading, PcuReading};
 pub use state::{ModuleFileError, ModuleState};

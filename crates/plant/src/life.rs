@@ -11,7 +11,7 @@ type Row = [f64; CELLS];
 
 /// Ages of a module's cells, and what is on its way into them.
 #[derive(Debug, Clone)]
-pub(crate) struct Life {
+pub struct Life {
     ageing: Ageing,
     pub(crate) ages: [CellAge; CELLS],
     pub(crate) meter: StressMeter,
@@ -26,7 +26,8 @@ pub(crate) struct Life {
 
 impl Life {
     /// Of cells that are as new. `capacity` is that of a cell by its label, Ah.
-    pub(crate) fn new(ageing: Ageing, cells: &CellString, capacity: f64) -> Self {
+    #[must_use]
+    pub fn new(ageing: Ageing, cells: &CellString, capacity: f64) -> Self {
         Self {
             ageing,
             ages: [CellAge::default(); CELLS],
@@ -46,13 +47,13 @@ impl Life {
     }
 
     /// A string current flowed, A for s.
-    pub(crate) fn note(&mut self, current: f64, seconds: f64) {
+    pub fn note(&mut self, current: f64, seconds: f64) {
         self.elapsed += seconds;
         self.throughput += current.abs() * seconds;
     }
 
     /// Ages the cells, when it is time; whether it was. The string's resistances follow at its next refresh.
-    pub(crate) fn pass(&mut self, cells: &mut CellString) -> bool {
+    pub fn pass(&mut self, cells: &mut CellString) -> bool {
         let aged = self.elapsed >= SAMPLE && self.tell(cells);
         if aged {
             self.settle(cells);

@@ -5,11 +5,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{Ageing, AgeingModel, CellAge, Cycling, SECONDS_A_DAY, Stress};
 use crate::CELLS;
 use crate::number::{finite, finite_row, within};
+use crate::vector::vectorised;
 
 /// Storage is told to the model at least this often, s: short enough for temperature and charge to be near steady.
 const INTERVAL: f64 = 3600.0;
-/// ... and as soon as a cell's state of charge has moved this far: the loss over SOC is a line over 5 %.
-const SOC_INTERVAL: f64 = 0.05;
+/// ... and as soon as a cell's state of charge has moved this far: the loss over SOC is nearly a line over 10 %.
+const SOC_INTERVAL: f64 = 0.1;
 /// ... or its temperature this far, K: the rates move by some 15 %.
 const TEMPERATURE_INTERVAL: f64 = 2.0;
 /// A turn of the state of charge smaller than this does not end a half cycle: ripple of a controller, not a cycle.
@@ -137,6 +138,14 @@ impl StressMeter {
     /// Takes a sample, and ages the cells when it is time. Returns whether any age moved, so that capacity and
     /// resistance can follow.
     pub fn sample(&mut self, ageing: &Ageing, ages: &mut [CellAge; CELLS], sample: &Sample<'_>) -> bool {
+        vectorised(
+            #[inline(always)]
+            || self.take(ageing, ages, sample),
+        )
+    }
+
+    #[inline(always)]
+    fn take(&mut self, ageing: &Ageing, ages: &mut [CellAge; CELLS], sample: &Sample<'_>) -> bool {
         if ageing.model() == AgeingModel::None || sample.duration <= 0.0 {
             return false;
         }
@@ -164,6 +173,7 @@ impl StressMeter {
         if rate > MOVING { sample.duration } else { 0.0 }
     }
 
+    #[inline(always)]
     fn store(
         &mut self,
         ageing: &Ageing,
@@ -174,9 +184,12 @@ impl StressMeter {
         let storage = &mut self.storage;
         storage.elapsed += sample.duration;
         let mut moved = storage.elapsed >= INTERVAL;
+        let half = 0.5 * sample.duration;
         for (k, (&soc, &celsius)) in soc.iter().zip(sample.temperature).enumerate() {
-            storage.soc[k] += sample.duration * 0.5 * (self.last_soc[k] + soc);
-            storage.temperature[k] += sample.duration * 0.5 * (self.last_temperature[k] + celsius);
+            storage.soc[k] += half * (self.last_soc[k] + soc);
+            storage.temperature[k] += half * (self.last_temperature[k] + celsius);
+        }
+        for (k, (&soc, &celsius)) in soc.iter().zip(sample.temperature).enumerate() {
             moved |= (soc - storage.first_soc[k]).abs() >= SOC_INTERVAL;
             moved |= (celsius - storage.first_temperature[k]).abs() >= TEMPERATURE_INTERVAL;
         }
@@ -210,6 +223,7 @@ impl StressMeter {
         counted
     }
 
+    #[inline(always)]
     fn count_day(
         &mut self,
         ageing: &Ageing,

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::CELLS;
 use crate::noise::Noise;
+use crate::vector::vectorised;
 
 type Row = [f64; CELLS];
 
@@ -802,12 +803,6 @@ impl Since {
             self.volt_seconds[cell] = 0.0;
         }
     }
-}
-
-/// Compiled for the widest vectors that the machine has.
-#[inline(always)]
-fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
 }
 
 /// Sum of a row, four partial sums side by side.
