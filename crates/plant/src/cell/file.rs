@@ -1,4 +1,4 @@
-//! Parameter files: TOML, with errors that name the line and the field.
+//! Parameter files: TOML (or BPX, by the file's ending), with errors that name the line and the field.
 
 use core::fmt::Write;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{CellParameters, HYSTERESES, Map, Spread};
+use super::{CellParameters, HYSTERESES, Map, Spread, bpx};
 
 /// A parameter file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum CellFileError {
         /// What the system says.
         reason: String,
     },
-    /// A field is missing, unknown or of the wrong kind, or the text is not TOML.
+    /// A field is missing, unknown or of the wrong kind, or the text is not TOML or JSON.
     #[error("{file}:{line}: {message}")]
     Shape {
         /// The file.
@@ -37,8 +37,8 @@ pub enum CellFileError {
         file: String,
         /// Line, from 1.
         line: usize,
-        /// The field, with its table.
-        field: &'static str,
+        /// The field, with its table or section.
+        field: String,
         /// What is wrong and what would be right.
         message: String,
     },
@@ -47,6 +47,8 @@ pub enum CellFileError {
 type Number = Spanned<f64>;
 type Row = Spanned<Vec<f64>>;
 type Rows = Spanned<Vec<Vec<f64>>>;
+/// Two values. Read as a row, since an array would drop what is too much without a word.
+type Pair = Spanned<Vec<f64>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +56,7 @@ struct CellFile {
     name: String,
     source: String,
     capacity_ah: Number,
-    voltage_v: Spanned<[f64; 2]>,
+    voltage_v: Pair,
     coulombic_efficiency: Number,
     self_discharge_per_month: Number,
     heat_capacity_j_per_k: Number,
@@ -62,7 +64,7 @@ struct CellFile {
     open_circuit: OpenCircuitTable,
     entropy: EntropyTable,
     map: MapTable,
-    hysteresis: [HysteresisTable; HYSTERESES],
+    hysteresis: Vec<HysteresisTable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,7 +101,7 @@ struct MapTable {
     r0_ohm: Rows,
     r1_ohm: Rows,
     r2_ohm: Rows,
-    time_constants_s: Spanned<[f64; 2]>,
+    time_constants_s: Pair,
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,7 +115,10 @@ pub(super) fn load(path: &Path) -> Result<CellParameters, CellFileError> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| CellFileError::Unreadable { file: name.clone(), reason: error.to_string() })?;
-    from_toml(&text, &name)
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("json") => bpx::from_bpx(&text, &name),
+        _ => from_toml(&text, &name),
+    }
 }
 
 pub(super) fn from_toml(text: &str, name: &str) -> Result<CellParameters, CellFileError> {
@@ -126,12 +131,16 @@ pub(super) fn from_toml(text: &str, name: &str) -> Result<CellParameters, CellFi
 }
 
 fn parameters(file: CellFile) -> CellParameters {
+    // Their lengths are checked.
+    let pair = |row: Pair| core::array::from_fn(|k| row.get_ref()[k]);
+    let widths = core::array::from_fn(|k| *file.hysteresis[k].width.get_ref());
+    let half_gaps = core::array::from_fn(|k| file.hysteresis[k].half_gap_v.get_ref().clone());
     let pairs = |x: Row, y: Row| x.into_inner().into_iter().zip(y.into_inner()).collect();
     CellParameters {
         name: file.name,
         source: file.source,
         capacity: file.capacity_ah.into_inner(),
-        voltage_limits: file.voltage_v.into_inner(),
+        voltage_limits: pair(file.voltage_v),
         reference_temperature: file.open_circuit.temperature_c.into_inner(),
         ocv: pairs(file.open_circuit.soc, file.open_circuit.volts),
         slopes_outside: [
@@ -139,15 +148,15 @@ fn parameters(file: CellFile) -> CellParameters {
             file.open_circuit.slope_above_full.into_inner(),
         ],
         entropy: pairs(file.entropy.soc, file.entropy.volts_per_kelvin),
-        time_constants: file.map.time_constants_s.into_inner(),
-        hysteresis_widths: file.hysteresis.each_ref().map(|table| *table.width.get_ref()),
+        time_constants: pair(file.map.time_constants_s),
+        hysteresis_widths: widths,
         map: Map {
             temperatures: file.map.temperature_c.into_inner(),
             socs: file.map.soc.into_inner(),
             r0: file.map.r0_ohm.into_inner(),
             r1: file.map.r1_ohm.into_inner(),
             r2: file.map.r2_ohm.into_inner(),
-            half_gaps: file.hysteresis.map(|table| table.half_gap_v.into_inner()),
+            half_gaps,
         },
         coulombic_efficiency: file.coulombic_efficiency.into_inner(),
         self_discharge_month: file.self_discharge_per_month.into_inner(),
@@ -180,7 +189,12 @@ impl Reader<'_> {
     }
 
     fn wrong(&self, field: &'static str, span: &Range<usize>, message: String) -> CellFileError {
-        CellFileError::Value { file: self.name.to_owned(), line: self.line(span), field, message }
+        CellFileError::Value {
+            file: self.name.to_owned(),
+            line: self.line(span),
+            field: field.to_owned(),
+            message,
+        }
     }
 
     fn number(&self, field: &'static str, number: &Number, least: f64, most: f64) -> Checked {
@@ -192,8 +206,11 @@ impl Reader<'_> {
         Err(self.wrong(field, &number.span(), message))
     }
 
-    fn pair(&self, field: &'static str, pair: &Spanned<[f64; 2]>, least: f64, most: f64) -> Checked {
-        let [low, high] = *pair.get_ref();
+    fn pair(&self, field: &'static str, pair: &Pair, least: f64, most: f64) -> Checked {
+        let [low, high] = pair.get_ref()[..] else {
+            let message = format!("has {} values; it needs 2", pair.get_ref().len());
+            return Err(self.wrong(field, &pair.span(), message));
+        };
         if low >= least && low < high && high <= most {
             return Ok(());
         }
@@ -273,6 +290,12 @@ impl Reader<'_> {
         self.table("map.r0_ohm", &map.r0_ohm, map, 10.0)?;
         self.table("map.r1_ohm", &map.r1_ohm, map, 10.0)?;
         self.table("map.r2_ohm", &map.r2_ohm, map, 10.0)?;
+        if file.hysteresis.len() != HYSTERESES {
+            let last = file.hysteresis.iter().take(HYSTERESES + 1).next_back();
+            let span = last.map_or_else(Range::default, |table| table.width.span());
+            let message = format!("there are {} tables; it needs {HYSTERESES}", file.hysteresis.len());
+            return Err(self.wrong("hysteresis", &span, message));
+        }
         for table in &file.hysteresis {
             self.number("hysteresis.width", &table.width, 1e-5, 1.0)?;
             self.table("hysteresis.half_gap_v", &table.half_gap_v, map, 1.0)?;

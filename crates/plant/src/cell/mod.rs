@@ -9,9 +9,11 @@
 //! charge, so that minor loops close and a larger loop wipes out what happened inside it. Every part is integrated
 //! exactly over a step in which the current is constant, so that a step may have any length.
 
+mod bpx;
 mod chemistry;
 mod curve;
 mod decay;
+mod expression;
 mod file;
 mod parameters;
 pub mod reference;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::bpx;
 use super::file::{self, CellFileError};
 
 /// Stop operators of the hysteresis.
@@ -73,7 +74,7 @@ pub struct Spread {
 }
 
 impl CellParameters {
-    /// Reads a parameter file.
+    /// Reads a parameter file: BPX if it ends in `.json`, else TOML.
     ///
     /// # Errors
     /// If it cannot be read, or a field is missing, unknown, or has a value that no cell has; the message names file,
@@ -88,6 +89,17 @@ impl CellParameters {
     /// As [`Self::load`].
     pub fn from_toml(text: &str, name: &str) -> Result<Self, CellFileError> {
         file::from_toml(text, name)
+    }
+
+    /// Reads the text of a BPX file (Battery Parameter eXchange 0.x or 1.x); `name` stands for it in messages. BPX has
+    /// no circuit resistances, hysteresis, losses of charge or spread: these are the home cell's, the resistances
+    /// scaled by the capacities, and `source` of the result says so.
+    ///
+    /// # Errors
+    /// If the text is not BPX, or has what no cell has or cannot be used here, such as blended electrodes; the message
+    /// names file, line and field, and what would be right.
+    pub fn from_bpx(text: &str, name: &str) -> Result<Self, CellFileError> {
+        bpx::from_bpx(text, name)
     }
 
     /// The text of a parameter file with these numbers; reading it gives the same numbers.
