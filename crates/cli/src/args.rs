@@ -9,6 +9,7 @@ use voltower_core::catalogue::Model;
 use voltower_sim::scenario::DayTime;
 
 use crate::catalogue::CatalogueArgs;
+use crate::cell::CellArgs;
 use crate::lights::LightsArgs;
 
 /// The software of a stackable high-voltage home battery, and a simulated tower to see it work.
@@ -45,6 +46,8 @@ pub enum Command {
     Lights(LightsArgs),
     /// Prints what the manual states of a model
     Catalogue(CatalogueArgs),
+    /// Shows, fits and validates parameter files of cells
+    Cell(CellArgs),
     /// Prints a completion script for your shell
     Completions(CompletionsArgs),
 }

@@ -8,6 +8,7 @@
 
 pub mod args;
 pub mod catalogue;
+pub mod cell;
 pub mod error;
 pub mod interrupt;
 pub mod journal;
@@ -44,6 +45,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Simulate(args) => simulate::run(&args),
         Command::Lights(args) => lights::run(&args, &mut AutoStream::auto(io::stdout())),
         Command::Catalogue(args) => catalogue::run(&args, &mut AutoStream::auto(io::stdout())),
+        Command::Cell(args) => cell::run(&args),
         Command::Completions(args) => completions(&args),
     }
 }

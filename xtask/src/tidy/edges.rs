@@ -16,8 +16,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("control", &["core", "protocols"]),
     ("plant", &["core"]),
     ("gateway", &["core", "protocols"]),
-    ("sim", &["core", "protocols", "control", "plant"]),
-    ("cli", &["core", "protocols", "gateway", "sim"]),
+    ("plot", &[]),
+    ("lab", &["core", "plant", "plot"]),
+    ("sim", &["core", "protocols", "control", "plant", "plot"]),
+    ("cli", &["core", "protocols", "gateway", "plant", "lab", "sim"]),
     ("xtask", &["core"]),
 ];
 

@@ -1,9 +1,9 @@
 //! Four panels over one clock, the conditions above them, the legend beside.
 
 use voltower_core::{Instant, Level};
+use voltower_plot::{Anchor, Axis, Svg};
 
-use super::axis::{Axis, time_labels};
-use super::svg::{Anchor, Svg};
+use super::axis::time_labels;
 use super::{Curve, Panel, Picture, Spells};
 use crate::scenario::condition_name;
 

@@ -8,7 +8,6 @@ use crate::scenario::{Action, Scenario};
 mod axis;
 mod buckets;
 mod draw;
-mod svg;
 
 use buckets::Buckets;
 

@@ -4,20 +4,25 @@ use std::fmt::Write as _;
 
 /// A drawing under way.
 #[derive(Debug)]
-pub(super) struct Svg {
+pub struct Svg {
     text: String,
 }
 
 /// Where a text is held.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Anchor {
+pub enum Anchor {
+    /// At its beginning.
     Start,
+    /// In the middle.
     Middle,
+    /// At its end.
     End,
 }
 
 impl Svg {
-    pub(super) fn new(width: f64, height: f64) -> Self {
+    /// An empty white sheet, in pixels.
+    #[must_use]
+    pub fn new(width: f64, height: f64) -> Self {
         let text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\" font-family=\"system-ui, 'DejaVu Sans', sans-serif\" font-size=\"12\">\n\
@@ -26,20 +31,23 @@ impl Svg {
         Self { text }
     }
 
-    pub(super) fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, style: &str) {
+    /// A rectangle; `style` holds its SVG attributes.
+    pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, style: &str) {
         self.line_of(format_args!(
             "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" {style}/>"
         ));
     }
 
-    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), style: &str) {
+    /// A straight line.
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), style: &str) {
         let ((x1, y1), (x2, y2)) = (from, to);
         self.line_of(format_args!(
             "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" {style}/>"
         ));
     }
 
-    pub(super) fn text(&mut self, at: (f64, f64), anchor: Anchor, style: &str, words: &str) {
+    /// Words.
+    pub fn text(&mut self, at: (f64, f64), anchor: Anchor, style: &str, words: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
@@ -52,7 +60,7 @@ impl Svg {
     }
 
     /// A path through points.
-    pub(super) fn path(&mut self, points: &[(f64, f64)], close: bool, style: &str) {
+    pub fn path(&mut self, points: &[(f64, f64)], close: bool, style: &str) {
         self.text.push_str("<path d=\"");
         for (place, (x, y)) in points.iter().enumerate() {
             let command = if place == 0 { 'M' } else { 'L' };
@@ -63,7 +71,9 @@ impl Svg {
         self.line_of(format_args!("{end}\" {style}/>"));
     }
 
-    pub(super) fn finish(mut self) -> String {
+    /// The file.
+    #[must_use]
+    pub fn finish(mut self) -> String {
         self.text.push_str("</svg>\n");
         self.text
     }
