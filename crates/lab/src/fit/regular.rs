@@ -10,8 +10,8 @@ const OCV_AT_ENDS: f64 = 1e-11;
 /// Of dU/dT, per (V/K)^2: bends of 0.1 mV/K over 10 % of charge are usual.
 const ENTROPY_BEND: f64 = 3e-2;
 const ENTROPY_SIZE: f64 = 3e-6;
-/// Of resistances, per ohm^2, and half gaps, per V^2. Chosen by cross-validation over three powers of ten each way; the
-/// result depends on them little.
+/// Of resistances, per ohm^2, and half gaps, per V^2. Chosen by cross-validation from a hundredth to ten times this;
+/// the result depends on them little.
 const RESISTANCE: f64 = 1e-4;
 const GAP: f64 = 1e-6;
 /// A table's bends count less near empty, where resistance rises steeply, and near full.
