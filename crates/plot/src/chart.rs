@@ -79,6 +79,9 @@ pub struct Chart {
     pub lines: Vec<Line>,
 }
 
+/// Points further out than so many heights of the chart are brought nearer: they are not seen, and short to write.
+const FAR: f64 = 20.0;
+
 /// Where a chart is on the sheet.
 struct Frame {
     left: f64,
@@ -95,7 +98,7 @@ impl Frame {
     fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let right = (x - self.x_edges.0) / (self.x_edges.1 - self.x_edges.0);
         let up = (y - self.y.low) / (self.y.high - self.y.low);
-        (self.left + self.width * right, self.top + self.height * (1.0 - up.clamp(0.0, 1.0)))
+        (self.left + self.width * right, self.top + self.height * (1.0 - up.clamp(-FAR, 1.0 + FAR)))
     }
 }
 
@@ -176,6 +179,11 @@ fn draw(svg: &mut Svg, chart: &Chart, frame: &Frame) {
         svg.line((x, frame.top), (x, bottom), GRID_LINE);
         svg.text((x, bottom + 17.0), Anchor::Middle, INK, &frame.x.label(value));
     }
+    svg.within(frame.left, frame.top, frame.width, frame.height, |svg| draw_lines(svg, chart, frame));
+    legend(svg, chart, frame);
+}
+
+fn draw_lines(svg: &mut Svg, chart: &Chart, frame: &Frame) {
     let mut lines = chart.lines.iter();
     while let Some(line) = lines.next() {
         if line.look == Look::Band {
@@ -187,7 +195,6 @@ fn draw(svg: &mut Svg, chart: &Chart, frame: &Frame) {
             svg.path(&thinned(&line.points, frame), false, &stroke(line));
         }
     }
-    legend(svg, chart, frame);
 }
 
 fn stroke(line: &Line) -> String {
@@ -249,6 +256,18 @@ mod tests {
         assert!(text.len() < 60_000, "{} bytes", text.len());
         assert!(text.contains(&format!(" {:.1}", HEAD + TOP)), "the peak reaches the top of the frame");
         assert!(text.contains("a &lt; b"));
+    }
+
+    #[test]
+    fn what_lies_beyond_the_limits_is_cut_off_and_not_drawn_along_the_edge() {
+        let points = vec![(0.0, 0.0), (1.0, 3.0), (2.0, 0.0)];
+        let lines = vec![Line::new("peak", "#000000", points)];
+        let text = sheet("title", "", &[Chart { lines, y_limits: Some((0.0, 1.0)), ..Chart::default() }]);
+        let height = HEIGHT - TOP - BOTTOM;
+        let peak = HEAD + TOP - 2.0 * height;
+        assert!(text.contains(&format!(" {peak:.1}L")), "the line goes on beyond the frame");
+        assert_eq!(text.matches("<svg ").count(), text.matches("</svg>").count());
+        assert_eq!(text.matches("<svg ").count(), 2, "what is beyond is cut off by a window");
     }
 
     #[test]

@@ -71,6 +71,15 @@ impl Svg {
         self.line_of(format_args!("{end}\" {style}/>"));
     }
 
+    /// What is drawn in the meantime is cut off beyond this rectangle, and a stroke's width around it.
+    pub fn within(&mut self, x: f64, y: f64, width: f64, height: f64, draw: impl FnOnce(&mut Self)) {
+        let (x, y, width, height) = (x - 1.0, y - 1.0, width + 2.0, height + 2.0);
+        let place = format!("x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"");
+        self.line_of(format_args!("<svg {place} viewBox=\"{x:.1} {y:.1} {width:.1} {height:.1}\">"));
+        draw(self);
+        self.text.push_str("</svg>\n");
+    }
+
     /// The file.
     #[must_use]
     pub fn finish(mut self) -> String {
