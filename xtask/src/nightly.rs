@@ -19,6 +19,9 @@ pub(crate) fn run() -> Result<()> {
     let status = Command::new(env!("CARGO"))
         .args(["test", "--release", "--workspace", "--", "--include-ignored"])
         .env("PROPTEST_CASES", CASES)
+        // Each test binary optimised as a whole would take longer to build than to run.
+        .env("CARGO_PROFILE_RELEASE_LTO", "false")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .current_dir(root())
         .status()
         .context("cargo test")?;
