@@ -70,7 +70,8 @@ proptest! {
                 let alone: Vec<CellEnergy> = alone.collect();
                 alone.iter().for_each(|energy| add(&mut total, energy));
                 let sum: f64 = alone.iter().map(|energy| energy.volts).sum();
-                prop_assert!((volts - sum).abs() < 1e-9, "{volts} {sum}");
+                // A mean over a millionth of the charge is a difference of integrals of 3 V: 1e-9 V a cell is rounding.
+                prop_assert!((volts - sum).abs() < 2e-8, "{volts} {sum}");
             }
         }
         for (place, cell) in each.iter().enumerate() {
