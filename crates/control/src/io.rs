@@ -85,6 +85,8 @@ pub struct ModuleInputs<'a> {
     pub frame: Option<&'a Frame>,
     /// The wake line of the Link cable: the BDU wants the module to be awake.
     pub wake: bool,
+    /// The enable line at Link In: whoever stands above has its address, so this module may be given one.
+    pub link_in: bool,
 }
 
 /// How much of the electronics is powered; the hardware draws accordingly.
@@ -136,6 +138,8 @@ impl PcuDrive {
 pub struct ModuleDrive {
     /// Supply of its electronics.
     pub power: PowerMode,
+    /// The enable line at Link Out.
+    pub link_out: bool,
     /// Charge MOSFET: closed lets current in.
     pub charge_mosfet: bool,
     /// Discharge MOSFET: closed lets current out.
@@ -154,6 +158,7 @@ impl ModuleDrive {
     /// Unpowered: nothing is closed, nothing is programmed.
     pub const OFF: Self = Self {
         power: PowerMode::Off,
+        link_out: false,
         charge_mosfet: false,
         discharge_mosfet: false,
         balancing: 0,
@@ -210,6 +215,22 @@ pub struct BduSample {
     pub dc_switch_closed: bool,
     /// The strap in the COM-IN cable: this is the second tower of the network.
     pub second_tower: bool,
+    /// Resistance between the two wires of the Link, measured while the bus rests; `None` if there is no path at all.
+    pub link_resistance: Option<MilliOhms>,
+    /// What the unit's own CAN controller says of the Link.
+    pub link_bus: BusState,
+}
+
+/// Fault confinement of a CAN controller (ISO 11898-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum BusState {
+    /// Takes part, and may destroy frames that it finds wrong.
+    #[default]
+    Active,
+    /// Has seen so many errors that it no longer disturbs others.
+    Passive,
+    /// Has seen so many errors of its own that it has left the bus.
+    Off,
 }
 
 /// Which bus of the distribution unit.
@@ -237,6 +258,8 @@ pub struct BduDrive {
     pub power: PowerMode,
     /// The wake line to the modules.
     pub wake: bool,
+    /// The enable line to the first module.
+    pub link_enable: bool,
     /// The light of the black-start switch.
     pub black_start_light: bool,
     /// What the panel shows, flashing included.
@@ -250,6 +273,7 @@ impl BduDrive {
     pub const OFF: Self = Self {
         power: PowerMode::Off,
         wake: false,
+        link_enable: false,
         black_start_light: false,
         pattern: Pattern::DARK,
         lights: Snapshot { status: None, alarm: false, soc: [false; 5] },

@@ -6,12 +6,13 @@ use proptest::prelude::*;
 use std::collections::VecDeque;
 use voltower_control::io::{Frames, Identity};
 use voltower_control::link::{
-    Abort, BDU_DICTIONARY, BduField, HeartbeatConsumer, MODULE_DICTIONARY, ModuleField, Node, NodeEvent,
-    Objects, PdoClock, ReadProgress, SdoClient, Value, dictionary, from_heartbeat, network_command,
+    BDU_DICTIONARY, BduField, HeartbeatConsumer, MODULE_DICTIONARY, ModuleField, Node, NodeEvent, Objects,
+    PdoClock, ReadProgress, SdoClient, dictionary, from_heartbeat, network_command,
 };
 use voltower_core::{Alarm, Condition, ConditionSet, Duration, Fault};
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
+use voltower_protocols::canopen::{Abort, Value};
 
 const IDENTITY: Identity =
     Identity { serial: *b"SH2004400VE000000001", software: *b"V0100001", pcu_software: *b"0V010010" };

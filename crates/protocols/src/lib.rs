@@ -7,6 +7,7 @@
 #![no_std]
 
 pub mod can;
+pub mod canopen;
 pub mod link;
 pub mod registers;
 pub mod sofar;

@@ -308,7 +308,7 @@ impl Tower {
         let wake = self.bdu_drive.wake && self.link.connected(BDU, place);
         let node = &mut self.modules[module];
         let outputs = &mut self.module_outputs;
-        node.controller.step_into(now, &ModuleInputs { sample, frame, wake }, outputs);
+        node.controller.step_into(now, &ModuleInputs { sample, frame, wake, link_in: false }, outputs);
         for &frame in &outputs.frames {
             self.link.send(place, frame);
         }

@@ -1,7 +1,7 @@
 //! Where plant and control meet: readings become samples, drives become pin states. Units change here and nowhere else.
 
 use voltower_control::io;
-use voltower_core::{DeciCelsius, MilliAmps, MilliVolts};
+use voltower_core::{DeciCelsius, MilliAmps, MilliOhms, MilliVolts};
 use voltower_plant as plant;
 
 /// What the module's electronics hand to its controller.
@@ -81,6 +81,8 @@ pub(crate) fn bdu_sample(
         black_start_pressed,
         dc_switch_closed: reading.dc_switch_closed,
         second_tower,
+        link_resistance: Some(MilliOhms(60_000)),
+        link_bus: io::BusState::Active,
     }
 }
 

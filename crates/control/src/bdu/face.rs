@@ -6,11 +6,12 @@ use voltower_core::{
     Charge, ConditionSet, DeciCelsius, Instant, MilliAmps, MilliVolts, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
+use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{Limit, TowerLimits, TowerPanel, TowerPower, TowerStatus};
 use voltower_protocols::sofar::{BatteryId, Limits, Measured, Message, Request, State, Wanted};
 
 use crate::io::{BduDrive, BduSample, PowerMode};
-use crate::link::{Abort, BduField, Objects, Value};
+use crate::link::{BduField, Objects};
 use crate::share::limits::current;
 
 /// The face of the tower at one sample.
@@ -108,6 +109,7 @@ impl Face {
         BduDrive {
             power,
             wake,
+            link_enable: false,
             black_start_light: self.panel.black_start_light,
             pattern: self.panel.pattern,
             lights: self.panel.pattern.at(now),

@@ -4,9 +4,8 @@
 //! controller reads and writes that field itself through [`Objects`](super::Objects). 0x1000 to 0x1FFF follow
 //! CiA 301 and 302; 0x2000 and up are ours.
 
+use voltower_protocols::canopen::DataType;
 use voltower_protocols::link as wire;
-
-use super::value::DataType;
 
 /// Who may do what with an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

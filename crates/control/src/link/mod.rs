@@ -28,7 +28,6 @@ mod heartbeat;
 mod node;
 mod sdo_client;
 mod sdo_server;
-mod value;
 
 pub use clock::{Due, PdoClock};
 pub use dictionary::{BDU_DICTIONARY, BduField, MODULE_DICTIONARY, ModuleField};
@@ -37,4 +36,3 @@ pub use heartbeat::{HeartbeatConsumer, HeartbeatProducer, from_heartbeat, heartb
 pub use node::{NetworkState, Node, NodeEvent, Objects, Reply, network_command};
 pub use sdo_client::{ReadProgress, SdoClient};
 pub use sdo_server::SdoServer;
-pub use value::{Abort, DataType, TEXT_MAX, Text, Value};

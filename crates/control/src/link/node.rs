@@ -4,13 +4,13 @@ use canopen_rs::nmt::{decode_command, encode_command};
 use canopen_rs::{NmtCommand, NmtState, NodeId};
 use voltower_core::{ConditionSet, Duration};
 use voltower_protocols::Frame;
+use voltower_protocols::canopen::{Abort, DataType, Text, Value};
 use voltower_protocols::link::{NMT, SDO_REQUEST, SDO_RESPONSE, node_cob_id};
 
 use super::dictionary::{Access, Dictionary, Entry, Object, Source};
 use super::emergency::{Emergencies, error_register};
 use super::heartbeat::{HeartbeatProducer, heartbeat_frame};
 use super::sdo_server::{SdoServer, Served};
-use super::value::{Abort, DataType, Text, Value};
 use crate::io::{Frames, Identity};
 
 /// Emergency messages of one tick: many conditions at once must leave room for the process data of the step.

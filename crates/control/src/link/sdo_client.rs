@@ -7,9 +7,8 @@ use canopen_rs::sdo::{
 };
 use voltower_core::Duration;
 use voltower_protocols::Frame;
+use voltower_protocols::canopen::Text;
 use voltower_protocols::link::{SDO_REQUEST, SDO_RESPONSE, node_cob_id};
-
-use super::value::Text;
 
 /// What has become of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

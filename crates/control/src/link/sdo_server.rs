@@ -9,7 +9,7 @@ use canopen_rs::sdo::{
     encode_upload_initiate_segmented_response,
 };
 
-use super::value::{Abort, DataType, Text, Value};
+use voltower_protocols::canopen::{Abort, DataType, Text, Value};
 
 /// Payload of an SDO frame.
 pub(super) type Payload = [u8; 8];

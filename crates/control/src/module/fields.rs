@@ -1,9 +1,10 @@
 //! The module's fields as its object dictionary shows them: read where they live, nothing stored.
 
 use voltower_core::{DeciCelsius, Watts};
+use voltower_protocols::canopen::{Abort, Value};
 
 use super::ModuleController;
-use crate::link::{Abort, ModuleField, Objects, Value};
+use crate::link::{ModuleField, Objects};
 
 /// A cell that was not read.
 const NO_VOLTAGE: u16 = 0xFFFF;

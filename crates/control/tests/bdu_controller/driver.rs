@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 
 use voltower_control::bdu::{BduController, BduSettings};
-use voltower_control::io::{BduInputs, BduOutputs, BduSample, Identity, Port};
-use voltower_control::link::{Abort, MODULE_DICTIONARY, ModuleField, Node, Objects, Value};
+use voltower_control::io::{BduInputs, BduOutputs, BduSample, BusState, Identity, Port};
+use voltower_control::link::{MODULE_DICTIONARY, ModuleField, Node, Objects};
 use voltower_control::record::Record;
 use voltower_core::panel::Pattern;
 use voltower_core::{
-    Binding, Charge, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliVolts, ModuleState,
-    PcuState, PerMille, TowerState, Watts,
+    Binding, Charge, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts,
+    ModuleState, PcuState, PerMille, TowerState, Watts,
 };
+use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{
     Limit, ModuleCapacity, ModuleCommand, ModuleLimits, ModuleNode, ModulePower, ModuleRequest, ModuleStatus,
     ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerStatus,
@@ -212,6 +213,8 @@ impl Tower {
             black_start_pressed: false,
             dc_switch_closed: true,
             second_tower: false,
+            link_resistance: Some(MilliOhms(60_000)),
+            link_bus: BusState::Active,
         };
         Self {
             bdu: BduController::new(identity(SOFTWARE), expected, BduSettings::default()),

@@ -4,8 +4,8 @@ use std::time;
 
 use proptest::prelude::*;
 use voltower_control::bdu::{BduController, BduSettings};
-use voltower_control::io::{BduInputs, BduSample, Port};
-use voltower_core::{Duration, Instant, MilliAmps, MilliVolts, Watts};
+use voltower_control::io::{BduInputs, BduSample, BusState, Port};
+use voltower_core::{Duration, Instant, MilliAmps, MilliOhms, MilliVolts, Watts};
 use voltower_protocols::can::{ExtendedId, Frame, StandardId};
 use voltower_protocols::link::{ModuleLimits, ModuleNode, TowerLimits};
 
@@ -29,6 +29,8 @@ fn sample() -> impl Strategy<Value = BduSample> {
             black_start_pressed: pressed,
             dc_switch_closed: closed,
             second_tower: second,
+            link_resistance: Some(MilliOhms(60_000)),
+            link_bus: BusState::Active,
         },
     )
 }

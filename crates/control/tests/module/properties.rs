@@ -146,7 +146,12 @@ fn check(events: &[Event]) -> Result<bool, TestCaseError> {
             sample.afe_conversion = conversion;
             sample
         });
-        let inputs = ModuleInputs { sample: sample.as_ref(), frame: event.frame.as_ref(), wake: event.wake };
+        let inputs = ModuleInputs {
+            sample: sample.as_ref(),
+            frame: event.frame.as_ref(),
+            wake: event.wake,
+            link_in: true,
+        };
         let drive = controller.step(now, &inputs).drive;
         let limits = controller.limits();
         for power in [limits.charge.power.0, limits.discharge.power.0] {

@@ -187,7 +187,7 @@ impl Rig {
         }
         self.echo();
         let sample = self.measured();
-        let inputs = ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake };
+        let inputs = ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake, link_in: true };
         let outputs = self.controller.step(self.now, &inputs);
         self.keep(outputs);
     }
@@ -195,7 +195,7 @@ impl Rig {
     /// Delivers a frame, as the simulator does: only if the node's filter lets it through.
     pub(crate) fn deliver(&mut self, frame: &Frame) {
         if self.controller.accepts(frame) {
-            let inputs = ModuleInputs { sample: None, frame: Some(frame), wake: self.wake };
+            let inputs = ModuleInputs { sample: None, frame: Some(frame), wake: self.wake, link_in: true };
             let outputs = self.controller.step(self.now, &inputs);
             self.keep(outputs);
         }

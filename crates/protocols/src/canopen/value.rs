@@ -41,7 +41,7 @@ impl Text {
     }
 
     /// Appends what still fits; whether all of it did.
-    pub(super) fn push(&mut self, more: &[u8]) -> bool {
+    pub fn push(&mut self, more: &[u8]) -> bool {
         let free = self.bytes.iter_mut().skip(usize::from(self.length));
         let mut taken: u8 = 0;
         for (slot, byte) in free.zip(more) {
@@ -101,7 +101,8 @@ impl DataType {
     }
 
     /// The number whose little-endian bytes these are; `None` for a text.
-    pub(super) const fn decode(self, bytes: [u8; 4]) -> Option<Value> {
+    #[must_use]
+    pub const fn decode(self, bytes: [u8; 4]) -> Option<Value> {
         let [a, b, _, _] = bytes;
         match self {
             Self::U8 => Some(Value::U8(a)),
