@@ -156,6 +156,9 @@ our_values! {
     HEARTBEAT_PERIOD: Duration = Duration::millis(500),
         "Two heartbeats fit into the second after which a module counts as silent.",
         "ours; CiA 301 leaves the time to the user";
+    SDO_SERVER_TIMEOUT: Duration = Duration::secs(1),
+        "A client silent this long has abandoned its transfer: twice what our own client waits for an answer.",
+        "ours; CiA 301 leaves the time open";
 
     // --- Distribution unit: the black-start switch
     SWITCH_START: Duration = Duration::millis(500),

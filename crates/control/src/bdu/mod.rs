@@ -183,15 +183,16 @@ impl BduController {
     }
 
     fn on_link_frame(&mut self, frame: &Frame, sent: &mut BduOutputs) {
-        let answer = if self.node.accepts(frame) {
-            self.node.on_frame(frame, &mut self.face).frame
+        let request = if self.node.accepts(frame) {
+            self.node.on_frame(frame, &mut self.face, &mut sent.link_frames);
+            None
         } else if is_sdo_answer(frame) {
             self.versions.on_frame(frame, &self.software, &mut self.modules, self.period)
         } else {
             self.modules.hear(frame);
             None
         };
-        send(&mut sent.link_frames, answer);
+        send(&mut sent.link_frames, request);
     }
 
     fn on_sample(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {

@@ -4,13 +4,13 @@ use canopen_rs::nmt::{decode_command, encode_command};
 use canopen_rs::{NmtCommand, NmtState, NodeId};
 use voltower_core::{ConditionSet, Duration};
 use voltower_protocols::Frame;
-use voltower_protocols::canopen::{Abort, DataType, Text, Value};
+use voltower_protocols::canopen::{Abort, Bytes, DataType, Value};
 use voltower_protocols::link::{NMT, SDO_REQUEST, SDO_RESPONSE, node_cob_id};
 
 use super::dictionary::{Access, Dictionary, Entry, Object, Source};
 use super::emergency::{Emergencies, error_register};
 use super::heartbeat::{HeartbeatProducer, heartbeat_frame};
-use super::sdo_server::{SdoServer, Served};
+use super::sdo_server::{Answers, SdoServer, Served};
 use crate::io::{Frames, Identity};
 
 /// Emergency messages of one tick: many conditions at once must leave room for the process data of the step.
@@ -37,15 +37,6 @@ pub enum NodeEvent {
     Stopped,
     /// Start the controller anew.
     Reset,
-}
-
-/// What came of a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Reply {
-    /// Send this.
-    pub frame: Option<Frame>,
-    /// Do this.
-    pub event: Option<NodeEvent>,
 }
 
 /// State in network management (CiA 301). Our nodes start by themselves.
@@ -106,7 +97,7 @@ impl<F: Copy + 'static> Node<F> {
             state: NetworkState::Operational,
             heartbeat: HeartbeatProducer::new(),
             emergencies: Emergencies::new(),
-            server: SdoServer::Idle,
+            server: SdoServer::IDLE,
         }
     }
 
@@ -130,21 +121,25 @@ impl<F: Copy + 'static> Node<F> {
         frame.standard_id().is_some_and(|id| id == NMT || id == request)
     }
 
-    /// Takes a frame that the filter lets through; any other changes nothing.
-    pub fn on_frame(&mut self, frame: &Frame, objects: &mut impl Objects<F>) -> Reply {
+    /// Takes a frame that the filter lets through; any other changes nothing. Pushes the answers, at most five:
+    /// `frames` should be empty, for what finds no room is lost and must be asked for again.
+    pub fn on_frame(
+        &mut self,
+        frame: &Frame,
+        objects: &mut impl Objects<F>,
+        frames: &mut Frames,
+    ) -> Option<NodeEvent> {
         if frame.standard_id() == Some(NMT) {
-            return Reply { frame: None, event: self.on_network_command(frame.data()) };
+            return self.on_network_command(frame.data());
         }
-        match frame.eight() {
-            Some(request) if self.accepts(frame) && self.state != NetworkState::Stopped => {
-                Reply { frame: self.on_sdo(request, objects), event: None }
-            }
-            Some(_) | None => Reply::default(),
+        if self.accepts(frame) && self.state != NetworkState::Stopped {
+            let _ = frame.eight().map(|request| self.on_sdo(request, objects, frames));
         }
+        None
     }
 
-    /// Lets `elapsed` pass; pushes a heartbeat if one is due, and up to four emergency messages about
-    /// conditions that have come or gone.
+    /// Lets `elapsed` pass; pushes a heartbeat if one is due, the abort of an abandoned transfer, and up to four
+    /// emergency messages about conditions that have come or gone.
     pub fn tick(&mut self, elapsed: Duration, conditions: ConditionSet, frames: &mut Frames) {
         // A full list drops the heartbeat, which comes again; what was not told is told by the next tick.
         if self.heartbeat.tick(elapsed) {
@@ -153,6 +148,7 @@ impl<F: Copy + 'static> Node<F> {
         if self.state == NetworkState::Stopped {
             return;
         }
+        self.server.tick(elapsed, &mut answers(self.id, frames));
         for _ in 0..EMERGENCIES_PER_TICK {
             if !frames.is_full() {
                 push(frames, self.emergencies.next(self.id, conditions));
@@ -175,14 +171,17 @@ impl<F: Copy + 'static> Node<F> {
             }
         };
         self.state = state;
+        if state == NetworkState::Stopped {
+            self.server = SdoServer::IDLE;
+        }
         Some(event)
     }
 
-    fn on_sdo(&mut self, request: &[u8; 8], objects: &mut impl Objects<F>) -> Option<Frame> {
+    fn on_sdo(&mut self, request: &[u8; 8], objects: &mut impl Objects<F>, frames: &mut Frames) {
         let mut server = self.server;
-        let answer = server.on_request(request, &mut View { node: self, objects });
+        let mut answers = answers(self.id, frames);
+        server.on_request(request, &mut View { node: self, objects }, &mut answers);
         self.server = server;
-        answer.map(|payload| Frame::full(node_cob_id(SDO_RESPONSE, self.id), payload))
     }
 
     fn object(&self, index: u16) -> Result<&'static Object<F>, Abort> {
@@ -212,13 +211,13 @@ impl<F: Copy, T: Objects<F>> Served for View<'_, F, T> {
         let entry = self.node.entry(index, sub)?;
         Ok(match entry.source {
             Source::Number(number) => as_type(entry.data_type, number),
-            Source::Text(text) => Value::Text(Text::new(text.as_bytes())),
+            Source::Text(text) => Value::Text(Bytes::new(text.as_bytes())),
             Source::CobId(base) => Value::U32(u32::from(node_cob_id(base, self.node.id).as_raw())),
             Source::ErrorRegister => Value::U8(error_register(self.node.emergencies.told())),
             Source::HeartbeatTime => Value::U16(self.node.heartbeat.milliseconds()),
-            Source::Software => Value::Text(Text::new(&self.node.identity.software)),
-            Source::PcuSoftware => Value::Text(Text::new(&self.node.identity.pcu_software)),
-            Source::Serial => Value::Text(Text::new(&self.node.identity.serial)),
+            Source::Software => Value::Text(Bytes::new(&self.node.identity.software)),
+            Source::PcuSoftware => Value::Text(Bytes::new(&self.node.identity.pcu_software)),
+            Source::Serial => Value::Text(Bytes::new(&self.node.identity.serial)),
             Source::SerialHash => Value::U32(serial_hash(&self.node.identity.serial)),
             Source::Field(field) => self.objects.read(field),
         })
@@ -253,8 +252,14 @@ fn push(frames: &mut Frames, frame: Option<Frame>) {
     let _ = frame.map(|frame| frames.push(frame));
 }
 
+fn answers(id: u8, frames: &mut Frames) -> Answers<'_> {
+    Answers { id: node_cob_id(SDO_RESPONSE, id), frames }
+}
+
 fn as_type(data_type: DataType, number: u32) -> Value {
-    data_type.decode(number.to_le_bytes()).unwrap_or(Value::U32(number))
+    let bytes = u64::from(number).to_le_bytes();
+    let bytes = data_type.size().and_then(|size| bytes.get(..size)).unwrap_or_default();
+    data_type.decode(bytes).unwrap_or(Value::U32(number))
 }
 
 /// FNV-1a: spreads 20 characters over the 32 bits that CiA 301 has for a serial number.

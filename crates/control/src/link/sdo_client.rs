@@ -7,7 +7,7 @@ use canopen_rs::sdo::{
 };
 use voltower_core::Duration;
 use voltower_protocols::Frame;
-use voltower_protocols::canopen::Text;
+use voltower_protocols::canopen::Bytes;
 use voltower_protocols::link::{SDO_REQUEST, SDO_RESPONSE, node_cob_id};
 
 /// What has become of a read.
@@ -16,7 +16,7 @@ pub enum ReadProgress {
     /// Send this.
     Send(Frame),
     /// The bytes that were read, little-endian if a number.
-    Done(Text),
+    Done(Bytes),
     /// The server has refused, with this code.
     Refused(u32),
     /// An answer that does not fit, or a text that is too long.
@@ -49,7 +49,7 @@ pub enum SdoClient {
         /// The server.
         node: u8,
         /// What has come so far.
-        text: Text,
+        text: Bytes,
         /// Toggle bit of the segment that is due.
         toggle: bool,
         /// Time for the answer.
@@ -120,19 +120,19 @@ impl SdoClient {
         if command & 0xE2 == 0x42 {
             let unused = if command & 1 != 0 { usize::from(command >> 2 & 3) } else { 0 };
             let sent = data.get(..4_usize.saturating_sub(unused)).unwrap_or_default();
-            return ReadProgress::Done(Text::new(sent));
+            return ReadProgress::Done(Bytes::new(sent));
         }
         if decode_upload_initiate_segmented_response(answer).is_err() {
             return ReadProgress::Garbled;
         }
-        *self = Self::Segments { node, text: Text::EMPTY, toggle: false, remaining: timeout };
+        *self = Self::Segments { node, text: Bytes::EMPTY, toggle: false, remaining: timeout };
         ReadProgress::Send(request(node, encode_upload_segment_request(false)))
     }
 
     fn next_segment(
         &mut self,
         node: u8,
-        mut text: Text,
+        mut text: Bytes,
         toggle: bool,
         answer: &[u8; 8],
         timeout: Duration,

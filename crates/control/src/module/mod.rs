@@ -227,12 +227,11 @@ impl ModuleController {
         }
         let mut node = self.node.clone();
         let mut fields = fields::Fields { controller: self, program_stopped: None };
-        let reply = node.on_frame(frame, &mut fields);
+        let event = node.on_frame(frame, &mut fields, frames);
         let program_stopped = fields.program_stopped;
         self.node = node;
         self.program_stopped = program_stopped.unwrap_or(self.program_stopped);
-        self.reset |= reply.event == Some(NodeEvent::Reset);
-        report::send(frames, reply.frame);
+        self.reset |= event == Some(NodeEvent::Reset);
     }
 
     /// Clearing counts once, when it is asked for: a command that repeats it clears nothing that came later.

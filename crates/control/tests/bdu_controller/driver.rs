@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use voltower_control::bdu::{BduController, BduSettings};
-use voltower_control::io::{BduInputs, BduOutputs, BduSample, BusState, Identity, Port};
+use voltower_control::io::{BduInputs, BduOutputs, BduSample, BusState, Frames, Identity, Port};
 use voltower_control::link::{MODULE_DICTIONARY, ModuleField, Node, Objects};
 use voltower_control::record::Record;
 use voltower_core::panel::Pattern;
@@ -365,8 +365,9 @@ impl Tower {
                     module.command = Some(command);
                 }
                 if module.server.accepts(frame) {
-                    let reply = module.server.on_frame(frame, &mut NoFields);
-                    to_bdu.extend(reply.frame.map(|frame| (Port::Link, frame)));
+                    let mut answers = Frames::new();
+                    module.server.on_frame(frame, &mut NoFields, &mut answers);
+                    to_bdu.extend(answers.into_iter().map(|frame| (Port::Link, frame)));
                 }
             }
         }

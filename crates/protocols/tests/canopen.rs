@@ -1,0 +1,119 @@
+//! Values of the object dictionary and refusals: bytes and codes typed from CiA 301, round trips, any bytes.
+
+use proptest::prelude::*;
+use voltower_protocols::canopen::{Abort, Bytes, DataType, TEXT_MAX, Value};
+
+/// Every type with its number in CiA 301 and its bytes.
+const TYPES: [(DataType, u16, Option<usize>); 10] = [
+    (DataType::Bool, 0x0001, Some(1)),
+    (DataType::I8, 0x0002, Some(1)),
+    (DataType::I16, 0x0003, Some(2)),
+    (DataType::I32, 0x0004, Some(4)),
+    (DataType::U8, 0x0005, Some(1)),
+    (DataType::U16, 0x0006, Some(2)),
+    (DataType::U32, 0x0007, Some(4)),
+    (DataType::Text, 0x0009, None),
+    (DataType::Octets, 0x000A, None),
+    (DataType::U64, 0x001B, Some(8)),
+];
+
+#[test]
+fn types_have_their_number_and_size() {
+    for (data_type, number, size) in TYPES {
+        assert_eq!((data_type as u16, data_type.size()), (number, size));
+    }
+}
+
+#[test]
+fn numbers_travel_with_the_low_byte_first() {
+    let cases: [(Value, &[u8]); 10] = [
+        (Value::Bool(true), &[1]),
+        (Value::U8(0xFE), &[0xFE]),
+        (Value::I8(-2), &[0xFE]),
+        (Value::U16(0x1234), &[0x34, 0x12]),
+        (Value::I16(-2), &[0xFE, 0xFF]),
+        (Value::U32(0x1234_5678), &[0x78, 0x56, 0x34, 0x12]),
+        (Value::I32(-2), &[0xFE, 0xFF, 0xFF, 0xFF]),
+        (Value::U64(0x0123_4567_89AB_CDEF), &[0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01]),
+        (Value::Text(Bytes::new(b"BTS")), b"BTS"),
+        (Value::Octets(Bytes::new(&[0, 0xFF])), &[0, 0xFF]),
+    ];
+    for (value, bytes) in cases {
+        assert_eq!(value.bytes().as_bytes(), bytes, "{value:?}");
+        assert_eq!(value.data_type().decode(bytes), Ok(value));
+    }
+}
+
+#[test]
+fn a_boolean_is_zero_or_one() {
+    assert_eq!(DataType::Bool.decode(&[0]), Ok(Value::Bool(false)));
+    assert_eq!(DataType::Bool.decode(&[2]), Err(Abort::InvalidValue));
+}
+
+#[test]
+fn bytes_take_what_fits() {
+    let mut bytes = Bytes::new(&[7; 30]);
+    assert!(bytes.push(&[8, 9]));
+    assert!(!bytes.push(&[1]));
+    assert_eq!((bytes.len(), &bytes.as_bytes()[29..]), (32, &[7, 8, 9][..]));
+    assert!(Bytes::EMPTY.is_empty());
+}
+
+#[test]
+fn refusals_have_the_codes_of_cia_301() {
+    let codes = [
+        0x0503_0000,
+        0x0504_0000,
+        0x0504_0001,
+        0x0504_0002,
+        0x0504_0003,
+        0x0504_0004,
+        0x0601_0000,
+        0x0601_0001,
+        0x0601_0002,
+        0x0602_0000,
+        0x0604_0041,
+        0x0604_0042,
+        0x0607_0010,
+        0x0607_0012,
+        0x0607_0013,
+        0x0609_0011,
+        0x0609_0030,
+        0x0609_0031,
+        0x0609_0032,
+        0x0800_0000,
+        0x0800_0020,
+        0x0800_0021,
+        0x0800_0022,
+    ];
+    assert_eq!(Abort::ALL.map(Abort::code), codes);
+    let mut words: Vec<&str> = Abort::ALL.map(Abort::words).to_vec();
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!(words.len(), codes.len());
+    assert_eq!(Abort::from_code(0x0504_0004).map(Abort::words), Some("CRC error"));
+    assert_eq!(Abort::from_code(0x0504_0005), None);
+    assert!(Abort::ALL.iter().all(|abort| Abort::from_code(abort.code()) == Some(*abort)));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_value_or_the_wrong_length(
+        which in 0..TYPES.len(),
+        bytes in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        let (data_type, _, size) = TYPES[which];
+        let (least, most) = size.map_or((0, TEXT_MAX), |size| (size, size));
+        match data_type.decode(&bytes) {
+            Ok(value) => {
+                prop_assert_eq!(value.data_type(), data_type);
+                let back = value.bytes();
+                prop_assert_eq!(back.as_bytes(), &bytes[..]);
+            }
+            Err(Abort::TooLong) => prop_assert!(bytes.len() > most),
+            Err(Abort::TooShort) => prop_assert!(bytes.len() < least),
+            Err(Abort::InvalidValue) => prop_assert!(data_type == DataType::Bool && bytes[0] > 1),
+            Err(other) => prop_assert!(false, "{:?}", other),
+        }
+    }
+}
