@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use voltower_core::Duration;
 use voltower_core::catalogue::Model;
+use voltower_gateway::can::{Url, UrlError};
 use voltower_sim::scenario::DayTime;
 
 use crate::catalogue::CatalogueArgs;
@@ -62,6 +63,7 @@ Examples:
   voltower run --scenario scenarios/black-start.toml
   voltower run --for 6h --speed max > log.txt     plain log lines of six hours
   voltower run --at 14:00 --picture tower.svg     the screen at two o'clock as a picture
+  voltower run --speed 1 --link slcan:tcp://127.0.0.1:0 --link-write     for CAN tools
 
 Keys: b black-start switch, B held long, d DC switch, x break something, g grid, space pause,
 + and - speed, tab next module, t truth of the plant, ? help, q quit.")]
@@ -96,6 +98,16 @@ pub struct RunArgs {
     /// Columns and rows of the picture
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "132x40", value_parser = size, requires = "picture")]
     pub size: Size,
+    /// Let CAN tools on this machine listen to the Link: slcan:tcp://127.0.0.1:PORT or
+    /// socketcand:tcp://127.0.0.1:PORT (port 0 takes a free one and prints it)
+    #[arg(long, value_name = "URL", value_parser = bus, conflicts_with = "picture")]
+    pub link: Option<Url>,
+    /// Let them send, too
+    #[arg(long, requires = "link")]
+    pub link_write: bool,
+    /// Whose Link, 1 or 2
+    #[arg(long, value_name = "N", default_value = "1", requires = "link")]
+    pub link_tower: usize,
 }
 
 /// Arguments of `voltower simulate`.
@@ -174,6 +186,11 @@ fn speed(text: &str) -> Result<Speed, String> {
         Err(_) if text == "max" => Ok(Speed::Max),
         Err(_) => Err("a whole number of simulated seconds per second, or `max`".to_owned()),
     }
+}
+
+/// Where a CAN bus is.
+pub(crate) fn bus(text: &str) -> Result<Url, String> {
+    text.parse().map_err(|error| format!("{error}; {}", UrlError::FORMS))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -10,6 +10,7 @@ pub mod args;
 pub mod catalogue;
 pub mod cell;
 pub mod error;
+pub mod face;
 pub mod interrupt;
 pub mod journal;
 pub mod lights;

@@ -237,6 +237,11 @@ impl Tower {
         }
     }
 
+    /// A service tool, plugged in beside the distribution unit, puts a frame onto the Link.
+    pub fn send_from_service_tool(&mut self, frame: Frame) {
+        self.link.send(SERVICE_TOOL, frame);
+    }
+
     /// Every controller takes a fresh sample.
     pub fn sample(&mut self, now: Instant, outside: &mut Outside<'_>) {
         for module in 0..self.modules.len() {

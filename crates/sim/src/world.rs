@@ -6,6 +6,7 @@
 use voltower_control::io::Port;
 use voltower_core::{Duration, Instant, Watts};
 use voltower_plant as plant;
+use voltower_protocols::Frame;
 use voltower_protocols::registers::{BatteryChannel, Channel, Home, RegisterBlock};
 
 use crate::bus::Bus;
@@ -107,6 +108,11 @@ impl World {
         self.fine_until = self.now + FINE_AFTER_EVENT;
         self.apply(&action);
         self.acted.push((self.now, action));
+    }
+
+    /// A service tool puts a frame onto the Link of `tower` (from 0).
+    pub fn send_on_link(&mut self, tower: usize, frame: Frame) {
+        self.change(tower, |tower| tower.send_from_service_tool(frame));
     }
 
     /// Listens to all wires from now on; see [`Self::drain_frames`].

@@ -25,11 +25,11 @@ pub(super) struct Socketcand {
 impl Socketcand {
     pub(super) fn open(stream: TcpStream, bus: &str) -> Result<Self, Trouble> {
         let mut client = Self { stream, reader: Reader::default(), said: VecDeque::new() };
-        client.expect(Message::Hi)?;
+        client.expect(&Message::Hi)?;
         client.say(&Request::Open(bus.to_owned()))?;
-        client.expect(Message::Done)?;
+        client.expect(&Message::Done)?;
         client.say(&Request::RawMode)?;
-        client.expect(Message::Done)?;
+        client.expect(&Message::Done)?;
         Ok(client)
     }
 
@@ -37,9 +37,9 @@ impl Socketcand {
         self.stream.write(request.text().unwrap_or_default().as_bytes())
     }
 
-    fn expect(&mut self, expected: Message) -> Result<(), Trouble> {
+    fn expect(&mut self, expected: &Message) -> Result<(), Trouble> {
         match self.next(THINKS)? {
-            Some(message) if message == expected => Ok(()),
+            Some(message) if message == *expected => Ok(()),
             Some(Message::Error(why)) => Err(Trouble::Refused(why)),
             Some(other) => Err(Trouble::Protocol("socketcand", other.text())),
             None => Err(Trouble::Protocol("socketcand", "it says nothing".to_owned())),
