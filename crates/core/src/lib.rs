@@ -9,13 +9,15 @@
 
 pub mod catalogue;
 pub mod condition;
+pub mod diagnosis;
 pub mod panel;
 pub mod quantity;
 pub mod state;
 pub mod values;
 
 pub use condition::{Alarm, Condition, ConditionSet, Fault, Level};
+pub use diagnosis::{Cause, Diagnosis};
 pub use quantity::{
     Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
 };
-pub use state::{Binding, ModuleState, PcuState, TowerState};
+pub use state::{Binding, ModuleState, PcuState, StartFailure, TowerState};

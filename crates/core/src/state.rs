@@ -109,6 +109,19 @@ wire_enum! {
 }
 
 wire_enum! {
+    /// Why a start was given up.
+    StartFailure:
+    /// No module, or fewer than commissioned, answered.
+    Discovery = 0, "modules are missing";
+    /// The bus did not come up in time.
+    SoftStart = 1, "the bus did not come up";
+    /// A self test failed.
+    SelfTest = 2, "a self test failed";
+    /// No inverter frame within the black-start window.
+    InverterSilent = 3, "the inverter stayed silent";
+}
+
+wire_enum! {
     /// What binds a published limit.
     Binding:
     /// Nothing: the module gives what it is rated for.

@@ -160,6 +160,44 @@ our_values! {
         "A client silent this long has abandoned its transfer: twice what our own client waits for an answer.",
         "ours; CiA 301 leaves the time open";
 
+    HEARTBEAT_SILENCE: Duration = Duration::millis(1500),
+        "Three heartbeats are missing: the node is gone, whatever else it sends.",
+        "ours; usual practice with CiA 301 is a consumer time of two to three producer times";
+    LSS_TIMEOUT: Duration = Duration::millis(5),
+        "An LSS request that is not answered within this time of a free bus is not answered: the unit's own burst of \
+         eight frames, the request, a millisecond of the module and the answer.",
+        "ours; CiA 305 leaves it to the master";
+    LSS_PROBE_TRIES: Count = Count(3),
+        "So many unanswered requests in a row mean that nobody is there: a frame that is destroyed is sent again anyway.",
+        "ours";
+    ADDRESS_HEAR_TIME: Duration = Duration::millis(50),
+        "A module that was given its address says so at once.",
+        "ours: ten LSS time-outs";
+    ADDRESS_LEASE_MARGIN: Duration = Duration::millis(100),
+        "An address is given anew only so long after whoever held it has lost it for want of commands.",
+        "ours: one period of the commands";
+    ADDRESS_PROBE_PERIOD: Duration = Duration::millis(500),
+        "A running tower looks for modules that have lost their address, or were plugged in, so often.",
+        "ours; three frames each time";
+    BABBLE_FRAMES: Count = Count(100),
+        "A module that sends so many frames in a tenth of a second babbles: it needs ten, thirty if everything is due.",
+        "ours: a quarter of what fits on the bus";
+    DISTURBED_TIME: Duration = Duration::millis(500),
+        "The unit's own bus controller must complain so long before the Link counts as disturbed.",
+        "ours";
+    TERMINATION_TIME: Duration = Duration::secs(2),
+        "A wrong loop resistance must be seen so long: a connector that is being plugged is not a missing resistor.",
+        "ours";
+    TERMINATOR_ONE: MilliOhms = MilliOhms(90_000),
+        "Above this only one terminal resistor is there: two make 60 ohm, one alone 120.",
+        "ours: half way; ISO 11898-2 has 120 ohm at each end";
+    TERMINATOR_NONE: MilliOhms = MilliOhms(500_000),
+        "Above this there is no terminal resistor at all.",
+        "ours";
+    TERMINATOR_THREE: MilliOhms = MilliOhms(50_000),
+        "Below this there are three terminal resistors: they make 40 ohm.",
+        "ours: half way";
+
     // --- Distribution unit: the black-start switch
     SWITCH_START: Duration = Duration::millis(500),
         "A press at least this long starts a tower that is off: longer than a bump or a bounce.",

@@ -16,10 +16,14 @@
 //!
 //! The layouts are ours; the maker publishes none for the Link.
 
+pub mod dictionary;
+mod event;
 mod module;
 mod tower;
 mod wire;
 
+pub use dictionary::{BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField};
+pub use event::{Event, Happening};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,
     ModuleRequest, ModuleStatus, ModuleTemperatures, ShareWeight,
@@ -37,6 +41,8 @@ pub const MODULE_NODES: [ModuleNode; 4] = [ModuleNode(1), ModuleNode(2), ModuleN
 
 /// COB-ID of network management commands (CiA 301).
 pub const NMT: u16 = 0x000;
+/// COB-ID of SYNC (CiA 301).
+pub const SYNC: u16 = 0x080;
 /// COB-ID base of emergency messages (CiA 301): plus the node.
 pub const EMCY: u16 = 0x080;
 /// COB-ID base of answers of an SDO server (CiA 301): plus the node.

@@ -1,0 +1,140 @@
+//! What the distribution unit has found out about wires and devices: the cause behind a condition, in words that the
+//! manual's tables have no lights for.
+
+use core::fmt;
+
+/// A cause, without its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(u8)]
+pub enum Cause {
+    /// Nothing was found.
+    #[default]
+    None = 0,
+    /// The terminal resistor on the last Link Out is missing.
+    TerminatorMissing = 1,
+    /// There is one terminal resistor too many.
+    TerminatorDoubled = 2,
+    /// No terminal resistor is seen at all: the wires are open at the distribution unit.
+    LinkOpen = 3,
+    /// Modules behind this one are not heard.
+    ChainInterrupted = 4,
+    /// A module answers although its turn has not come.
+    OutOfTurn = 5,
+    /// A module that was not there at the start is there now: it was plugged in under power.
+    Stranger = 6,
+    /// There are more modules than the manual allows.
+    TooMany = 7,
+    /// This module has the serial number of another one.
+    SameSerial = 8,
+    /// This device sends without a pause.
+    Babbling = 9,
+    /// So many frames are destroyed that the distribution unit's own are in danger.
+    Disturbed = 10,
+    /// Another tower has this tower's address on COM.
+    ComConflict = 11,
+    /// The software of this device does not work with that of the others.
+    Software = 12,
+}
+
+impl Cause {
+    /// All of them, by code.
+    pub const ALL: [Self; 13] = [
+        Self::None,
+        Self::TerminatorMissing,
+        Self::TerminatorDoubled,
+        Self::LinkOpen,
+        Self::ChainInterrupted,
+        Self::OutOfTurn,
+        Self::Stranger,
+        Self::TooMany,
+        Self::SameSerial,
+        Self::Babbling,
+        Self::Disturbed,
+        Self::ComConflict,
+        Self::Software,
+    ];
+}
+
+/// A cause and the module it is about; module 0 is the distribution unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Diagnosis {
+    /// What was found.
+    pub cause: Cause,
+    /// Where, 0 to 4.
+    pub module: u8,
+}
+
+impl Diagnosis {
+    /// Nothing was found.
+    pub const NONE: Self = Self { cause: Cause::None, module: 0 };
+
+    /// `cause` at `module`; a module beyond 7 does not fit the wire and counts as 7.
+    #[must_use]
+    pub const fn new(cause: Cause, module: u8) -> Self {
+        Self { cause, module: if module > 7 { 7 } else { module } }
+    }
+
+    /// Nothing was found.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        matches!(self.cause, Cause::None)
+    }
+
+    /// For a wire: the cause in the lower five bits, the module above.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self.cause as u8 | self.module << 5
+    }
+
+    /// From a wire; `None` for a cause that there is not.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        let cause = Cause::ALL.get(usize::from(code & 0x1F)).copied()?;
+        Some(Self { cause, module: code >> 5 })
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let module = self.module;
+        match (self.cause, module) {
+            (Cause::None, _) => f.write_str("nothing found"),
+            (Cause::TerminatorMissing, _) => f.write_str("terminal resistor missing on the last Link Out"),
+            (Cause::TerminatorDoubled, _) => f.write_str("one terminal resistor too many on the Link"),
+            (Cause::LinkOpen, _) => f.write_str("Link open at the distribution unit"),
+            (Cause::ChainInterrupted, 0) => {
+                f.write_str("Link chain interrupted between the distribution unit and module 1")
+            }
+            (Cause::ChainInterrupted, _) => write!(f, "Link chain interrupted after module {module}"),
+            (Cause::OutOfTurn, _) => f.write_str("a module answers before its turn has come"),
+            (Cause::Stranger, _) => {
+                write!(f, "module {module} was plugged in or exchanged under power; shut down and start")
+            }
+            (Cause::TooMany, _) => f.write_str("more than four modules; the fifth is kept off"),
+            (Cause::SameSerial, _) => write!(f, "module {module} has the serial number of another one"),
+            (Cause::Babbling, 0) => f.write_str("a device on the Link sends without a pause"),
+            (Cause::Babbling, _) => write!(f, "module {module} sends without a pause"),
+            (Cause::Disturbed, _) => f.write_str("frames on the Link are destroyed"),
+            (Cause::ComConflict, _) => f.write_str("another tower on COM has the same battery address"),
+            (Cause::Software, 0) => f.write_str("the distribution unit's software differs from the modules'"),
+            (Cause::Software, _) => write!(f, "the software of module {module} differs"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagnosis_survives_the_wire() {
+        for (code, cause) in Cause::ALL.into_iter().enumerate() {
+            assert_eq!(cause as usize, code);
+            for module in 0..=4 {
+                let diagnosis = Diagnosis::new(cause, module);
+                assert_eq!(Diagnosis::from_code(diagnosis.code()), Some(diagnosis));
+            }
+        }
+        assert_eq!(Diagnosis::from_code(13), None);
+    }
+}
