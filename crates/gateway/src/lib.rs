@@ -5,9 +5,10 @@
 //! panics on any frame or any text of another program; only `can/transport` touches a network, a clock or a
 //! thread; an exposed bus is reached from this machine only, and sends only if asked for.
 //!
-//! Start reading at [`observe`], then [`can`].
+//! Start reading at [`observe`], then [`can`] and [`link`].
 
 pub mod can;
+pub mod link;
 pub mod observe;
 
 pub use observe::{Observation, Observer};
