@@ -12,6 +12,7 @@ use voltower_sim::scenario::DayTime;
 use crate::catalogue::CatalogueArgs;
 use crate::cell::CellArgs;
 use crate::lights::LightsArgs;
+use crate::link::LinkArgs;
 
 /// The software of a stackable high-voltage home battery, and a simulated tower to see it work.
 #[derive(Debug, Parser)]
@@ -49,6 +50,8 @@ pub enum Command {
     Catalogue(CatalogueArgs),
     /// Shows, fits and validates parameter files of cells
     Cell(CellArgs),
+    /// Watches, reads and writes the Link of a tower with CAN: SocketCAN, SLCAN or socketcand
+    Link(LinkArgs),
     /// Prints a completion script for your shell
     Completions(CompletionsArgs),
 }
@@ -193,7 +196,7 @@ pub(crate) fn bus(text: &str) -> Result<Url, String> {
     text.parse().map_err(|error| format!("{error}; {}", UrlError::FORMS))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     const EXPECTED: &str = "a number with a unit, for instance 100ms, 90s, 10min, 6h, 30d";
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or(EXPECTED)?;
     let (number, unit) = text.split_at(unit_at);
@@ -221,7 +224,7 @@ fn day_time(text: &str) -> Result<DayTime, String> {
     }
 }
 
-fn size(text: &str) -> Result<Size, String> {
+pub(crate) fn size(text: &str) -> Result<Size, String> {
     const EXPECTED: &str = "columns x rows from 80x24 to 400x200, for instance 132x40";
     let (columns, rows) = text.split_once('x').ok_or(EXPECTED)?;
     let size =
