@@ -90,7 +90,7 @@ impl Ears<'_> {
     /// The next frame, if one comes before `deadline`; it is written down.
     fn next(&mut self, deadline: Instant) -> Result<Option<Stamped>, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
-        let heard = self.connection.receive(left).map_err(connection_failure)?;
+        let heard = self.connection.receive(left).map_err(|error| connection_failure(&error))?;
         if let (Some(stamped), Some(log)) = (&heard, &mut self.log) {
             log.note(stamped)?;
         }

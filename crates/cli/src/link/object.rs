@@ -26,8 +26,7 @@ pub(super) fn read(args: &ReadArgs) -> Result<(), Failure> {
     match &target {
         Target::Known(objects) => {
             for known in objects {
-                let bytes = ask(&mut connection, args.node, known.index, known.sub)?;
-                rows.push(Row::known(known, &bytes));
+                rows.push(entry(&mut connection, args.node, known, objects.len() > 1)?);
             }
         }
         Target::Raw(index, sub) => {
@@ -120,6 +119,19 @@ fn value(known: &Known, text: &str) -> Result<Value, Failure> {
     })
 }
 
+/// One entry. Of several, one that is refused does not keep the others back.
+fn entry(connection: &mut Connection, node: u8, known: &Known, of_several: bool) -> Result<Row, Failure> {
+    match sdo::read(connection, node, known.index, known.sub) {
+        Ok(bytes) => Ok(Row::known(known, &bytes)),
+        Err(trouble @ Trouble::Refused(_)) if of_several => {
+            let row = Row::raw(known.index, known.sub, &[]);
+            let shown = trouble.words(&node_name(node));
+            Ok(Row { name: Some(known.name.clone()), shown, json: Json::Null, ..row })
+        }
+        Err(trouble) => Err(failure(node, trouble, None)),
+    }
+}
+
 fn ask(connection: &mut Connection, node: u8, index: u16, sub: u8) -> Result<Vec<u8>, Failure> {
     sdo::read(connection, node, index, sub).map_err(|trouble| failure(node, trouble, None))
 }
@@ -127,7 +139,7 @@ fn ask(connection: &mut Connection, node: u8, index: u16, sub: u8) -> Result<Vec
 fn failure(node: u8, trouble: Trouble, help: Option<String>) -> Failure {
     let message = trouble.words(&node_name(node));
     match trouble {
-        Trouble::Bus(error) => connection_failure(error),
+        Trouble::Bus(error) => connection_failure(&error),
         Trouble::Silent => {
             let help =
                 "is it switched on, and on this bus? `voltower link scan URL` shows who is there".to_owned();
@@ -152,7 +164,9 @@ impl Row {
         let raw = Self::raw(known.index, known.sub, bytes);
         let name = Some(known.name.clone());
         // A device with other software may have another type there: its bytes are better than nothing.
-        let Ok(value) = known.value(bytes) else { return Self { name, ..raw } };
+        let Ok(value) = known.value(bytes) else {
+            return Self { name, shown: format!("0x{}, of another type than expected", raw.shown), ..raw };
+        };
         let json = number(value, known.meaning);
         let unit = known.meaning.unit().map(|(symbol, _)| symbol);
         Self { name, shown: known.meaning.show(value).to_string(), json, unit, ..raw }

@@ -49,7 +49,7 @@ fn ask_all(connection: &mut Connection, nodes: &mut BTreeMap<u8, Node>) -> Resul
     for node in 1..=127 {
         if let Some(id) = StandardId::new(SDO_REQUEST + node) {
             let question = Frame::full(id, [0x40, low, high, 1, 0, 0, 0, 0]);
-            connection.send(&question).map_err(connection_failure)?;
+            connection.send(&question).map_err(|error| connection_failure(&error))?;
         }
         listen(connection, nodes, Instant::now() + GAP)?;
     }
@@ -63,7 +63,7 @@ fn listen(
 ) -> Result<(), Failure> {
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        if let Some(heard) = connection.receive(left).map_err(connection_failure)? {
+        if let Some(heard) = connection.receive(left).map_err(|error| connection_failure(&error))? {
             note(&decode(&heard.frame), nodes);
         }
         if left.is_zero() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use voltower_gateway::can::Stamped;
 use voltower_gateway::link::{Message, NodeState, decode};
 use voltower_protocols::can::Id;
+use voltower_protocols::canopen::Direction;
 use voltower_protocols::link::BDU_NODE;
 
 /// Frames of one identifier that its rate is taken from.
@@ -89,7 +90,7 @@ impl Row {
 /// Everything that was heard.
 #[derive(Debug, Clone, Default)]
 pub struct Traffic {
-    rows: BTreeMap<(Section, u32), Row>,
+    rows: BTreeMap<(Section, u16, u32), Row>,
     total: u64,
     now: Duration,
     first: Option<Duration>,
@@ -101,7 +102,7 @@ impl Traffic {
     pub fn note(&mut self, stamped: &Stamped) -> Message {
         let message = decode(&stamped.frame);
         let id = stamped.frame.id();
-        let row = self.rows.entry((section(&message), raw(id)));
+        let row = self.rows.entry((section(&message), order(&message), raw(id)));
         row.or_insert_with(|| Row::new(id, message.clone())).note(stamped.at, message.clone());
         self.total += 1;
         self.first.get_or_insert(stamped.at);
@@ -114,15 +115,15 @@ impl Traffic {
         message
     }
 
-    /// Rows by section, and by identifier within it.
+    /// Rows by section; within it emergencies, process data as the dictionary has them, services.
     pub fn rows(&self) -> impl Iterator<Item = (Section, &Row)> {
-        self.rows.iter().map(|((section, _), row)| (*section, row))
+        self.rows.iter().map(|((section, ..), row)| (*section, row))
     }
 
     /// The sections there are.
     #[must_use]
     pub fn sections(&self) -> Vec<Section> {
-        let mut sections: Vec<Section> = self.rows.keys().map(|(section, _)| *section).collect();
+        let mut sections: Vec<Section> = self.rows.keys().map(|(section, ..)| *section).collect();
         sections.dedup();
         sections
     }
@@ -172,6 +173,24 @@ fn section(message: &Message) -> Section {
         Some(node) => Section::Node(node),
         None if *message == Message::Other => Section::Other,
         None => Section::Network,
+    }
+}
+
+/// Place within a section.
+fn order(message: &Message) -> u16 {
+    match message {
+        Message::Emergency(..) => 0,
+        Message::Pdo(pdo, ..) => match pdo.direction {
+            Direction::Transmit => 1 + u16::from(pdo.number),
+            Direction::Receive => 0x100 + u16::from(pdo.number),
+        },
+        Message::SdoRequest(..) | Message::SdoAnswer(..) => 0x200,
+        Message::Nmt(..)
+        | Message::Sync
+        | Message::Heartbeat(..)
+        | Message::LssRequest(_)
+        | Message::LssAnswer(_)
+        | Message::Other => 0x300,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct TrafficView<'a> {
 const FRESH: Duration = Duration::from_secs(3);
 /// Silence that is worth a word.
 const SILENCE: Duration = Duration::from_secs(2);
+/// Values start at multiples of so many columns, so that what is alike stands in a line.
+const GRID: usize = 6;
 /// Columns before the values: identifier, kind, rate.
 const LEFT: usize = 8 + 21 + 8;
 
@@ -46,8 +48,8 @@ pub fn draw(view: &TrafficView<'_>, buffer: &mut Buffer) -> usize {
     let area = buffer.area;
     header(view, area, buffer);
     columns(area, buffer);
-    let lines = lines(view, usize::from(area.width));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(3), ..area };
+    let lines = spaced(lines(view, usize::from(area.width)), usize::from(body.height));
     for (row, line) in (0..body.height).zip(lines.iter().skip(view.scroll)) {
         put(line.clone(), row, body, buffer);
     }
@@ -98,22 +100,29 @@ fn columns(place: Rect, buffer: &mut Buffer) {
     put(Line::from(quiet(text)), 1, place, buffer);
 }
 
-/// All lines of the table.
-fn lines<'a>(view: &TrafficView<'a>, width: usize) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
+/// A blank line before each section, if all of it fits into `rows` then.
+fn spaced(sections: Vec<Vec<Line<'_>>>, rows: usize) -> Vec<Line<'_>> {
+    let all: usize = sections.iter().map(Vec::len).sum();
+    let blank = (all + sections.len() <= rows).then(Line::default);
+    sections.into_iter().flat_map(|lines| blank.clone().into_iter().chain(lines)).collect()
+}
+
+/// All lines of the table, by section.
+fn lines<'a>(view: &TrafficView<'a>, width: usize) -> Vec<Vec<Line<'a>>> {
+    let mut sections: Vec<Vec<Line<'a>>> = Vec::new();
     let mut last = None;
     let shown = |section: Section| view.only.is_none_or(|only| only == section);
     for (section, row) in view.traffic.rows().filter(|(section, _)| shown(*section)) {
         if last != Some(section) {
-            lines.push(section_line(view, section, width));
+            sections.push(vec![section_line(view, section, width)]);
             last = Some(section);
         }
         // The heading says it.
-        if !matches!(row.message, Message::Heartbeat(..)) {
+        if let (Some(lines), false) = (sections.last_mut(), matches!(row.message, Message::Heartbeat(..))) {
             lines.extend(row_lines(view, row, width));
         }
     }
-    lines
+    sections
 }
 
 fn section_line<'a>(view: &TrafficView<'_>, section: Section, width: usize) -> Line<'a> {
@@ -193,15 +202,17 @@ fn values<'a>(view: &TrafficView<'_>, row: &Row) -> Vec<Vec<Span<'a>>> {
 fn value<'a>(field: &Field, fresh: bool) -> Vec<Span<'a>> {
     let measured = field.meaning.unit().is_some();
     let style = match (field.meaning, field.value) {
-        (_, None) => Style::new().fg(theme::ALARM),
-        (Meaning::Conditions, Some(Value::U32(1..))) => Style::new().fg(theme::ALARM),
+        (_, None) | (Meaning::Conditions, Some(Value::U32(1..))) => Style::new().fg(theme::ALARM),
         // What is measured changes all the time.
         _ if fresh && !measured && !counts(field) => {
             Style::new().fg(theme::ACCENT).add_modifier(Modifier::BOLD)
         }
         _ => Style::new().fg(theme::PLAIN),
     };
-    vec![quiet(format!("{} ", field.name)), Span::styled(field.to_string(), style), Span::raw("   ")]
+    let text = field.to_string();
+    let width = field.name.chars().count() + 1 + text.chars().count() + 2;
+    let gap = width.next_multiple_of(GRID) - width + 2;
+    vec![quiet(format!("{} ", field.name)), Span::styled(text, style), Span::raw(" ".repeat(gap))]
 }
 
 /// A counter of frames is news with every frame.
