@@ -152,4 +152,6 @@ wire_enum! {
     InverterSilent = 12, "inverter silent";
     /// Ambient temperature.
     Ambient = 13, "ambient temperature";
+    /// A person wants it so.
+    Configuration = 14, "configuration";
 }
