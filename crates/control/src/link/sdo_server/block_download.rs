@@ -8,7 +8,7 @@ use canopen_rs::sdo::block::{
 use voltower_protocols::canopen::{Abort, Bytes, TEXT_MAX};
 
 use super::download::Expected;
-use super::{Answers, Outcome, Payload, SEGMENT, Served, Transfer};
+use super::{ABORT, Answers, Outcome, Payload, SEGMENT, Served, Transfer};
 
 /// Segments of a sub-block.
 const BLOCK_SIZE: u8 = TEXT_MAX.div_ceil(SEGMENT) as u8;
@@ -67,10 +67,10 @@ pub(super) fn begin(
 }
 
 impl BlockDownload {
-    /// Whether a frame that begins with `command` is a segment of this transfer. 0x80 is the client's abort.
+    /// Whether a frame that begins with `command` is a segment of this transfer.
     pub(super) const fn awaits_segment(&self, command: u8) -> bool {
         match self.phase {
-            Phase::Receiving { .. } => command & 0x7F < FIRST_REQUEST && command != 0x80,
+            Phase::Receiving { .. } => command & 0x7F < FIRST_REQUEST && command != ABORT,
             Phase::Ending => false,
         }
     }
