@@ -162,10 +162,19 @@ fn a_write_must_be_right_at_the_end() {
 fn a_write_longer_than_any_text_is_refused() {
     for length in 33..60 {
         let mut rig = Rig::new();
-        let client = Client { has_size: false, ..Client::default() };
-        assert_eq!(client.write(&mut rig, OCTETS, &vec![1; length]), End::Aborted(0x0607_0012));
-        assert_eq!(rig.store.writes, 0);
+        for lost in [[false, false], [true, false], [true, true]] {
+            let client = Client { has_size: false, lost: &lost, ..Client::default() };
+            assert_eq!(client.write(&mut rig, OCTETS, &vec![1; length]), End::Aborted(0x0607_0012));
+            assert_eq!(rig.store.writes, 0);
+        }
     }
+    // 35 bytes, and no end in sight.
+    let mut rig = Rig::new();
+    rig.ask(about(0xC0, TEXT, [0; 4]));
+    for number in 1..=4 {
+        assert!(rig.send([number, 1, 2, 3, 4, 5, 6, 7]).is_empty());
+    }
+    assert_eq!(rig.refusal([5, 1, 2, 3, 4, 5, 6, 7]), 0x0607_0012);
 }
 
 #[test]

@@ -9,6 +9,9 @@ pub(crate) enum End {
     Aborted(u32),
 }
 
+/// Sub-blocks after which a transfer does not come to an end.
+const ROUNDS: usize = 60;
+
 pub(crate) struct Client<'a> {
     pub(crate) has_crc: bool,
     /// A write says how long it is.
@@ -53,7 +56,11 @@ impl Client<'_> {
         let segments: Vec<&[u8]> = if bytes.is_empty() { vec![&[]] } else { bytes.chunks(7).collect() };
         let mut lost = self.lost.iter().copied().chain(std::iter::repeat(false));
         let mut done = 0;
-        while done < segments.len() {
+        for round in 0.. {
+            if done == segments.len() {
+                break;
+            }
+            assert!(round < ROUNDS, "no end");
             assert!((1..=127).contains(&block_size));
             let count = segments.len().min(done + usize::from(block_size)) - done;
             let mut answers = Vec::new();
@@ -104,7 +111,8 @@ impl Client<'_> {
         let mut lost = self.lost.iter().copied().chain(std::iter::repeat(false));
         let mut bytes: Vec<u8> = Vec::new();
         let mut frames = rig.send([0xA3, 0, 0, 0, 0, 0, 0, 0]);
-        loop {
+        for round in 0.. {
+            assert!(round < ROUNDS, "no end");
             let left = (size - bytes.len()).div_ceil(7).max(1);
             assert_eq!(frames.len(), left.min(usize::from(block_size)));
             let (good, is_over) = take(&frames, &mut lost, &mut bytes);

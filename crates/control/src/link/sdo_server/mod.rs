@@ -27,7 +27,7 @@ type Payload = [u8; 8];
 /// What a request leads to: a transfer that goes on, none, or a refusal.
 type Outcome = Result<Option<Transfer>, Abort>;
 
-/// Command of an abort. Others that begin with its three bits are last segments of a block, too late.
+/// Command of an abort. Others that begin with its three bits are last segments of a block.
 const ABORT: u8 = 0x80;
 
 /// Bytes of one segment.
@@ -101,8 +101,6 @@ impl SdoServer {
         let [command, low, high, sub, ..] = *request;
         let named = Address::new(u16::from_le_bytes([low, high]), sub);
         let (object, outcome) = match command >> 5 {
-            // First, because a segment of a block may look like anything.
-            _ if before.awaits_segment(command) => before.go_on(request, served, answers),
             1 => (named, download::begin(request, named, served, answers)),
             2 => (named, upload::begin(named, served, answers)),
             4 if command == ABORT => return,
@@ -130,15 +128,6 @@ impl SdoServer {
 }
 
 impl State {
-    const fn awaits_segment(&self, command: u8) -> bool {
-        match self {
-            Self::Busy { transfer: Transfer::BlockDownload(transfer), .. } => {
-                transfer.awaits_segment(command)
-            }
-            Self::Idle | Self::Busy { .. } => false,
-        }
-    }
-
     /// Goes on with the transfer; the object that it is about.
     fn go_on(
         self,
