@@ -71,14 +71,14 @@ impl Tower {
     fn refit(&mut self, module: usize, fit: impl FnOnce(&mut Identity)) {
         let Some(node) = self.modules.get_mut(module) else { return };
         fit(&mut node.identity);
-        node.restart(module);
+        node.restart();
     }
 
     /// Holds a module in reset, or lets it start with what it had stored.
     fn set_module_held(&mut self, module: usize, held: bool) {
         let Some(node) = self.modules.get_mut(module) else { return };
         node.held = held;
-        node.restart(module);
+        node.restart();
         node.drive = ModuleDrive::OFF;
         self.plant.drive_module(module, &wiring::module_drive(&ModuleDrive::OFF));
         self.link.set_powered(module + 1, false);

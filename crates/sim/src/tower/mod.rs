@@ -2,10 +2,11 @@
 
 use voltower_control::io::{
     BduDrive, BduInputs, BduOutputs, CELLS, Identity, ModuleDrive, ModuleInputs, ModuleOutputs,
-    ModulePersisted, ModuleSample, Port, PowerMode,
+    ModulePersisted, ModuleSample, Port, PowerMode, Settings,
 };
 use voltower_control::record::Record;
 use voltower_control::{bdu, module};
+use voltower_core::values::MODULE_POWER;
 use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille, TowerState};
 use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
@@ -276,12 +277,26 @@ impl Tower {
 
     /// Delivers what is on the Link, and what is answered to it, as far as the wire comes before `until`.
     pub fn exchange(&mut self, now: Instant, until: Instant, outside: &mut Outside<'_>) -> bool {
-        let mut delivered = false;
-        while let Some(delivery) = self.link.next(now, until) {
-            delivered = true;
-            self.deliver(&delivery, outside);
+        let mut carried = false;
+        let mut earliest = now;
+        loop {
+            let due = self.bdu_due(until);
+            if let Some(delivery) = self.link.next(earliest, due.unwrap_or(until)) {
+                self.deliver(&delivery, outside);
+            } else if let Some(due) = due {
+                earliest = earliest.max(due);
+                self.step_bdu(earliest, &BduInputs::default(), outside);
+            } else {
+                return carried;
+            }
+            carried = true;
         }
-        delivered
+    }
+
+    /// When the distribution unit wants a step of its own before `until`.
+    fn bdu_due(&self, until: Instant) -> Option<Instant> {
+        let lives = !self.bdu_held && self.bdu_drive.power != PowerMode::Off;
+        self.bdu.due_at().filter(|due| lives && *due < until)
     }
 
     /// A frame of COM reaches this tower.
@@ -387,7 +402,7 @@ impl ModuleNode {
             software: text(spec.software.as_deref().unwrap_or(SOFTWARE)),
             pcu_software: text(SOFTWARE),
         };
-        let controller = module::ModuleController::new(place as u8 + 1, identity, persisted(spec));
+        let controller = module::ModuleController::new(identity, persisted(spec));
         Self {
             controller,
             identity,
@@ -399,9 +414,9 @@ impl ModuleNode {
     }
 
     /// As after a loss of its supply: with what it had stored.
-    fn restart(&mut self, place: usize) {
+    fn restart(&mut self) {
         let stored = self.controller.persisted();
-        self.controller = module::ModuleController::new(place as u8 + 1, self.identity, stored);
+        self.controller = module::ModuleController::new(self.identity, stored);
     }
 }
 
@@ -420,6 +435,7 @@ fn persisted(spec: &ModuleSpec) -> ModulePersisted {
         health: PerMille((spec.health * 1000.0) as u16),
         cycles: 0,
         locked_out: ConditionSet::EMPTY,
+        settings: Settings::open(MODULE_POWER),
     }
 }
 
@@ -446,7 +462,7 @@ fn bdu_controller(index: usize, spec: &TowerSpec, modules: u8) -> bdu::BduContro
         software: text(SOFTWARE),
         pcu_software: text(SOFTWARE),
     };
-    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights };
+    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights, ..Default::default() };
     bdu::BduController::new(identity, modules, settings)
 }
 
