@@ -9,6 +9,7 @@ use voltower_core::{
     panel::{Pattern, Snapshot},
 };
 use voltower_protocols::Frame;
+use voltower_protocols::canopen::{Abort, Bytes};
 
 use crate::record::Record;
 
@@ -329,6 +330,35 @@ pub struct Identity {
     pub pcu_software: [u8; 8],
 }
 
+/// What a person has set of a module or a tower, within what it may do anyway. Kept over a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Settings {
+    /// Charge power at most.
+    pub charge_power: Watts,
+    /// Discharge power at most.
+    pub discharge_power: Watts,
+    /// What the installer calls it.
+    pub label: Bytes,
+}
+
+impl Settings {
+    /// Nothing was set: `power` either way.
+    #[must_use]
+    pub const fn open(power: Watts) -> Self {
+        Self { charge_power: power, discharge_power: power, label: Bytes::EMPTY }
+    }
+
+    /// Whether these may take the place of `before`: tightening at any time, loosening only `in_service`, which needs
+    /// a person at the tower and no power flowing.
+    ///
+    /// # Errors
+    /// [`Abort::DeviceState`].
+    pub fn may_follow(&self, before: &Self, in_service: bool) -> Result<(), Abort> {
+        let looser = self.charge_power > before.charge_power || self.discharge_power > before.discharge_power;
+        if looser && !in_service { Err(Abort::DeviceState) } else { Ok(()) }
+    }
+}
+
 /// State that the recorder kept over the last loss of power, handed back at start-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModulePersisted {
@@ -342,6 +372,8 @@ pub struct ModulePersisted {
     pub cycles: u16,
     /// Faults that need a person before the module may run again.
     pub locked_out: voltower_core::ConditionSet,
+    /// What a person has set.
+    pub settings: Settings,
 }
 
 /// What a limit is bound by, and how large it is.

@@ -1,6 +1,8 @@
 //! What a controller writes down: a closed list of events, for the recorder beside `step`.
 
-use voltower_core::{Condition, ModuleState, PerMille, TowerState};
+use voltower_core::{Condition, Diagnosis, ModuleState, PerMille, TowerState};
+
+pub use voltower_core::StartFailure;
 
 /// One thing worth remembering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,17 +40,10 @@ pub enum Record {
     LockOutsCleared,
     /// A start was given up, and why.
     StartFailed(StartFailure),
-}
-
-/// Why a start was given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StartFailure {
-    /// No module, or fewer than commissioned, answered.
-    Discovery,
-    /// The bus did not come up in time.
-    SoftStart,
-    /// A self test failed.
-    SelfTest,
-    /// No inverter frame within the black-start window.
-    InverterSilent,
+    /// The cause behind a condition, or that it is gone.
+    Diagnosed(Diagnosis),
+    /// The module at this position, from 1, has its address.
+    Addressed(u8),
+    /// A configuration object was written: what the controller persists has changed.
+    Configured,
 }

@@ -112,13 +112,13 @@ wire_enum! {
     /// Why a start was given up.
     StartFailure:
     /// No module, or fewer than commissioned, answered.
-    Discovery = 0, "modules are missing";
+    Discovery = 0, "not every module answered";
     /// The bus did not come up in time.
     SoftStart = 1, "the bus did not come up";
     /// A self test failed.
     SelfTest = 2, "a self test failed";
     /// No inverter frame within the black-start window.
-    InverterSilent = 3, "the inverter stayed silent";
+    InverterSilent = 3, "no inverter was heard";
 }
 
 wire_enum! {
@@ -152,4 +152,6 @@ wire_enum! {
     InverterSilent = 12, "inverter silent";
     /// Ambient temperature.
     Ambient = 13, "ambient temperature";
+    /// A person wants it so.
+    Configuration = 14, "configuration";
 }

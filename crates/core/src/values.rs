@@ -176,9 +176,15 @@ our_values! {
     ADDRESS_LEASE_MARGIN: Duration = Duration::millis(100),
         "An address is given anew only so long after whoever held it has lost it for want of commands.",
         "ours: one period of the commands";
-    ADDRESS_PROBE_PERIOD: Duration = Duration::millis(500),
+    ADDRESS_PROBE_PERIOD: Duration = Duration::secs(1),
         "A running tower looks for modules that have lost their address, or were plugged in, so often.",
         "ours; three frames each time";
+    COM_LISTEN: Duration = Duration::millis(1500),
+        "A tower that wakes listens to COM so long before it speaks: a battery with its address would be heard.",
+        "ours: batteries speak once a second";
+    SERVICE_WINDOW: Duration = Duration::mins(1),
+        "So long after a press of the switch, while no power flows, configuration may be loosened.",
+        "ours: time to walk from the switch to a keyboard";
     BABBLE_FRAMES: Count = Count(100),
         "A module that sends so many frames in a tenth of a second babbles: it needs ten, thirty if everything is due.",
         "ours: a quarter of what fits on the bus";

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
-    Binding, Charge, ConditionSet, DeciCelsius, Duration, Fault, Instant, MilliAmps, MilliVolts, ModuleState,
-    PcuState, PerMille, TowerState, Watts,
+    Binding, Charge, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault, Instant, MilliAmps, MilliVolts,
+    ModuleState, PcuState, PerMille, TowerState, Watts,
 };
 use voltower_gateway::Observer;
 use voltower_gateway::observe::WattHours;
@@ -68,6 +68,7 @@ fn a_tower_is_seen_as_its_frames_say() {
         inverter_heard: true,
         health: PerMille(990),
         modules_expected: 2,
+        diagnosis: Diagnosis::NONE,
     };
     let power = TowerPower {
         before_fuse: MilliVolts(400_000),

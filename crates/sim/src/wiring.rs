@@ -66,23 +66,31 @@ pub(crate) fn module_drive(drive: &io::ModuleDrive) -> plant::ModuleDrive {
     }
 }
 
-/// What the distribution unit's electronics hand to its controller; the switch is the person's.
+/// What the distribution unit's electronics see beside their own measurements.
+pub(crate) struct Surroundings {
+    /// A person holds the black-start switch down.
+    pub(crate) black_start_pressed: bool,
+    /// The strap in the COM-IN cable.
+    pub(crate) second_tower: bool,
+    /// Between the two wires of the Link.
+    pub(crate) link_resistance: Option<MilliOhms>,
+    /// The unit's CAN controller on the Link.
+    pub(crate) link_bus: io::BusState,
+}
+
+/// What the distribution unit's electronics hand to its controller.
 #[must_use]
-pub(crate) fn bdu_sample(
-    reading: &plant::BduReading,
-    black_start_pressed: bool,
-    second_tower: bool,
-) -> io::BduSample {
+pub(crate) fn bdu_sample(reading: &plant::BduReading, around: &Surroundings) -> io::BduSample {
     io::BduSample {
         before_fuse: millivolts(reading.before_fuse),
         after_fuse: millivolts(reading.after_fuse),
         outside: millivolts(reading.outside),
         current: milliamps(reading.current),
-        black_start_pressed,
+        black_start_pressed: around.black_start_pressed,
         dc_switch_closed: reading.dc_switch_closed,
-        second_tower,
-        link_resistance: Some(MilliOhms(60_000)),
-        link_bus: io::BusState::Active,
+        second_tower: around.second_tower,
+        link_resistance: around.link_resistance,
+        link_bus: around.link_bus,
     }
 }
 

@@ -9,20 +9,24 @@ use voltower_plant as plant;
 use voltower_protocols::Frame;
 use voltower_protocols::registers::{BatteryChannel, Channel, Home, RegisterBlock};
 
-use crate::bus::Bus;
+use crate::bus::{Bus, Place};
 use crate::check::Checker;
 use crate::inverter::{INPUTS, Inverter, InverterSettings, Measured};
 use crate::recorder::Snapshot;
 use crate::scenario::{Action, ClockTime, Fault, House, InverterMode, Scenario};
 use crate::snapshot;
-use crate::tower::{FINE_AFTER_EVENT, Logged, Outside, SOFTWARE, Tap, Tower};
+use crate::tower::{FINE_AFTER_EVENT, Logged, Outside, Tap, Tower};
 
 /// Sample period around everything that happens, so that reactions are seen as they are (design: 10 ms).
 const FINE_PERIOD: Duration = Duration::millis(10);
 /// Sample period while a tower starts or stops, so that long runs with coarse steps see the same sequence.
 const SEQUENCE_PERIOD: Duration = Duration::millis(100);
 /// Place of the inverter on COM; tower `t` (from 0) is at place `t + 1`.
-const INVERTER: usize = 0;
+const INVERTER: Place = 0;
+/// COM cable from one device to the next, in metres (ours).
+const COM_PIECE: f64 = 2.0;
+/// Tells the dice of COM from those of the towers.
+const COM_SEED: u64 = 0xC0;
 
 /// A simulated site.
 pub struct World {
@@ -61,7 +65,7 @@ impl World {
             fine_until: Instant::ZERO,
             last_step: Duration::ZERO,
             next_event: 0,
-            com: Bus::new(),
+            com: Bus::new(towers.len() + 1, COM_PIECE, scenario.seed ^ COM_SEED),
             towers,
             inverter: inverter(scenario),
             house: plant::House::default(),
@@ -110,8 +114,9 @@ impl World {
         self.acted.push((self.now, action));
     }
 
-    /// A service tool puts a frame onto the Link of `tower` (from 0).
+    /// A service tool sends a frame on the Link of a tower.
     pub fn send_on_link(&mut self, tower: usize, frame: Frame) {
+        self.fine_until = self.now + FINE_AFTER_EVENT;
         self.change(tower, |tower| tower.send_from_service_tool(frame));
     }
 
@@ -268,6 +273,7 @@ impl World {
         }
         let com = &mut self.com;
         let wanted = self.inverter.step(self.now, step, &measured, |frame| com.send(INVERTER, frame));
+        self.com.set_powered(INVERTER, wanted.running);
         self.house.inverter_running = wanted.running;
         let powered = measured.input_voltage.iter().filter(|volts| **volts > 0.0).count().max(1) as f64;
         for (tower, watts) in self.towers.iter_mut().zip(wanted.battery) {
@@ -295,14 +301,14 @@ impl World {
         while let Some(delivery) = self.com.next(self.now, end) {
             carried = true;
             if let Some(taps) = &mut self.taps {
-                let tower = delivery.from.saturating_sub(1);
+                let tower = delivery.from.first().unwrap_or(INVERTER).saturating_sub(1);
                 taps.push(Tap { tower, port: Port::Com, at: delivery.at, frame: delivery.frame });
             }
-            if delivery.from != INVERTER && self.com.connected(delivery.from, INVERTER) {
+            if delivery.heard_by.contains(INVERTER) {
                 self.inverter.on_frame(delivery.at, &delivery.frame);
             }
             for tower in 0..self.towers.len() {
-                if delivery.from != tower + 1 && self.com.connected(delivery.from, tower + 1) {
+                if delivery.heard_by.contains(tower + 1) {
                     self.with_tower(tower, |tower, _, outside| tower.on_com_frame(&delivery, outside));
                 }
             }
@@ -388,21 +394,24 @@ impl World {
 
     fn set_broken(&mut self, tower: usize, fault: &Fault, broken: bool) {
         match fault {
-            Fault::Hardware(plant::Fault::Unplugged { module }) => {
-                self.change(tower, |tower| tower.set_plugged(*module, !broken));
-            }
-            Fault::Hardware(fault) => self.change(tower, |tower| match broken {
-                true => tower.plant_mut().inject(*fault),
-                false => tower.plant_mut().repair(*fault),
-            }),
-            Fault::CutLink { after } => self.change(tower, |tower| tower.set_link_whole(*after, !broken)),
             Fault::CutCom => self.com.set_whole(tower, !broken),
+            Fault::ComStrapOpen => self.com.set_enable_whole(tower, !broken),
             Fault::InverterSilent => self.inverter.silent = broken,
             Fault::InverterIgnoresLimits => self.inverter.ignores_limits = broken,
-            Fault::WrongSoftware { module, version } => {
-                let version = if broken { version } else { SOFTWARE };
-                self.change(tower, |tower| tower.fit_software(*module, version));
-            }
+            Fault::Hardware(_)
+            | Fault::CutLink { .. }
+            | Fault::CutEnable { .. }
+            | Fault::EnableStuck { .. }
+            | Fault::LinkTerminatorMissing
+            | Fault::LinkTerminatorDoubled
+            | Fault::LinkBabbling { .. }
+            | Fault::LinkDeaf { .. }
+            | Fault::LinkMute { .. }
+            | Fault::ModuleReset { .. }
+            | Fault::BduReset
+            | Fault::WrongSoftware { .. }
+            | Fault::WrongConverterSoftware { .. }
+            | Fault::SerialOf { .. } => self.change(tower, |tower| tower.set_broken(fault, broken)),
         }
     }
 }

@@ -40,8 +40,18 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
     ];
     let others = [
         Fault::WrongSoftware { module, version: "0V090001".to_owned() },
+        Fault::ModuleReset { module },
+        Fault::LinkBabbling { module },
+        Fault::LinkDeaf { module },
+        Fault::LinkMute { module },
+        Fault::EnableStuck { module },
         Fault::CutLink { after: module },
+        Fault::CutEnable { after: module },
+        Fault::LinkTerminatorMissing,
+        Fault::LinkTerminatorDoubled,
+        Fault::BduReset,
         Fault::CutCom,
+        Fault::ComStrapOpen,
         Fault::InverterSilent,
         Fault::InverterIgnoresLimits,
     ];

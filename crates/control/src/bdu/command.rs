@@ -20,6 +20,7 @@ pub(super) struct Orders<'a> {
     /// Largest power of all modules together, in and out.
     pub(super) caps: Caps,
     pub(super) clear_lock_outs: bool,
+    pub(super) service: bool,
 }
 
 /// A power in, and a power out.
@@ -44,6 +45,7 @@ impl Orders<'_> {
             shed: matches!(self.sequence, Sequence::Running) && part.is_some_and(|part| part.shed),
             clear_lock_outs: self.clear_lock_outs,
             update: matches!(self.sequence, Sequence::Updating),
+            service: self.service,
             set_point: self.set_point,
             charge_power,
             discharge_power,
@@ -117,6 +119,20 @@ impl Orders<'_> {
         }
     }
 }
+
+/// To a module that was just given its address: it is seen, and may pass the enable line on.
+pub(super) const GREETING: ModuleCommand = ModuleCommand {
+    request: ModuleRequest::Ready,
+    lead: false,
+    shed: false,
+    clear_lock_outs: false,
+    update: false,
+    service: false,
+    set_point: MilliVolts::ZERO,
+    charge_power: Watts::ZERO,
+    discharge_power: Watts::ZERO,
+    weight: ShareWeight::FULL,
+};
 
 impl Caps {
     /// Off the bus.

@@ -1,6 +1,6 @@
 //! What the distribution unit itself finds wrong, with the tower and with single modules, and the records of it.
 
-use voltower_core::{Condition, ConditionSet, Fault};
+use voltower_core::{Alarm, Cause, Condition, ConditionSet, Diagnosis, Fault};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode};
 
 use super::modules::Modules;
@@ -24,6 +24,8 @@ pub struct Evidence<'a> {
     pub soft_start_failed: bool,
     /// Own measurements cannot be right.
     pub self_test_failed: bool,
+    /// The cause that was found for what is wrong with wires and devices.
+    pub diagnosis: Diagnosis,
 }
 
 /// Conditions that the distribution unit has found: its own, and those of each module.
@@ -39,7 +41,11 @@ impl Conditions {
     pub fn judge(evidence: &Evidence<'_>) -> Self {
         let unexplained = evidence.soft_start_failed && !evidence.modules.has_converter_fault();
         let mut tower = ConditionSet::EMPTY;
-        tower.set(Fault::Communication, evidence.inverter_silent);
+        let cause = evidence.diagnosis.cause;
+        let cut_off = matches!(cause, Cause::OutOfTurn | Cause::ComConflict);
+        tower.set(Fault::Communication, evidence.inverter_silent || cut_off);
+        tower.set(Fault::SoftwareVersion, evidence.modules.odd_software() == Some(0));
+        tower.set(Alarm::Other, is_only_a_warning(cause));
         tower.set(Fault::Fuse, evidence.wiring.fuse_open());
         tower.set(Fault::Sampling, evidence.self_test_failed);
         tower.set(Fault::Other, unexplained || evidence.wiring.auxiliary_contradicts());
@@ -54,6 +60,21 @@ impl Conditions {
         Self { tower, modules }
     }
 
+    /// What was found of a module, or of the tower itself (0).
+    #[must_use]
+    pub fn found(&self, module: u8) -> ConditionSet {
+        let node = ModuleNode::new(module);
+        let of_module = node.and_then(|node| self.modules.get(node.index()).copied());
+        of_module.unwrap_or(if module == 0 { self.tower } else { ConditionSet::EMPTY })
+    }
+
+    /// The first module that has `condition`, 0 if only the tower has it.
+    #[must_use]
+    pub fn module_with(&self, condition: Condition) -> u8 {
+        let found = MODULE_NODES.iter().zip(&self.modules).find(|(_, set)| set.contains(condition));
+        found.map_or(0, |(node, _)| node.number())
+    }
+
     /// All of them.
     #[must_use]
     pub fn all(&self) -> ConditionSet {
@@ -65,6 +86,23 @@ impl Conditions {
         record_changes(0, before.tower, self.tower, records);
         for (node, (was, is)) in MODULE_NODES.iter().zip(before.modules.iter().zip(&self.modules)) {
             record_changes(ModuleNode::number(*node), *was, *is, records);
+        }
+    }
+}
+
+/// The tower works on, and somebody should look at it: the manual's *other* alarm.
+const fn is_only_a_warning(cause: Cause) -> bool {
+    match cause {
+        Cause::TerminatorMissing
+        | Cause::TerminatorDoubled
+        | Cause::LinkOpen
+        | Cause::Stranger
+        | Cause::TooMany
+        | Cause::SameSerial
+        | Cause::Babbling
+        | Cause::Disturbed => true,
+        Cause::None | Cause::ChainInterrupted | Cause::OutOfTurn | Cause::ComConflict | Cause::Software => {
+            false
         }
     }
 }

@@ -3,15 +3,13 @@
 use voltower_core::panel::{self, Light, Pattern, Shown};
 use voltower_core::values::{BUS_CUT_OFF_LOW, BUS_SET_POINT, BUS_WINDOW_HIGH};
 use voltower_core::{
-    Charge, ConditionSet, DeciCelsius, Instant, MilliAmps, MilliVolts, PerMille, TowerState, Watts,
+    Charge, ConditionSet, DeciCelsius, Diagnosis, Instant, MilliAmps, MilliVolts, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{Limit, TowerLimits, TowerPanel, TowerPower, TowerStatus};
 use voltower_protocols::sofar::{BatteryId, Limits, Measured, Message, Request, State, Wanted};
 
 use crate::io::{BduDrive, BduSample, PowerMode};
-use crate::link::{BduField, Objects};
 use crate::share::limits::current;
 
 /// The face of the tower at one sample.
@@ -24,6 +22,7 @@ pub(super) struct Face {
     pub(super) set_point: MilliVolts,
     /// Firmware is to be replaced: written by the program-control object.
     pub(super) update: bool,
+    link_enable: bool,
 }
 
 /// What the face is made of, beside what it says of the power.
@@ -35,6 +34,10 @@ pub(super) struct Look {
     pub(super) awake: bool,
     pub(super) black_start: bool,
     pub(super) inverter_heard: bool,
+    pub(super) second_tower: bool,
+    pub(super) diagnosis: Diagnosis,
+    /// The enable line to the first module.
+    pub(super) link_enable: bool,
 }
 
 impl Face {
@@ -62,9 +65,11 @@ impl Face {
             inverter_heard: false,
             health: PerMille::FULL,
             modules_expected: 0,
+            diagnosis: Diagnosis::NONE,
         },
         set_point: MilliVolts::ZERO,
         update: false,
+        link_enable: false,
     };
 
     /// What was measured.
@@ -76,7 +81,6 @@ impl Face {
             current: sample.current,
         };
         self.panel.dc_switch_closed = sample.dc_switch_closed;
-        self.panel.second_tower = sample.second_tower;
     }
 
     /// What is shown.
@@ -93,6 +97,7 @@ impl Face {
             (true, false) => Light::On,
             (true, true) => Light::Flashing,
         };
+        self.link_enable = look.link_enable;
         self.panel = TowerPanel {
             pattern: panel::pattern(shown, now),
             indicated: panel::indicated(shown.visible(), now),
@@ -100,6 +105,8 @@ impl Face {
             inverter_heard: look.inverter_heard,
             health: look.health,
             modules_expected: look.modules_expected,
+            second_tower: look.second_tower,
+            diagnosis: look.diagnosis,
             ..self.panel
         };
     }
@@ -109,7 +116,7 @@ impl Face {
         BduDrive {
             power,
             wake,
-            link_enable: false,
+            link_enable: self.link_enable,
             black_start_light: self.panel.black_start_light,
             pattern: self.panel.pattern,
             lights: self.panel.pattern.at(now),
@@ -122,8 +129,12 @@ impl Face {
     }
 
     /// The frames to the inverter; what is not known yet is not said.
-    pub(super) fn com_frames(&self, gauge: &Gauge, asks_for_charge: bool) -> [Option<Frame>; 4] {
-        let battery = if self.panel.second_tower { BatteryId::SECOND } else { BatteryId::FIRST };
+    pub(super) fn com_frames(
+        &self,
+        battery: BatteryId,
+        gauge: &Gauge,
+        asks_for_charge: bool,
+    ) -> [Option<Frame>; 4] {
         let request = self.request(asks_for_charge);
         let state = gauge
             .soc
@@ -165,39 +176,4 @@ pub(super) struct Gauge {
     pub(super) remaining: Charge,
     pub(super) cycles: u16,
     pub(super) hottest: Option<DeciCelsius>,
-}
-
-impl Objects<BduField> for Face {
-    fn read(&self, field: BduField) -> Value {
-        let watts = |limit: Limit| Value::U16(limit.power.0.clamp(0, i32::from(u16::MAX)) as u16);
-        match field {
-            BduField::ProgramControl => Value::U8(u8::from(!self.update)),
-            BduField::State => Value::U8(self.status.state.code()),
-            BduField::Soc => Value::U16(self.status.soc.0),
-            BduField::Health => Value::U16(self.panel.health.0),
-            BduField::Conditions => Value::U32(self.status.conditions.bits()),
-            BduField::ModulesOnline => Value::U8(self.status.modules_online),
-            BduField::ModulesExpected => Value::U8(self.panel.modules_expected),
-            BduField::Panel => Value::U16(self.panel.pattern.to_bits()),
-            BduField::BeforeFuse => Value::I32(self.power.before_fuse.0),
-            BduField::AfterFuse => Value::I32(self.power.after_fuse.0),
-            BduField::Outside => Value::I32(self.power.outside.0),
-            BduField::Current => Value::I32(self.power.current.0),
-            BduField::ChargeLimit => watts(self.limits.charge),
-            BduField::DischargeLimit => watts(self.limits.discharge),
-            BduField::ChargeBinding => Value::U8(self.limits.charge.binding.code()),
-            BduField::DischargeBinding => Value::U8(self.limits.discharge.binding.code()),
-            BduField::SetPoint => Value::I32(self.set_point.0),
-        }
-    }
-
-    fn write(&mut self, field: BduField, value: Value) -> Result<(), Abort> {
-        match (field, value) {
-            (BduField::ProgramControl, Value::U8(0)) => self.update = true,
-            (BduField::ProgramControl, Value::U8(1)) => self.update = false,
-            (BduField::ProgramControl, _) => return Err(Abort::InvalidValue),
-            (_, _) => return Err(Abort::ReadOnly),
-        }
-        Ok(())
-    }
 }

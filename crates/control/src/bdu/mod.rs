@@ -4,14 +4,19 @@
 //! (frames, panel, records). Frames only fill what the next sample analyses; SDO transfers alone go on at bus speed.
 
 mod activity;
+pub mod addressing;
 mod black_start;
+mod com;
 mod command;
 mod conditions;
 mod contact;
 mod debounce;
+mod diagnosis;
 mod face;
+mod fields;
 mod inverter;
 mod ladder;
+mod link_watch;
 mod modules;
 mod sequence;
 mod switch;
@@ -19,35 +24,47 @@ mod versions;
 mod wiring;
 
 pub use activity::{Activity, Flow};
+pub use addressing::Addressing;
 pub use black_start::BlackStart;
+pub use com::Com;
 pub use conditions::{Conditions, Evidence};
 pub use contact::Contact;
 pub use debounce::{Debounce, Rule};
 pub use inverter::Inverter;
 pub use ladder::{Ladder, Rung};
+pub use link_watch::LinkWatch;
 pub use modules::{Hearing, Module, Modules, Version};
 pub use sequence::{Destination, Event, Findings, Sequence};
 pub use switch::{Context, Press, Switch};
 pub use versions::VersionReader;
 pub use wiring::Wiring;
 
+use canopen_rs::NmtCommand;
 use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
-    BLACK_START_POWER, BUS_HOLD_POWER, BUS_UP, LOCK_OUT_CLEAR_TIME, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE,
+    BLACK_START_POWER, BUS_HOLD_POWER, BUS_UP, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME, MODULE_POWER,
+    SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW,
 };
-use voltower_core::{Binding, ConditionSet, Duration, Instant, MilliVolts, PerMille, TowerState, Watts};
+use voltower_core::{
+    Binding, ConditionSet, Diagnosis, Duration, Instant, MilliVolts, PerMille, TowerState, Watts,
+};
+use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    BDU_NODE, Limit, MODULE_CAPACITY, MODULE_LIMITS, MODULE_NODES, MODULE_POWER, MODULE_STATUS,
-    MODULE_TEMPERATURES, ModuleNode, SDO_RESPONSE, TowerLimits,
+    BDU_DICTIONARY, BDU_NODE, BduField, EMCY, HEARTBEAT, Limit, MODULE_DICTIONARY, MODULE_NODES,
+    ModuleCommand, ModuleNode, SDO_RESPONSE, TowerLimits,
 };
-use voltower_protocols::{Frame, sofar};
 
-use self::command::{Caps, Orders};
+use self::addressing::{Deed, Deeds};
+use self::command::{Caps, GREETING, Orders};
+use self::diagnosis::Clues;
 use self::face::{Face, Gauge, Look};
+use self::fields::{Asked, Fields};
 use crate::io::{
     BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, SamplePeriod,
+    Settings,
 };
-use crate::link::{BDU_DICTIONARY, BduField, Node, PdoClock};
+use crate::link::lss::{Answer, LSS_ANSWER};
+use crate::link::{EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, network_command};
 use crate::record::{Record, StartFailure};
 use crate::share::limits::{Ramp, at_most, distribution, power, sum, with_margin};
 use crate::share::trim::Trim;
@@ -56,11 +73,20 @@ use crate::share::{Members, NodeSet, Sharing};
 /// From this share of its limit on, a tower's bus voltage says nothing about droop.
 const SATURATED: PerMille = PerMille(950);
 
-/// What an installer sets.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What an installer sets. Kept over a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BduSettings {
     /// How *battery cell fault* is shown: the manual's table has a misprint.
     pub cell_fault_lights: CellFaultLights,
+    /// Power of the tower, and its name.
+    pub power: Settings,
+}
+
+impl Default for BduSettings {
+    fn default() -> Self {
+        let rated = Watts(MODULE_POWER.0 * MODULES as i32);
+        Self { cell_fault_lights: CellFaultLights::default(), power: Settings::open(rated) }
+    }
 }
 
 /// The controller of a distribution unit.
@@ -73,8 +99,11 @@ pub struct BduController {
     period: SamplePeriod,
 
     modules: Modules,
+    addressing: Addressing,
+    link_time: Instant,
+    link_watch: LinkWatch,
     versions: VersionReader,
-    inverter_heard: bool,
+    com: Com,
     inverter: Inverter,
     switch: Switch,
     wiring: Wiring,
@@ -84,7 +113,11 @@ pub struct BduController {
     sequence: Sequence,
     soft_start_failed: bool,
     clearing: Duration,
+    service: Duration,
+    asked_to_clear: bool,
     conditions: Conditions,
+    diagnosis: Diagnosis,
+    events: EventLog,
 
     sharing: Sharing,
     trim: Trim,
@@ -92,8 +125,8 @@ pub struct BduController {
     discharge_ramp: Ramp,
 
     node: Node<BduField>,
-    link_clock: PdoClock,
-    com_clock: PdoClock,
+    commands: [Option<ModuleCommand>; MODULES],
+    until_com: Duration,
     face: Face,
     drive: BduDrive,
 }
@@ -116,8 +149,11 @@ impl BduController {
             last_sample: None,
             period: SamplePeriod(Duration::ZERO),
             modules: Modules::default(),
+            addressing: Addressing::start(MODULE_DICTIONARY.identity, SamplePeriod(Duration::ZERO)),
+            link_time: Instant::ZERO,
+            link_watch: LinkWatch::default(),
             versions: VersionReader::Idle,
-            inverter_heard: false,
+            com: Com::default(),
             inverter: Inverter::Unheard,
             switch: Switch::Released,
             wiring: Wiring::default(),
@@ -127,14 +163,18 @@ impl BduController {
             sequence: Sequence::Off,
             soft_start_failed: false,
             clearing: Duration::ZERO,
+            service: Duration::ZERO,
+            asked_to_clear: false,
             conditions: Conditions::default(),
+            diagnosis: Diagnosis::NONE,
+            events: EventLog::default(),
             sharing: Sharing::default(),
             trim: Trim::default(),
             charge_ramp: Ramp::default(),
             discharge_ramp: Ramp::default(),
             node: Node::new(BDU_NODE, identity, BDU_DICTIONARY),
-            link_clock: PdoClock::new(),
-            com_clock: PdoClock::new(),
+            commands: [None; MODULES],
+            until_com: Duration::ZERO,
             face: Face::OFF,
             drive: BduDrive::OFF,
         }
@@ -145,12 +185,21 @@ impl BduController {
     #[inline]
     pub fn accepts(&self, port: Port, frame: &Frame) -> bool {
         match port {
-            Port::Com => sofar::is_from_inverter(frame),
-            Port::Link => self.node.accepts(frame) || is_of_module(frame),
+            Port::Com => self.com.accepts(frame),
+            Port::Link => {
+                self.node.accepts(frame) || sender(frame).is_some() || frame.standard_id() == Some(LSS_ANSWER)
+            }
         }
     }
 
-    /// One step: a fresh sample, a delivered frame, or both.
+    /// When it wants a step even if there is neither sample nor frame: addresses are given at the speed of the bus,
+    /// whatever the sample period.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Instant> {
+        self.sequence.is_awake().then(|| self.link_time + self.addressing.remaining())
+    }
+
+    /// One step: a fresh sample, a delivered frame, both, or neither when [`Self::due_at`] has come.
     pub fn step(&mut self, now: Instant, inputs: &BduInputs<'_>) -> BduOutputs {
         let mut outputs = BduOutputs::new();
         self.step_into(now, inputs, &mut outputs);
@@ -160,6 +209,7 @@ impl BduController {
     /// [`Self::step`] into outputs that the caller keeps: they are long, and most steps send nothing.
     pub fn step_into(&mut self, now: Instant, inputs: &BduInputs<'_>, outputs: &mut BduOutputs) {
         outputs.clear();
+        self.give_addresses(now, outputs);
         if let Some((port, frame)) = inputs.frame {
             self.on_frame(port, frame, outputs);
         }
@@ -169,36 +219,119 @@ impl BduController {
             self.period = SamplePeriod(elapsed);
             self.on_sample(&Moment { now, elapsed, sample }, outputs);
         }
+        self.events.note(now, &outputs.records);
         outputs.drive = self.drive;
+    }
+
+    /// What the recorder must keep over a loss of power: modules commissioned, and what was set.
+    #[must_use]
+    pub const fn persisted(&self) -> (u8, BduSettings) {
+        (self.expected, self.settings)
+    }
+
+    /// Lets time pass in the addressing.
+    fn give_addresses(&mut self, now: Instant, sent: &mut BduOutputs) {
+        let elapsed = now.since(self.link_time);
+        self.link_time = self.link_time.max(now);
+        if self.sequence.is_awake() {
+            let mut deeds = Deeds::new();
+            self.addressing.tick(elapsed, self.takes_in(), self.period, &mut deeds);
+            self.do_deeds(&deeds, sent);
+        }
+    }
+
+    /// Whoever comes is taken in: the tower is being started. Later only those return that were there.
+    const fn takes_in(&self) -> bool {
+        matches!(
+            self.sequence,
+            Sequence::SelfTest { .. } | Sequence::Discovery { .. } | Sequence::Faulted { discovered: false }
+        )
+    }
+
+    fn do_deeds(&mut self, deeds: &Deeds, sent: &mut BduOutputs) {
+        for deed in deeds {
+            match *deed {
+                Deed::Ask(request) => send(&mut sent.link_frames, Some(request.to_frame())),
+                Deed::Reset(node) => {
+                    send(&mut sent.link_frames, network_command(NmtCommand::ResetNode, node.number()));
+                }
+                Deed::Welcome(node) => {
+                    self.modules.welcome(node, self.period);
+                    send(&mut sent.link_frames, Some(GREETING.to_frame(node)));
+                    let _ = sent.records.push(Record::Addressed(node.number()));
+                }
+            }
+        }
     }
 
     fn on_frame(&mut self, port: Port, frame: &Frame, sent: &mut BduOutputs) {
         match port {
-            Port::Com if self.sequence != Sequence::Off => {
-                self.inverter_heard |= sofar::is_from_inverter(frame);
-            }
+            Port::Com if self.sequence != Sequence::Off => self.com.hear(frame),
             Port::Link if self.sequence.is_awake() => self.on_link_frame(frame, sent),
             Port::Com | Port::Link => {}
         }
     }
 
     fn on_link_frame(&mut self, frame: &Frame, sent: &mut BduOutputs) {
-        let request = if self.node.accepts(frame) {
-            self.node.on_frame(frame, &mut self.face, &mut sent.link_frames);
-            None
+        let mut deeds = Deeds::new();
+        if let Some(answer) = Answer::from_frame(frame) {
+            self.addressing.on_answer(answer, self.takes_in(), self.period, &mut deeds);
+        } else if let Some(node) = sender(frame) {
+            self.link_watch.count(node);
+            if self.addressing.heard(node, self.period, &mut deeds) {
+                self.on_module_frame(node, frame, sent);
+            }
+        } else {
+            self.on_service(frame, sent);
+        }
+        self.do_deeds(&deeds, sent);
+    }
+
+    fn on_module_frame(&mut self, node: ModuleNode, frame: &Frame, sent: &mut BduOutputs) {
+        if from_heartbeat(frame).is_some() {
+            self.modules.hear_heartbeat(node, self.period);
         } else if is_sdo_answer(frame) {
-            self.versions.on_frame(frame, &self.software, &mut self.modules, self.period)
+            let request = self.versions.on_frame(frame, &self.software, &mut self.modules, self.period);
+            send(&mut sent.link_frames, request);
         } else {
             self.modules.hear(frame);
-            None
-        };
-        send(&mut sent.link_frames, request);
+        }
+    }
+
+    fn on_service(&mut self, frame: &Frame, sent: &mut BduOutputs) {
+        let mut node = self.node.clone();
+        let mut fields = Fields { controller: self, asked: Asked::default() };
+        let event = node.on_frame(frame, &mut fields, &mut sent.link_frames);
+        let asked = fields.asked;
+        self.node = node;
+        self.obey(asked, sent);
+        if event == Some(NodeEvent::Reset) {
+            // The program of the unit goes on: a tower does not stop because a tool says so.
+            send(&mut sent.link_frames, self.node.boot(BDU_NODE));
+        }
+    }
+
+    /// Does what was written into the dictionary.
+    fn obey(&mut self, asked: Asked, sent: &mut BduOutputs) {
+        self.face.update = asked.update.unwrap_or(self.face.update);
+        self.asked_to_clear |= asked.clear_lock_outs;
+        if asked.settings.is_some() || asked.expected.is_some() {
+            self.settings.power = asked.settings.unwrap_or(self.settings.power);
+            self.expected = asked.expected.unwrap_or(self.expected);
+            let _ = sent.records.push(Record::Configured);
+        }
+    }
+
+    /// A person stands at the tower, and nothing flows.
+    const fn is_in_service(&self) -> bool {
+        !self.service.is_zero() && matches!(self.activity.shown(), Flow::Idle)
     }
 
     fn on_sample(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
         self.face.measure(moment.sample);
         let was_awake = self.sequence.is_awake();
         let press = self.listen(moment, sent);
+        self.take_in_new_modules(sent);
         let findings = self.analyse(moment, press);
         let event = self.sequence.step(&findings, moment.elapsed, self.period);
         if let Some(event) = event {
@@ -215,15 +348,26 @@ impl BduController {
         let Moment { elapsed, sample, .. } = *moment;
         if self.sequence.is_awake() {
             let running = matches!(self.sequence, Sequence::Running);
+            let before = self.modules.online();
             self.modules.step(running.then_some(sample.before_fuse), elapsed, self.period);
+            for node in before.minus(self.modules.online()).iter() {
+                self.addressing.lost(node, self.period);
+            }
             self.wiring.step(sample, elapsed);
+            self.link_watch.step(sample, elapsed);
             send(&mut sent.link_frames, self.versions.step(&mut self.modules, elapsed, self.period));
         }
-        self.inverter.step(core::mem::take(&mut self.inverter_heard), elapsed, self.period);
+        let inverter_heard = self.com.step(sample.second_tower, elapsed);
+        self.inverter.step(inverter_heard, elapsed, self.period);
         self.activity.step(power(sample.before_fuse, sample.current), elapsed);
         self.clearing = self.clearing.less(elapsed);
+        self.service =
+            if self.activity.shown() == Flow::Idle { self.service.less(elapsed) } else { Duration::ZERO };
         let press = self.switch.step(sample.black_start_pressed, elapsed, self.context());
-        if press == Some(Press::ClearLockOuts) {
+        if press == Some(Press::Service) {
+            self.service = self.period.stretch(SERVICE_WINDOW);
+        }
+        if press == Some(Press::ClearLockOuts) || core::mem::take(&mut self.asked_to_clear) {
             self.clear_lock_outs(sent);
         }
         press
@@ -251,6 +395,7 @@ impl BduController {
         self.clearing = self.period.stretch(LOCK_OUT_CLEAR_TIME);
         self.modules.forgive();
         self.wiring = Wiring::default();
+        self.com.forgive();
         self.soft_start_failed = false;
         let _ = sent.records.push(Record::LockOutsCleared);
     }
@@ -258,7 +403,6 @@ impl BduController {
     /// What there is to know before anything is done.
     fn analyse(&mut self, moment: &Moment<'_>, press: Option<Press>) -> Findings {
         let Moment { elapsed, sample, .. } = *moment;
-        self.take_in_new_modules();
         let window_expired = self.black_start.step(
             matches!(self.sequence, Sequence::Running),
             self.inverter.is_alive(),
@@ -274,7 +418,9 @@ impl BduController {
             update: self.face.update,
             window_expired,
             self_test_passed: self_test_passed(sample),
-            all_found: !found.is_empty() && NodeSet::first(self.expected).minus(found).is_empty(),
+            all_found: self.addressing.is_complete()
+                && !found.is_empty()
+                && NodeSet::first(self.expected).minus(found).is_empty(),
             stopped: self.is_stopped(ranking.iter().all(Option::is_none)),
             may_energise: sample.dc_switch_closed && wanted,
             bus_up: sample.before_fuse >= BUS_UP,
@@ -287,9 +433,11 @@ impl BduController {
     }
 
     /// Capacity is expanded by stacking one more module: a start finds it.
-    fn take_in_new_modules(&mut self) {
-        if matches!(self.sequence, Sequence::Discovery { .. }) {
-            self.expected = self.expected.max(self.modules.online().highest());
+    fn take_in_new_modules(&mut self, sent: &mut BduOutputs) {
+        let there = self.addressing.seated().highest();
+        if matches!(self.sequence, Sequence::Discovery { .. }) && there > self.expected {
+            self.expected = there;
+            let _ = sent.records.push(Record::Configured);
         }
     }
 
@@ -307,7 +455,7 @@ impl BduController {
             || self.inverter == Inverter::Silent
             || self.wiring.fuse_open()
             || self.soft_start_failed
-            || !self.modules.wrong_version().is_empty()
+            || self.com.is_conflict()
     }
 
     fn react(&mut self, event: Event, sent: &mut BduOutputs) {
@@ -323,7 +471,11 @@ impl BduController {
 
     fn wake(&mut self, black_start: bool, probe: bool, sent: &mut BduOutputs) {
         self.modules.forget();
+        self.addressing = Addressing::start(MODULE_DICTIONARY.identity, self.period);
+        self.link_watch = LinkWatch::default();
         self.versions = VersionReader::Idle;
+        self.com = Com::waking();
+        self.commands = [None; MODULES];
         if !probe {
             self.inverter = Inverter::Unheard;
         }
@@ -332,15 +484,16 @@ impl BduController {
         self.black_start = if black_start { BlackStart::requested() } else { BlackStart::Inactive };
         self.ladder = if probe { Ladder::probing() } else { Ladder::Normal };
         self.face.update = false;
-        self.link_clock = PdoClock::new();
-        self.com_clock = PdoClock::new();
-        send(&mut sent.link_frames, self.node.boot());
+        self.until_com = Duration::ZERO;
+        send(&mut sent.link_frames, self.node.boot(BDU_NODE));
     }
 
     /// What is wrong, as far as this unit can see.
     fn judge(&mut self, sample: &BduSample, sent: &mut BduOutputs) {
         let awake = self.sequence.is_awake();
+        self.diagnose(awake, sent);
         let evidence = Evidence {
+            diagnosis: self.diagnosis,
             modules: &self.modules,
             wiring: &self.wiring,
             missing: self.missing(),
@@ -352,6 +505,24 @@ impl BduController {
         let conditions = if awake { Conditions::judge(&evidence) } else { Conditions::default() };
         conditions.record(&self.conditions, &mut sent.records);
         self.conditions = conditions;
+    }
+
+    /// The cause behind it, if one is found.
+    fn diagnose(&mut self, awake: bool, sent: &mut BduOutputs) {
+        let clues = Clues {
+            disturbance: self.link_watch.disturbance(),
+            addressing: self.addressing.found(),
+            termination: self.link_watch.termination(),
+            missing: self.missing(),
+            expected: self.expected,
+            com_conflict: self.com.is_conflict(),
+            odd_software: self.modules.odd_software(),
+        };
+        let diagnosis = if awake { clues.diagnosis() } else { Diagnosis::NONE };
+        if diagnosis != self.diagnosis {
+            let _ = sent.records.push(Record::Diagnosed(diagnosis));
+        }
+        self.diagnosis = diagnosis;
     }
 
     /// Modules that should be heard by now.
@@ -419,8 +590,11 @@ impl BduController {
     /// What the tower may do at this moment, before its slow rise.
     fn targets(&self, sums: TowerLimits, sample: &BduSample) -> TowerLimits {
         let carried = distribution(sample.before_fuse);
+        let set = &self.settings.power;
         let mut charge = at_most(sums.charge, carried, Binding::Distribution);
         let mut discharge = at_most(sums.discharge, carried, Binding::Distribution);
+        charge = at_most(charge, set.charge_power, Binding::Configuration);
+        discharge = at_most(discharge, set.discharge_power, Binding::Configuration);
         if !self.inverter.is_alive() {
             let held = if self.black_start.is_active() { BLACK_START_POWER } else { Watts::ZERO };
             charge = at_most(charge, Watts::ZERO, Binding::InverterSilent);
@@ -460,6 +634,9 @@ impl BduController {
             awake,
             black_start,
             inverter_heard: self.inverter.is_alive(),
+            second_tower: self.com.is_second(),
+            diagnosis: self.diagnosis,
+            link_enable: self.addressing.enables() && self.sequence.wakes_modules(),
         };
         self.face.show(&look, moment.now);
         self.drive = self.face.drive(self.supply(), self.sequence.wakes_modules(), moment.now);
@@ -485,7 +662,10 @@ impl BduController {
     /// Sends what is due; a unit that falls asleep says so once.
     fn tell(&mut self, moment: &Moment<'_>, was_awake: bool, plan: &Plan, sent: &mut BduOutputs) {
         let awake = self.sequence.is_awake();
-        let due = awake && self.link_clock.tick(moment.elapsed).fast && self.node.is_operational();
+        let conditions = &self.conditions;
+        let place = |condition| Place { module: conditions.module_with(condition), element: 0 };
+        let due =
+            awake && self.node.tick(moment.elapsed, conditions.all(), place, &mut sent.link_frames).fast;
         if due {
             self.send_commands(plan, sent);
         }
@@ -494,16 +674,17 @@ impl BduController {
                 send(&mut sent.link_frames, Some(frame));
             }
         }
-        if awake {
-            self.node.tick(moment.elapsed, self.conditions.all(), &mut sent.link_frames);
-        }
         let listens = awake || matches!(self.sequence, Sequence::Probing { .. });
-        if listens && self.com_clock.tick(moment.elapsed).slow {
+        if listens
+            && count_down(&mut self.until_com, moment.elapsed, LINK_SLOW_PERIOD)
+            && self.com.may_speak()
+        {
             self.send_to_inverter(sent);
         }
     }
 
-    fn send_commands(&self, plan: &Plan, sent: &mut BduOutputs) {
+    /// Only those that have an address are commanded: a command is what lets them keep it.
+    fn send_commands(&mut self, plan: &Plan, sent: &mut BduOutputs) {
         let parts = self.sharing.parts(&plan.members, plan.loading);
         let orders = Orders {
             sequence: &self.sequence,
@@ -513,12 +694,13 @@ impl BduController {
             set_point: self.face.set_point,
             caps: plan.caps,
             clear_lock_outs: !self.clearing.is_zero(),
+            service: self.is_in_service(),
         };
-        let addressed = NodeSet::first(self.expected).union(self.modules.online());
-        for (node, member) in MODULE_NODES.into_iter().zip(&plan.members) {
-            if addressed.contains(node) {
-                send(&mut sent.link_frames, Some(orders.command(node, member.as_ref()).to_frame(node)));
-            }
+        let seated = self.addressing.seated();
+        let places = MODULE_NODES.into_iter().zip(&plan.members).zip(&mut self.commands);
+        for ((node, member), last) in places {
+            *last = seated.contains(node).then(|| orders.command(node, member.as_ref()));
+            send(&mut sent.link_frames, last.map(|command| command.to_frame(node)));
         }
     }
 
@@ -530,7 +712,7 @@ impl BduController {
             hottest: self.modules.hottest(),
         };
         let asks_for_charge = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);
-        for frame in self.face.com_frames(&gauge, asks_for_charge) {
+        for frame in self.face.com_frames(self.com.battery(), &gauge, asks_for_charge) {
             send(&mut sent.com_frames, frame);
         }
     }
@@ -563,26 +745,14 @@ fn self_test_passed(sample: &BduSample) -> bool {
 }
 
 fn is_sdo_answer(frame: &Frame) -> bool {
-    base_of_module(frame) == Some(SDO_RESPONSE)
+    frame.standard_id().is_some_and(|id| id & !0xF == SDO_RESPONSE)
 }
 
-/// Process data or an SDO answer of a module.
-fn is_of_module(frame: &Frame) -> bool {
-    matches!(
-        base_of_module(frame),
-        Some(
-            MODULE_STATUS
-                | MODULE_POWER
-                | MODULE_LIMITS
-                | MODULE_CAPACITY
-                | MODULE_TEMPERATURES
-                | SDO_RESPONSE
-        )
-    )
-}
-
-/// The COB-ID less the module that sent it; `None` if no module can have.
-fn base_of_module(frame: &Frame) -> Option<u16> {
+/// The module that has sent this frame: process data, emergency, heartbeat, or an SDO answer.
+fn sender(frame: &Frame) -> Option<ModuleNode> {
     let id = frame.standard_id()?;
-    ModuleNode::new((id & 0xF) as u8).map(|_| id & !0xF)
+    let node = ModuleNode::new((id & 0xF) as u8)?;
+    let is_from_module =
+        matches!(id & !0xF, EMCY | HEARTBEAT | SDO_RESPONSE) || MODULE_DICTIONARY.sends(id, node.number());
+    is_from_module.then_some(node)
 }

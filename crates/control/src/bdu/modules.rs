@@ -1,7 +1,7 @@
 //! What the distribution unit knows of its modules: what they said last, how long ago, and whether they may be on
 //! the bus.
 
-use voltower_core::values::MODULE_SILENCE;
+use voltower_core::values::{HEARTBEAT_SILENCE, MODULE_SILENCE};
 use voltower_core::{Charge, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
@@ -10,8 +10,10 @@ use voltower_protocols::link::{
 };
 
 use super::contact::Contact;
+use super::versions::PROTOCOL_CHARACTERS;
 use super::wiring;
 use crate::io::{MODULES, SamplePeriod};
+use crate::link::HeartbeatConsumer;
 use crate::share::{Member, Members, NodeSet};
 
 /// Charge of a full module that has not told its own: the rated 100 Ah (ours).
@@ -43,8 +45,8 @@ pub enum Version {
     Unknown,
     /// They do.
     Compatible,
-    /// They do not, or it would not tell.
-    Wrong,
+    /// They do not; what tells it from ours, zeros if it would not tell.
+    Wrong([u8; PROTOCOL_CHARACTERS]),
 }
 
 /// One module.
@@ -63,6 +65,7 @@ pub struct Module {
     temperatures: Option<ModuleTemperatures>,
     pub(super) version: Version,
     contact: Contact,
+    heartbeat: HeartbeatConsumer,
 }
 
 impl Module {
@@ -135,6 +138,9 @@ impl Module {
             Hearing::Online { remaining } => Hearing::Online { remaining: remaining.less(elapsed) },
         };
         self.heard = false;
+        if self.heartbeat.tick(elapsed) {
+            self.hearing = Hearing::Absent;
+        }
         if !self.is_online() {
             // Whoever comes back may be another module.
             self.version = Version::Unknown;
@@ -259,7 +265,31 @@ impl Modules {
     /// Whose software does not work with ours.
     #[must_use]
     pub fn wrong_version(&self) -> NodeSet {
-        self.those(|module| module.version == Version::Wrong)
+        self.those(|module| matches!(module.version, Version::Wrong(_)))
+    }
+
+    /// Whose software differs from that of the others: a module, or 0 if it is the unit's own.
+    #[must_use]
+    pub fn odd_software(&self) -> Option<u8> {
+        let wrong = self.wrong_version();
+        let first = wrong.iter().next()?;
+        let version = |node| self.get(node).map(|module| module.version);
+        let agree = wrong.iter().all(|node| version(node) == version(first));
+        let unit_is_odd = wrong.len() > 1 && wrong == self.online() && agree;
+        Some(if unit_is_odd { 0 } else { first.number() })
+    }
+
+    /// `node` has been given its address: it has a moment to speak.
+    pub fn welcome(&mut self, node: ModuleNode, period: SamplePeriod) {
+        self.update(node, |module| {
+            *module = Module { status: module.status, capacity: module.capacity, ..Module::default() };
+            module.hearing = Hearing::Online { remaining: period.stretch(MODULE_SILENCE) };
+        });
+    }
+
+    /// A heartbeat of `node` has come.
+    pub fn hear_heartbeat(&mut self, node: ModuleNode, period: SamplePeriod) {
+        self.update(node, |module| module.heartbeat.heard(period.stretch(HEARTBEAT_SILENCE)));
     }
 
     /// Whose terminals are bad.

@@ -232,7 +232,7 @@ impl Sequence {
         match findings.press {
             Some(Press::Start) => return wake(false, false),
             Some(Press::BlackStart) => return wake(true, false),
-            Some(Press::Shutdown | Press::ClearLockOuts) | None => {}
+            Some(Press::Shutdown | Press::ClearLockOuts | Press::Service) | None => {}
         }
         match *self {
             Self::Sleeping { until_probe, until_off } => {

@@ -14,6 +14,8 @@ pub enum Press {
     Shutdown,
     /// A person has looked: faults that are locked out may clear.
     ClearLockOuts,
+    /// A person is there: configuration may be loosened.
+    Service,
 }
 
 /// What the tower was in when the switch was pressed; the same length means different things.
@@ -92,6 +94,7 @@ fn meaning_while_held(context: Context, held: Duration) -> Option<Press> {
 fn meaning_on_release(context: Context, held: Duration) -> Option<Press> {
     let (long_enough, press) = match context {
         Context::Off => (SWITCH_START, Press::Start),
+        Context::Awake | Context::Fault if held < SWITCH_SHUTDOWN => (SWITCH_START, Press::Service),
         Context::Awake | Context::Fault => (SWITCH_SHUTDOWN, Press::Shutdown),
     };
     meaning_while_held(context, held).or((held >= long_enough).then_some(press))

@@ -1,4 +1,4 @@
-//! Reads the software version of every module that is heard, and judges whether it works with ours.
+//! Reads the software versions of every module that is heard, and judges whether they work with ours.
 
 use voltower_core::Duration;
 use voltower_core::values::{VERSION_READ_TIMEOUT, VERSION_READ_TRIES};
@@ -9,11 +9,11 @@ use super::modules::{Modules, Version};
 use crate::io::SamplePeriod;
 use crate::link::{ReadProgress, SdoClient};
 
-/// Manufacturer software version (CiA 301).
-const SOFTWARE_VERSION: u16 = 0x100A;
+/// Where the versions of a module stand: of its BMS (CiA 301), and of its converter (ours).
+const VERSIONS: [(u16, u8); 2] = [(0x100A, 0), (0x2006, 2)];
 
 /// Characters after the `V` that must be the same: they count the versions of what travels between the devices.
-const PROTOCOL_CHARACTERS: usize = 4;
+pub(super) const PROTOCOL_CHARACTERS: usize = 4;
 
 /// Reads one module at a time.
 ///
@@ -32,6 +32,8 @@ pub enum VersionReader {
     Reading {
         /// Who is asked.
         node: ModuleNode,
+        /// Which of the versions.
+        which: u8,
         /// Tries left after this one.
         tries: u8,
         /// The transfer.
@@ -46,11 +48,14 @@ impl VersionReader {
             Self::Idle => {
                 let (node, _) =
                     modules.iter().find(|(_, m)| m.is_online() && m.version == Version::Unknown)?;
-                Some(self.ask(node, VERSION_READ_TRIES.0 as u8, period))
+                Some(self.ask(node, 0, VERSION_READ_TRIES.0 as u8, period))
             }
-            Self::Reading { node, tries, client } => {
-                let (node, tries) = (*node, *tries);
-                if client.tick(elapsed) { self.retry(node, tries, modules, period) } else { None }
+            Self::Reading { client, .. } => {
+                if client.tick(elapsed) {
+                    self.retry(modules, period)
+                } else {
+                    None
+                }
             }
         }
     }
@@ -63,40 +68,42 @@ impl VersionReader {
         modules: &mut Modules,
         period: SamplePeriod,
     ) -> Option<Frame> {
-        let Self::Reading { node, tries, client } = self else { return None };
-        let (node, tries) = (*node, *tries);
+        let Self::Reading { node, which, client, .. } = self else { return None };
+        let (node, which) = (*node, *which);
         match client.on_frame(frame, period.stretch(VERSION_READ_TIMEOUT))? {
             ReadProgress::Send(next) => Some(next),
-            ReadProgress::Done(text) => {
-                let compatible = agree(text.as_bytes(), ours);
-                self.conclude(node, if compatible { Version::Compatible } else { Version::Wrong }, modules);
+            ReadProgress::Done(text) if !agree(text.as_bytes(), ours) => {
+                self.conclude(node, Version::Wrong(digits(text.as_bytes())), modules);
                 None
             }
-            ReadProgress::Refused(_) | ReadProgress::Garbled => self.retry(node, tries, modules, period),
+            ReadProgress::Done(_) if usize::from(which) + 1 < VERSIONS.len() => {
+                Some(self.ask(node, which + 1, VERSION_READ_TRIES.0 as u8, period))
+            }
+            ReadProgress::Done(_) => {
+                self.conclude(node, Version::Compatible, modules);
+                None
+            }
+            ReadProgress::Refused(_) | ReadProgress::Garbled => self.retry(modules, period),
         }
     }
 
-    fn ask(&mut self, node: ModuleNode, tries: u8, period: SamplePeriod) -> Frame {
+    fn ask(&mut self, node: ModuleNode, which: u8, tries: u8, period: SamplePeriod) -> Frame {
         let mut client = SdoClient::Idle;
-        let timeout = period.stretch(VERSION_READ_TIMEOUT);
-        let request = client.read(node.number(), SOFTWARE_VERSION, 0, timeout);
-        *self = Self::Reading { node, tries: tries.saturating_sub(1), client };
+        let (index, sub) = VERSIONS.get(usize::from(which)).copied().unwrap_or((0x100A, 0));
+        let request = client.read(node.number(), index, sub, period.stretch(VERSION_READ_TIMEOUT));
+        *self = Self::Reading { node, which, tries: tries.saturating_sub(1), client };
         request
     }
 
-    fn retry(
-        &mut self,
-        node: ModuleNode,
-        tries: u8,
-        modules: &mut Modules,
-        period: SamplePeriod,
-    ) -> Option<Frame> {
+    fn retry(&mut self, modules: &mut Modules, period: SamplePeriod) -> Option<Frame> {
+        let Self::Reading { node, which, tries, .. } = *self else { return None };
         let is_online = modules.get(node).is_some_and(|module| module.is_online());
         if is_online && tries > 0 {
-            return Some(self.ask(node, tries, period));
+            return Some(self.ask(node, which, tries, period));
         }
         // A module that went silent meanwhile is asked again when it comes back.
-        self.conclude(node, if is_online { Version::Wrong } else { Version::Unknown }, modules);
+        let version = if is_online { Version::Wrong([0; PROTOCOL_CHARACTERS]) } else { Version::Unknown };
+        self.conclude(node, version, modules);
         None
     }
 
@@ -119,4 +126,13 @@ fn protocol(version: &[u8]) -> &[u8] {
     let letter = version.iter().position(|byte| byte.eq_ignore_ascii_case(&b'V'));
     let Some(after) = letter.and_then(|at| version.get(at.saturating_add(1)..)) else { return version };
     after.get(..PROTOCOL_CHARACTERS).unwrap_or(after)
+}
+
+/// What tells one version from another, as far as it matters.
+fn digits(version: &[u8]) -> [u8; PROTOCOL_CHARACTERS] {
+    let mut digits = [b' '; PROTOCOL_CHARACTERS];
+    for (digit, byte) in digits.iter_mut().zip(protocol(version)) {
+        *digit = *byte;
+    }
+    digits
 }

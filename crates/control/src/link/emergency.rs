@@ -1,21 +1,34 @@
-//! Emergency messages (CiA 301): a node says at once what has gone wrong.
+//! Emergency messages (CiA 301): a node says at once what has gone wrong, and remembers what it said.
 
 use canopen_rs::emcy::{EmergencyMessage, ErrorRegister};
 use voltower_core::{Alarm, Condition, ConditionSet, Fault};
 use voltower_protocols::Frame;
+use voltower_protocols::link::dictionary::ERRORS;
 use voltower_protocols::link::{EMCY, node_cob_id};
 
-/// Remembers what was said, so that each condition is told once.
+/// Where a condition is: module, and cell or sensor, each from 1; 0 for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Place {
+    /// Module.
+    pub module: u8,
+    /// Cell or sensor.
+    pub element: u8,
+}
+
+/// Remembers what was said, so that each condition is told once, and its end too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Emergencies {
     told: ConditionSet,
+    /// Newest first, as object 0x1003 has them: error code below, condition and module above.
+    history: [u32; ERRORS],
+    count: u8,
 }
 
 impl Emergencies {
     /// Nothing was said.
     #[must_use]
     pub const fn new() -> Self {
-        Self { told: ConditionSet::EMPTY }
+        Self { told: ConditionSet::EMPTY, history: [0; ERRORS], count: 0 }
     }
 
     /// What was said is still so.
@@ -24,32 +37,61 @@ impl Emergencies {
         self.told
     }
 
-    /// The next message of `node`, if something is new: one condition that has come, or all that have gone at
-    /// once.
+    /// How many errors are remembered.
+    #[must_use]
+    pub const fn count(&self) -> u8 {
+        self.count
+    }
+
+    /// The error that was the newest but `place - 1`, from 1; `None` if so many are not remembered.
+    #[must_use]
+    pub fn error(&self, place: u8) -> Option<u32> {
+        let at = usize::from(place.checked_sub(1)?);
+        self.history.get(at).copied().filter(|_| place <= self.count)
+    }
+
+    /// Forgets the errors that are remembered.
+    pub fn forget(&mut self) {
+        self.history = [0; ERRORS];
+        self.count = 0;
+    }
+
+    /// The next message of `node`, if something is new: a condition that has come or gone.
     ///
-    /// Bytes 3 to 7 are ours: the number of the condition (its bit; 0xFF if some have gone), then all present
-    /// ones.
-    pub fn next(&mut self, node: u8, present: ConditionSet) -> Option<Frame> {
-        if present == self.told {
-            return None;
+    /// Bytes 3 to 7 are ours: the condition's bit, module, cell or sensor, 1 if it has come and 0 if it has gone, and
+    /// how many conditions there are now.
+    pub fn next(
+        &mut self,
+        node: u8,
+        present: ConditionSet,
+        place: impl FnOnce(Condition) -> Place,
+    ) -> Option<Frame> {
+        let changed = ConditionSet::from_bits(present.bits() ^ self.told.bits());
+        let condition = changed.iter().next()?;
+        let come = present.contains(condition);
+        self.told.set(condition, come);
+        let Place { module, element } = place(condition);
+        let code = if come { error_code(condition) } else { NO_ERROR };
+        if come {
+            self.remember(u32::from(code) | condition.bit() << 16 | u32::from(module) << 24);
         }
-        let come = present.bits() & !self.told.bits();
-        let (code, bit) = match ConditionSet::from_bits(come).iter().next() {
-            Some(condition) => {
-                self.told.set(condition, true);
-                (error_code(condition), condition.bit() as u8)
-            }
-            None => {
-                self.told = present;
-                (0x0000, 0xFF)
-            }
-        };
-        let [c0, c1, c2, c3] = present.bits().to_le_bytes();
-        let register = ErrorRegister(error_register(present));
-        let message = EmergencyMessage::new(code, register, [bit, c0, c1, c2, c3]);
+        let register = ErrorRegister(error_register(self.told));
+        let detail = [condition.bit() as u8, module, element, u8::from(come), present.len().min(0xFF) as u8];
+        let message = EmergencyMessage::new(code, register, detail);
         Some(Frame::full(node_cob_id(EMCY, node), message.encode()))
     }
+
+    fn remember(&mut self, error: u32) {
+        self.history.rotate_right(1);
+        if let Some(newest) = self.history.first_mut() {
+            *newest = error;
+        }
+        self.count = self.count.saturating_add(1).min(ERRORS as u8);
+    }
 }
+
+/// Error reset or no error (CiA 301).
+const NO_ERROR: u16 = 0x0000;
 
 /// The error register, object 0x1001, that goes with a set of conditions.
 #[must_use]

@@ -7,7 +7,7 @@ use voltower_core::values::HEARTBEAT_PERIOD;
 use voltower_protocols::Frame;
 use voltower_protocols::link::{HEARTBEAT, node_cob_id};
 
-use super::clock::count_down;
+use super::schedule::count_down;
 
 /// Sends a heartbeat every period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

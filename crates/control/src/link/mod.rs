@@ -2,15 +2,13 @@
 //! Link.
 //!
 //! A controller owns a [`Node`] and
-//! - sends [`Node::boot`] once when it wakes,
-//! - asks [`Node::accepts`] in its acceptance filter (network management and SDO requests to this node),
+//! - sends [`Node::boot`] once when it wakes, or is given its address ([`lss`]),
+//! - asks [`Node::accepts`] in its acceptance filter (network management, SYNC and SDO requests to this node),
 //! - gives every such frame to [`Node::on_frame`], which answers it and says what is asked of the controller,
-//! - calls [`Node::tick`] once a sample, which pushes heartbeat and emergency messages, and ends a transfer that
-//!   its client has abandoned,
-//! - asks its [`PdoClock`] which process data are due, and sends them (`voltower_protocols::link`) while
-//!   [`Node::is_operational`].
+//! - calls [`Node::tick`] once a sample, which pushes heartbeat, SYNC and emergency messages, and the abort of a
+//!   transfer that its client has abandoned, and says which process data are due (`voltower_protocols::link`).
 //!
-//! The dictionary is a const table ([`MODULE_DICTIONARY`], [`BDU_DICTIONARY`]); the fields behind it are read
+//! The dictionary is a const table (`voltower_protocols::link::dictionary`); the fields behind it are read
 //! and written in the controller through [`Objects`], typically implemented by a small view that borrows the
 //! controller's other parts:
 //!
@@ -21,18 +19,24 @@
 //!
 //! All of it is sans-IO, on the codecs of `canopen-rs`; codecs that could panic are not called.
 
-mod clock;
-pub mod dictionary;
 mod emergency;
+mod events;
 mod heartbeat;
+pub mod lss;
 mod node;
+mod parts;
+mod schedule;
 mod sdo_client;
 mod sdo_server;
+mod serve;
+mod sync;
 
-pub use clock::{Due, PdoClock};
-pub use dictionary::{BDU_DICTIONARY, BduField, MODULE_DICTIONARY, ModuleField};
-pub use emergency::{Emergencies, error_code, error_register};
+pub use emergency::{Emergencies, Place, error_code, error_register};
+pub use events::EventLog;
 pub use heartbeat::{HeartbeatConsumer, HeartbeatProducer, from_heartbeat, heartbeat_frame};
-pub use node::{NetworkState, Node, NodeEvent, Objects, network_command};
+pub use node::{NetworkState, Node, NodeEvent, Objects, network_command, serial_hash};
+pub(crate) use parts::{command_part, limit_part};
+pub(crate) use schedule::count_down;
+pub use schedule::{Due, Schedule};
 pub use sdo_client::{ReadProgress, SdoClient};
 pub use sdo_server::SdoServer;

@@ -1,16 +1,18 @@
-//! The node as a whole: network management, SDO server, heartbeat, emergency messages.
+//! The node as a whole: network management, SDO server, heartbeats, SYNC, emergency messages.
 
 use canopen_rs::nmt::{decode_command, encode_command};
 use canopen_rs::{NmtCommand, NmtState, NodeId};
-use voltower_core::{ConditionSet, Duration};
+use voltower_core::{Condition, ConditionSet, Duration};
 use voltower_protocols::Frame;
-use voltower_protocols::canopen::{Abort, Bytes, DataType, Value};
-use voltower_protocols::link::{NMT, SDO_REQUEST, SDO_RESPONSE, node_cob_id};
+use voltower_protocols::canopen::{Abort, Dictionary, Value};
+use voltower_protocols::link::{NMT, SDO_REQUEST, SDO_RESPONSE, SYNC, node_cob_id};
 
-use super::dictionary::{Access, Dictionary, Entry, Object, Source};
-use super::emergency::{Emergencies, error_register};
+use super::emergency::{Emergencies, Place};
 use super::heartbeat::{HeartbeatProducer, heartbeat_frame};
-use super::sdo_server::{Answers, SdoServer, Served};
+use super::schedule::{Due, Schedule};
+use super::sdo_server::{Answers, SdoServer};
+use super::serve::View;
+use super::sync::SyncProducer;
 use crate::io::{Frames, Identity};
 
 /// Emergency messages of one tick: many conditions at once must leave room for the process data of the step.
@@ -21,10 +23,10 @@ pub trait Objects<F> {
     /// The value of `field`, of the type that the dictionary gives it.
     fn read(&self, field: F) -> Value;
 
-    /// Writes `field`; only called for entries that can be written.
+    /// Writes `field`; only called for entries that can be written, with values within their range.
     ///
     /// # Errors
-    /// [`Abort::InvalidValue`] or [`Abort::DeviceState`].
+    /// [`Abort::InvalidValue`], [`Abort::DeviceState`], or another reason.
     fn write(&mut self, field: F, value: Value) -> Result<(), Abort>;
 }
 
@@ -37,6 +39,8 @@ pub enum NodeEvent {
     Stopped,
     /// Start the controller anew.
     Reset,
+    /// Send these now: a SYNC has come.
+    Synced(Due),
 }
 
 /// State in network management (CiA 301). Our nodes start by themselves.
@@ -74,20 +78,22 @@ pub fn network_command(command: NmtCommand, node: u8) -> Option<Frame> {
     Frame::new(node_cob_id(NMT, 0), &encode_command(command, target))
 }
 
-/// A CANopen node with the dictionary of fields `F`.
+/// A CANopen node with the dictionary of fields `F`. Without an address (0) it is silent and deaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node<F: 'static> {
-    id: u8,
-    identity: Identity,
-    dictionary: &'static Dictionary<F>,
+    pub(super) id: u8,
+    pub(super) identity: Identity,
+    pub(super) dictionary: &'static Dictionary<F>,
     state: NetworkState,
-    heartbeat: HeartbeatProducer,
-    emergencies: Emergencies,
+    pub(super) heartbeat: HeartbeatProducer,
+    pub(super) emergencies: Emergencies,
+    pub(super) schedule: Schedule,
+    pub(super) sync: SyncProducer,
     server: SdoServer,
 }
 
 impl<F: Copy + 'static> Node<F> {
-    /// Node `id` (1 to 127).
+    /// Node `id` (1 to 127; 0: it has no address yet).
     #[must_use]
     pub const fn new(id: u8, identity: Identity, dictionary: &'static Dictionary<F>) -> Self {
         Self {
@@ -97,28 +103,42 @@ impl<F: Copy + 'static> Node<F> {
             state: NetworkState::Operational,
             heartbeat: HeartbeatProducer::new(),
             emergencies: Emergencies::new(),
+            schedule: Schedule::new(),
+            sync: SyncProducer::new(),
             server: SdoServer::IDLE,
         }
     }
 
-    /// Starts the node anew; the boot-up message to send.
-    pub fn boot(&mut self) -> Option<Frame> {
-        *self = Self::new(self.id, self.identity, self.dictionary);
-        heartbeat_frame(self.id, NmtState::Initialising)
+    /// Starts the node anew under `id`; the boot-up message to send, unless `id` is 0.
+    pub fn boot(&mut self, id: u8) -> Option<Frame> {
+        *self = Self::new(id, self.identity, self.dictionary);
+        if id == 0 { None } else { heartbeat_frame(id, NmtState::Initialising) }
+    }
+
+    /// Its address, 0 if it has none.
+    #[must_use]
+    pub const fn id(&self) -> u8 {
+        self.id
+    }
+
+    /// Serial number as object 0x1018 and LSS have it.
+    #[must_use]
+    pub fn serial_hash(&self) -> u32 {
+        serial_hash(&self.identity.serial)
     }
 
     /// Process data may be sent and obeyed.
     #[must_use]
     pub const fn is_operational(&self) -> bool {
-        matches!(self.state, NetworkState::Operational)
+        matches!(self.state, NetworkState::Operational) && self.id != 0
     }
 
-    /// Acceptance filter: a network management command, or an SDO request to this node.
+    /// Acceptance filter: a network management command, SYNC, or an SDO request to this node.
     #[must_use]
     #[inline]
     pub fn accepts(&self, frame: &Frame) -> bool {
         let request = SDO_REQUEST.wrapping_add(u16::from(self.id));
-        frame.standard_id().is_some_and(|id| id == NMT || id == request)
+        self.id != 0 && frame.standard_id().is_some_and(|id| id == NMT || id == SYNC || id == request)
     }
 
     /// Takes a frame that the filter lets through; any other changes nothing. Pushes the answers, at most five:
@@ -129,31 +149,59 @@ impl<F: Copy + 'static> Node<F> {
         objects: &mut impl Objects<F>,
         frames: &mut Frames,
     ) -> Option<NodeEvent> {
-        if frame.standard_id() == Some(NMT) {
-            return self.on_network_command(frame.data());
+        if !self.accepts(frame) {
+            return None;
         }
-        if self.accepts(frame) && self.state != NetworkState::Stopped {
-            let _ = frame.eight().map(|request| self.on_sdo(request, objects, frames));
+        match frame.standard_id() {
+            Some(NMT) => self.on_network_command(frame.data()),
+            Some(SYNC) => self.is_operational().then(|| NodeEvent::Synced(self.schedule.on_sync())),
+            Some(_) if self.state != NetworkState::Stopped => {
+                let _ = frame.eight().map(|request| self.on_sdo(request, objects, frames));
+                None
+            }
+            Some(_) | None => None,
         }
-        None
     }
 
-    /// Lets `elapsed` pass; pushes a heartbeat if one is due, the abort of an abandoned transfer, and up to four
-    /// emergency messages about conditions that have come or gone.
-    pub fn tick(&mut self, elapsed: Duration, conditions: ConditionSet, frames: &mut Frames) {
+    /// Lets `elapsed` pass; pushes a heartbeat and a SYNC if they are due, the abort of an abandoned transfer, and up
+    /// to four emergency messages about conditions that have come or gone. Which process data are due.
+    pub fn tick(
+        &mut self,
+        elapsed: Duration,
+        conditions: ConditionSet,
+        place: impl Fn(Condition) -> Place,
+        frames: &mut Frames,
+    ) -> Due {
+        if self.id == 0 {
+            return Due::default();
+        }
         // A full list drops the heartbeat, which comes again; what was not told is told by the next tick.
         if self.heartbeat.tick(elapsed) {
             push(frames, heartbeat_frame(self.id, self.state.on_wire()));
         }
         if self.state == NetworkState::Stopped {
-            return;
+            return Due::default();
         }
         self.server.tick(elapsed, &mut answers(self.id, frames));
         for _ in 0..EMERGENCIES_PER_TICK {
             if !frames.is_full() {
-                push(frames, self.emergencies.next(self.id, conditions));
+                push(frames, self.emergencies.next(self.id, conditions, &place));
             }
         }
+        if self.state == NetworkState::Operational {
+            self.tick_process_data(elapsed, frames)
+        } else {
+            Due::default()
+        }
+    }
+
+    fn tick_process_data(&mut self, elapsed: Duration, frames: &mut Frames) -> Due {
+        let mut due = self.schedule.tick(elapsed);
+        if let Some(sync) = self.sync.tick(elapsed) {
+            push(frames, Some(sync));
+            due.slow |= self.schedule.on_sync().slow;
+        }
+        due
     }
 
     fn on_network_command(&mut self, data: &[u8]) -> Option<NodeEvent> {
@@ -183,68 +231,6 @@ impl<F: Copy + 'static> Node<F> {
         server.on_request(request, &mut View { node: self, objects }, &mut answers);
         self.server = server;
     }
-
-    fn object(&self, index: u16) -> Result<&'static Object<F>, Abort> {
-        let dictionary = self.dictionary;
-        let position = dictionary.binary_search_by_key(&index, |object| object.index);
-        position.ok().and_then(|at| dictionary.get(at)).ok_or(Abort::NoObject)
-    }
-
-    fn entry(&self, index: u16, sub: u8) -> Result<&'static Entry<F>, Abort> {
-        let object = self.object(index)?;
-        object.entries.iter().find(|entry| entry.sub == sub).ok_or(Abort::NoSubIndex)
-    }
-}
-
-/// Node and controller, as the SDO server sees them.
-struct View<'a, F: 'static, T> {
-    node: &'a mut Node<F>,
-    objects: &'a mut T,
-}
-
-impl<F: Copy, T: Objects<F>> Served for View<'_, F, T> {
-    fn read(&self, index: u16, sub: u8) -> Result<Value, Abort> {
-        let object = self.node.object(index)?;
-        if sub == 0 && !object.is_variable() {
-            return Ok(Value::U8(object.highest_sub()));
-        }
-        let entry = self.node.entry(index, sub)?;
-        Ok(match entry.source {
-            Source::Number(number) => as_type(entry.data_type, number),
-            Source::Text(text) => Value::Text(Bytes::new(text.as_bytes())),
-            Source::CobId(base) => Value::U32(u32::from(node_cob_id(base, self.node.id).as_raw())),
-            Source::ErrorRegister => Value::U8(error_register(self.node.emergencies.told())),
-            Source::HeartbeatTime => Value::U16(self.node.heartbeat.milliseconds()),
-            Source::Software => Value::Text(Bytes::new(&self.node.identity.software)),
-            Source::PcuSoftware => Value::Text(Bytes::new(&self.node.identity.pcu_software)),
-            Source::Serial => Value::Text(Bytes::new(&self.node.identity.serial)),
-            Source::SerialHash => Value::U32(serial_hash(&self.node.identity.serial)),
-            Source::Field(field) => self.objects.read(field),
-        })
-    }
-
-    fn writable(&self, index: u16, sub: u8) -> Result<DataType, Abort> {
-        if sub == 0 && !self.node.object(index)?.is_variable() {
-            return Err(Abort::ReadOnly);
-        }
-        let entry = self.node.entry(index, sub)?;
-        match entry.access {
-            Access::Constant | Access::ReadOnly => Err(Abort::ReadOnly),
-            Access::ReadWrite => Ok(entry.data_type),
-        }
-    }
-
-    fn write(&mut self, index: u16, sub: u8, value: Value) -> Result<(), Abort> {
-        let source = self.node.entry(index, sub)?.source;
-        if let Source::Field(field) = source {
-            return self.objects.write(field, value);
-        }
-        if let (Source::HeartbeatTime, Value::U16(ms)) = (source, value) {
-            self.node.heartbeat.set_milliseconds(ms);
-            return Ok(());
-        }
-        Err(Abort::ReadOnly)
-    }
 }
 
 /// `Vec::push` and not `extend`, which panics when the list is full.
@@ -256,13 +242,8 @@ fn answers(id: u8, frames: &mut Frames) -> Answers<'_> {
     Answers { id: node_cob_id(SDO_RESPONSE, id), frames }
 }
 
-fn as_type(data_type: DataType, number: u32) -> Value {
-    let bytes = u64::from(number).to_le_bytes();
-    let bytes = data_type.size().and_then(|size| bytes.get(..size)).unwrap_or_default();
-    data_type.decode(bytes).unwrap_or(Value::U32(number))
-}
-
 /// FNV-1a: spreads 20 characters over the 32 bits that CiA 301 has for a serial number.
-fn serial_hash(serial: &[u8]) -> u32 {
+#[must_use]
+pub fn serial_hash(serial: &[u8]) -> u32 {
     serial.iter().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

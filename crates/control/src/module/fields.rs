@@ -1,88 +1,119 @@
 //! The module's fields as its object dictionary shows them: read where they live, nothing stored.
 
-use voltower_core::{DeciCelsius, Watts};
+use voltower_core::{MilliAmps, Watts, values};
 use voltower_protocols::canopen::{Abort, Value};
+use voltower_protocols::link::{LimitPart, ModuleField, scale};
 
 use super::ModuleController;
-use crate::link::{ModuleField, Objects};
-
-/// A cell that was not read.
-const NO_VOLTAGE: u16 = 0xFFFF;
-/// A temperature that was not read.
-const NO_TEMPERATURE: i16 = 0x7FFF;
+use super::report::on_wire;
+use crate::io::Settings;
+use crate::link::{Objects, command_part, limit_part};
 
 /// The controller without its node, which is busy with the request.
 pub(super) struct Fields<'a> {
     pub(super) controller: &'a ModuleController,
-    /// What was written to program control.
+    pub(super) asked: Asked,
+}
+
+/// What was written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked {
     pub(super) program_stopped: Option<bool>,
+    pub(super) settings: Option<Settings>,
+    pub(super) clear_lock_outs: bool,
 }
 
 impl Objects<ModuleField> for Fields<'_> {
     fn read(&self, field: ModuleField) -> Value {
         let module = self.controller;
-        let electrics = &module.electrics;
+        let (status, power) = (module.status(), module.power());
         let [mos, ambient, heat_sink] = module.readings.hardware();
+        let temperature = |reading| Value::I16(scale::temperature(reading));
         match field {
             ModuleField::ProgramControl => Value::U8(u8::from(!module.program_stopped)),
-            ModuleField::State => Value::U8(module.mode.state().code()),
-            ModuleField::PcuState => Value::U8(module.converter.state().code()),
-            ModuleField::Soc => Value::U16(module.counter.shown_soc().0),
+            ModuleField::States => Value::U8(status.states()),
+            ModuleField::State => Value::U8(status.state.code()),
+            ModuleField::PcuState => Value::U8(status.pcu.code()),
+            ModuleField::Soc => Value::U16(status.soc.0),
             ModuleField::Health => Value::U16(module.counter.health().0),
-            ModuleField::Conditions => Value::U32(module.protection.verdict().conditions.bits()),
+            ModuleField::Conditions => Value::U32(status.conditions.bits()),
+            ModuleField::LockedOut => Value::U32(module.protection.verdict().locked.bits()),
+            ModuleField::Sequence => Value::U8(status.sequence),
             ModuleField::Cycles => Value::U16(module.counter.cycles()),
             ModuleField::Remaining => Value::U16(module.counter.remaining().deci_amp_hours()),
             ModuleField::Full => Value::U16(module.counter.capacity().deci_amp_hours()),
-            ModuleField::PackVoltage => Value::I32(electrics.pack_voltage.0),
-            ModuleField::PackCurrent => Value::I32(electrics.pack_current.0),
-            ModuleField::TerminalVoltage => Value::I32(electrics.pcu.terminal_voltage.0),
-            ModuleField::BusCurrent => Value::I32(electrics.pcu.bus_current.0),
-            ModuleField::CapacitorVoltage => Value::I32(electrics.pcu.capacitor_voltage.0),
-            ModuleField::ChargeLimit => watts(module.limits.charge.power),
-            ModuleField::DischargeLimit => watts(module.limits.discharge.power),
-            ModuleField::ChargeBinding => Value::U8(module.limits.charge.binding.code()),
-            ModuleField::DischargeBinding => Value::U8(module.limits.discharge.binding.code()),
-            ModuleField::Cell(cell) => Value::U16(self.cell(cell)),
-            ModuleField::Temperature(sensor) => temperature(self.sensor(sensor)),
+            ModuleField::PackVoltage => Value::U16(scale::milli_volts(power.pack_voltage)),
+            ModuleField::PackCurrent => Value::I16(scale::ten_milliamps(power.pack_current)),
+            ModuleField::TerminalVoltage => Value::I16(scale::deci_volts(power.terminal_voltage)),
+            ModuleField::BusCurrent => Value::I16(scale::ten_milliamps(power.bus_current)),
+            ModuleField::CapacitorVoltage => Value::I32(module.electrics.pcu.capacitor_voltage.0),
+            ModuleField::SetPoint => Value::I32(module.drive.pcu.set_point.0),
+            ModuleField::Limit(part) => self.limit(part),
+            ModuleField::Cell(cell) => Value::U16(scale::cell(nth(&module.readings.cells(), cell))),
+            ModuleField::Temperature(sensor) => temperature(nth(&module.readings.temperatures(), sensor)),
             ModuleField::MosTemperature => temperature(mos),
             ModuleField::AmbientTemperature => temperature(ambient),
             ModuleField::HeatSink => temperature(heat_sink),
             ModuleField::Balancing => Value::U16(module.drive.balancing),
-            ModuleField::SetPoint => Value::I32(module.drive.pcu.set_point.0),
+            ModuleField::LinkIn => Value::U8(u8::from(module.link_in)),
+            ModuleField::LinkOut => Value::U8(u8::from(module.drive.link_out)),
+            ModuleField::EventCount => Value::U32(module.events.ever()),
+            ModuleField::Event(place) => Value::U64(module.events.bits(place)),
+            ModuleField::ChargeLimit => Value::U16(scale::watts(module.settings.charge_power)),
+            ModuleField::DischargeLimit => Value::U16(scale::watts(module.settings.discharge_power)),
+            ModuleField::Label => Value::Text(module.settings.label),
+            ModuleField::ClearLockOuts => Value::U8(0),
+            ModuleField::Command(part) => command_part(module.membership.command(), part),
         }
     }
 
     fn write(&mut self, field: ModuleField, value: Value) -> Result<(), Abort> {
-        if field != ModuleField::ProgramControl {
-            return Err(Abort::ReadOnly);
-        }
-        match value {
-            Value::U8(program @ 0..=1) => self.program_stopped = Some(program == 0),
-            _ => return Err(Abort::InvalidValue),
+        let settings = self.controller.settings;
+        match (field, value) {
+            (ModuleField::ProgramControl, Value::U8(program)) => {
+                self.asked.program_stopped = Some(program == 0);
+                return Ok(());
+            }
+            (ModuleField::ClearLockOuts, _) if self.is_in_service() => self.asked.clear_lock_outs = true,
+            (ModuleField::ClearLockOuts, _) => return Err(Abort::DeviceState),
+            (ModuleField::ChargeLimit | ModuleField::DischargeLimit | ModuleField::Label, _) => {
+                let new = changed(settings, field, value);
+                new.may_follow(&settings, self.is_in_service())?;
+                self.asked.settings = Some(new);
+            }
+            (_, _) => return Err(Abort::ReadOnly),
         }
         Ok(())
     }
 }
 
+fn changed(settings: Settings, field: ModuleField, value: Value) -> Settings {
+    match (field, value) {
+        (ModuleField::ChargeLimit, Value::U16(watts)) => {
+            Settings { charge_power: Watts(i32::from(watts)), ..settings }
+        }
+        (ModuleField::DischargeLimit, Value::U16(watts)) => {
+            Settings { discharge_power: Watts(i32::from(watts)), ..settings }
+        }
+        (ModuleField::Label, Value::Text(label)) => Settings { label, ..settings },
+        (_, _) => settings,
+    }
+}
+
 impl Fields<'_> {
-    fn cell(&self, number: u8) -> u16 {
-        let voltage = nth(&self.controller.readings.cells(), number);
-        voltage.map_or(NO_VOLTAGE, |mv| mv.0.clamp(0, i32::from(NO_VOLTAGE) - 1) as u16)
+    /// A person stands at the tower, and nothing flows.
+    fn is_in_service(&self) -> bool {
+        let MilliAmps(current) = self.controller.electrics.pack_current;
+        let said = self.controller.membership.command().is_some_and(|command| command.service);
+        said && current.abs() <= values::ZERO_POWER_CURRENT.0
     }
 
-    fn sensor(&self, number: u8) -> Option<DeciCelsius> {
-        nth(&self.controller.readings.temperatures(), number)
+    fn limit(&self, part: LimitPart) -> Value {
+        let limits = self.controller.limits;
+        limit_part(on_wire(limits.charge), on_wire(limits.discharge), part)
     }
 }
 
 fn nth<Q: Copy, const N: usize>(values: &[Option<Q>; N], number: u8) -> Option<Q> {
     values.get(usize::from(number).checked_sub(1)?).copied().flatten()
-}
-
-fn watts(power: Watts) -> Value {
-    Value::U16(power.0.clamp(0, i32::from(u16::MAX)) as u16)
-}
-
-fn temperature(value: Option<DeciCelsius>) -> Value {
-    Value::I16(value.map_or(NO_TEMPERATURE, |t| t.0))
 }

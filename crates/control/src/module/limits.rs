@@ -2,7 +2,7 @@
 
 use voltower_core::{Binding, Duration, MilliVolts, Watts, values};
 
-use crate::io::BoundLimit;
+use crate::io::{BoundLimit, Settings};
 use crate::protect::Verdict;
 use crate::protect::measure::{Evidence, Measured};
 
@@ -37,6 +37,8 @@ pub struct Grounds<'a> {
     pub full: bool,
     /// Nothing is left.
     pub empty: bool,
+    /// What a person wants at most.
+    pub settings: &'a Settings,
 }
 
 impl Grounds<'_> {
@@ -63,6 +65,7 @@ impl Grounds<'_> {
             slope(hot, deci(v::CHARGE_HOT_DERATE_START), deci(v::CHARGE_HOT_DERATE_END), HOT),
             slope(cold, deci(v::CHARGE_COLD_DERATE_START), deci(v::CHARGE_COLD_DERATE_END), COLD),
             self.heat_sink(),
+            configured(self.settings.charge_power),
             only_if(self.full, Watts::ZERO, Binding::StateOfCharge, 0),
             only_if(self.stops(self.verdict.stop_charge), Watts::ZERO, Binding::Condition, 0),
         ])
@@ -83,6 +86,7 @@ impl Grounds<'_> {
             slope(hot, deci(v::DISCHARGE_HOT_DERATE_START), deci(v::DISCHARGE_HOT_DERATE_END), HOT),
             slope(cold, deci(v::DISCHARGE_COLD_DERATE_START), deci(v::CELL_COLD_FAULT), COLD),
             self.heat_sink(),
+            configured(self.settings.discharge_power),
             only_if(self.empty, Watts::ZERO, Binding::StateOfCharge, 0),
             only_if(self.stops(self.verdict.stop_discharge), Watts::ZERO, Binding::Condition, 0),
         ])
@@ -119,6 +123,10 @@ const fn only_if(holds: bool, power: Watts, binding: Binding, element: u8) -> Bo
     } else {
         BoundLimit { power: values::MODULE_POWER, binding: Binding::Rating, element: 0 }
     }
+}
+
+const fn configured(power: Watts) -> BoundLimit {
+    BoundLimit { power, binding: Binding::Configuration, element: 0 }
 }
 
 /// Full power up to `start`, none from `end` on, whichever way the quantity runs.

@@ -2,38 +2,43 @@
 //!
 //! One sample goes this way: readings with age ([`crate::protect::measure`]), the converter's own trips, the condition
 //! table ([`crate::protect`]), charge count ([`crate::estimate`]), [`limits`], [`mode`], converter, pins, process data.
-//! A frame only changes the [`permit`], or is answered by the CANopen node.
+//! A frame only changes the module's [`membership`], or is answered by the CANopen node.
 
 mod fields;
 pub mod limits;
+mod membership;
 pub mod mode;
 mod notice;
 pub mod pcu;
-pub mod permit;
 mod report;
 
 use voltower_core::{
     Binding, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts, values,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::link::{MODULE_COMMAND, MODULE_NODES, ModuleCommand, ModuleNode, NMT, SDO_REQUEST};
+use voltower_protocols::link::{
+    BDU_NODE, HEARTBEAT, MODULE_COMMAND, MODULE_DICTIONARY, ModuleCommand, ModuleField, ModuleNode, NMT,
+    SDO_REQUEST, SYNC,
+};
 
 use crate::estimate::ChargeCounter;
 use crate::estimate::anchor::Signs;
 use crate::estimate::balance::Balancer;
 use crate::io::{
     Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModulePersisted, ModuleSample, PcuDrive,
-    PcuSample, PowerMode, Records, SamplePeriod,
+    PcuSample, PowerMode, Records, SamplePeriod, Settings,
 };
-use crate::link::{MODULE_DICTIONARY, ModuleField, Node, NodeEvent, PdoClock};
+use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
+use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Measured, Readings};
 use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
+use fields::{Asked, Fields};
 use limits::{Grounds, Limits, Slow};
+use membership::Membership;
 use mode::{Mode, Situation};
 use notice::Notice;
 use pcu::{Allowed, Converter, Stage, View};
-use permit::Permit;
 
 /// The voltages and currents of the last sample, for those who ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,15 +66,17 @@ const NO_ELECTRICS: Electrics = Electrics {
 /// The controller of a battery module.
 #[derive(Debug, Clone)]
 pub struct ModuleController {
-    node_id: ModuleNode,
     node: Node<ModuleField>,
-    clock: PdoClock,
+    membership: Membership,
+    link_in: bool,
+    settings: Settings,
+    events: EventLog,
     sequence: u8,
-    permit: Permit,
     program_stopped: bool,
     reset: bool,
     person: bool,
     last_sample: Option<Instant>,
+    period: SamplePeriod,
     electrics: Electrics,
     readings: Readings,
     protection: Protection,
@@ -100,21 +107,24 @@ struct Tick {
 }
 
 impl ModuleController {
-    /// The module at `node` (1 to 4; anything else counts as 1), off, with what its recorder kept.
+    /// A module that is off and has no address yet, with what its recorder kept.
     #[must_use]
-    pub fn new(node: u8, identity: Identity, persisted: ModulePersisted) -> Self {
-        let [first, ..] = MODULE_NODES;
-        let node_id = ModuleNode::new(node).unwrap_or(first);
+    pub fn new(identity: Identity, persisted: ModulePersisted) -> Self {
+        let node = Node::new(0, identity, MODULE_DICTIONARY);
+        let [vendor, product, revision] = MODULE_DICTIONARY.identity;
+        let lss = LssIdentity([vendor, product, revision, node.serial_hash()]);
         Self {
-            node_id,
-            node: Node::new(node_id.number(), identity, MODULE_DICTIONARY),
-            clock: PdoClock::new(),
+            node,
+            membership: Membership::new(lss),
+            link_in: false,
+            settings: persisted.settings,
+            events: EventLog::default(),
             sequence: 0,
-            permit: Permit::None,
             program_stopped: false,
             reset: false,
             person: false,
             last_sample: None,
+            period: SamplePeriod(Duration::ZERO),
             electrics: NO_ELECTRICS,
             readings: Readings::default(),
             protection: Protection::new(persisted.locked_out),
@@ -138,19 +148,24 @@ impl ModuleController {
         let to_a_module = |id: u16| {
             matches!(id & !0xF, SDO_REQUEST | MODULE_COMMAND) && ModuleNode::new((id & 0xF) as u8).is_some()
         };
-        frame.standard_id().is_some_and(|id| id == NMT || to_a_module(id))
+        let to_all = |id| matches!(id, NMT | SYNC | LSS_REQUEST | UNIT_HEARTBEAT);
+        frame.standard_id().is_some_and(|id| to_all(id) || to_a_module(id))
     }
 
     /// Acceptance filter: whether a step with this frame could change anything.
     #[must_use]
     #[inline]
     pub fn accepts(&self, frame: &Frame) -> bool {
-        let command = MODULE_COMMAND.wrapping_add(u16::from(self.node_id.number()));
-        let is_command = frame.standard_id() == Some(command);
+        let Some(id) = frame.standard_id() else { return false };
+        let number = self.membership.number();
+        let is_its_own = match number {
+            0 => id == LSS_REQUEST,
+            number => id == MODULE_COMMAND.wrapping_add(u16::from(number)),
+        };
         match self.mode.power() {
             PowerMode::Off => false,
-            PowerMode::Sleep => is_command,
-            PowerMode::On => is_command || self.node.accepts(frame),
+            PowerMode::Sleep => is_its_own,
+            PowerMode::On => is_its_own || number != 0 && id == UNIT_HEARTBEAT || self.node.accepts(frame),
         }
     }
 
@@ -164,12 +179,15 @@ impl ModuleController {
     /// [`Self::step`] into outputs that the caller keeps: they are long, and most steps send nothing.
     pub fn step_into(&mut self, now: Instant, inputs: &ModuleInputs<'_>, outputs: &mut ModuleOutputs) {
         outputs.clear();
+        self.link_in = inputs.link_in;
         if let Some(frame) = inputs.frame {
-            self.on_frame(frame, &mut outputs.frames);
+            self.on_frame(frame, outputs);
         }
         if let Some(sample) = inputs.sample {
             self.on_sample(now, sample, inputs.wake, outputs);
         }
+        self.events.note(now, &outputs.records);
+        self.drive.link_out = self.link_in && self.membership.passes_on();
         outputs.drive = self.drive;
     }
 
@@ -182,6 +200,7 @@ impl ModuleController {
             health: self.counter.health(),
             cycles: self.counter.cycles(),
             locked_out: self.protection.verdict().locked,
+            settings: self.settings,
         }
     }
 
@@ -215,37 +234,78 @@ impl ModuleController {
         self.counter.soc()
     }
 
-    fn on_frame(&mut self, frame: &Frame, frames: &mut Frames) {
+    fn on_frame(&mut self, frame: &Frame, outputs: &mut ModuleOutputs) {
         if !self.accepts(frame) {
             return;
         }
-        if let Some((node, command)) = ModuleCommand::from_frame(frame) {
-            if node == self.node_id && self.node.is_operational() {
+        if let Some(request) = Request::from_frame(frame) {
+            self.on_addressing(request, &mut outputs.frames);
+        } else if let Some((_, command)) = ModuleCommand::from_frame(frame) {
+            if self.node.is_operational() {
                 self.hear(command);
             }
-            return;
+        } else if from_heartbeat(frame).is_some() {
+            self.membership.hear_unit(self.period);
+        } else {
+            self.on_service(frame, outputs);
         }
+    }
+
+    fn on_addressing(&mut self, request: Request, frames: &mut Frames) {
+        let (answer, is_given) = self.membership.on_request(request, self.link_in, self.period);
+        report::send(frames, answer.map(Answer::to_frame));
+        if is_given {
+            report::send(frames, self.node.boot(self.membership.number()));
+        }
+    }
+
+    fn on_service(&mut self, frame: &Frame, outputs: &mut ModuleOutputs) {
         let mut node = self.node.clone();
-        let mut fields = fields::Fields { controller: self, program_stopped: None };
-        let event = node.on_frame(frame, &mut fields, frames);
-        let program_stopped = fields.program_stopped;
+        let mut fields = Fields { controller: self, asked: Asked::default() };
+        let event = node.on_frame(frame, &mut fields, &mut outputs.frames);
+        let asked = fields.asked;
         self.node = node;
-        self.program_stopped = program_stopped.unwrap_or(self.program_stopped);
-        self.reset |= event == Some(NodeEvent::Reset);
+        self.obey(asked, &mut outputs.records);
+        match event {
+            Some(NodeEvent::Reset) => {
+                self.reset = true;
+                self.give_address_back();
+            }
+            Some(NodeEvent::Synced(due)) => self.report(due, &mut outputs.frames),
+            Some(NodeEvent::Started | NodeEvent::Stopped) | None => {}
+        }
+    }
+
+    /// Does what was written into the dictionary.
+    fn obey(&mut self, asked: Asked, records: &mut Records) {
+        self.program_stopped = asked.program_stopped.unwrap_or(self.program_stopped);
+        self.person |= asked.clear_lock_outs;
+        if let Some(settings) = asked.settings {
+            self.settings = settings;
+            push(records, Record::Configured);
+        }
+    }
+
+    fn give_address_back(&mut self) {
+        self.membership.leave();
+        self.node.boot(0);
     }
 
     /// Clearing counts once, when it is asked for: a command that repeats it clears nothing that came later.
     fn hear(&mut self, command: ModuleCommand) {
-        let asked_before = self.permit.command().is_some_and(|before| before.clear_lock_outs);
+        let asked_before = self.membership.command().is_some_and(|before| before.clear_lock_outs);
         self.person |= command.clear_lock_outs && !asked_before;
-        self.permit.hear(command);
+        self.membership.hear(command, self.period);
     }
 
     fn on_sample(&mut self, now: Instant, sample: &ModuleSample, wake: bool, outputs: &mut ModuleOutputs) {
         let elapsed = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
         let tick = Tick { elapsed, period: SamplePeriod(elapsed) };
         self.last_sample = Some(now);
-        self.permit.tick(elapsed, tick.period);
+        self.period = tick.period;
+        if self.membership.tick(elapsed, self.link_in) {
+            self.node.boot(0);
+        }
         if self.mode.is_awake() {
             let measured = self.assess(sample, tick, &mut outputs.records);
             self.decide(sample, Some(&measured), wake, tick, outputs);
@@ -272,7 +332,7 @@ impl ModuleController {
         let driven = self.drive.pcu;
         self.converter.watch(&self.view(sample, &driven, tick));
         let doing = self.doing(sample, person);
-        let node = self.node_id.number();
+        let node = self.membership.number();
         let verdict = self.protection.step(sample, &measured, &doing, tick.elapsed, node, records);
         let signs = Signs {
             highest: trusted(measured.cells.highest.seen, measured.cells.highest.worst),
@@ -309,6 +369,7 @@ impl ModuleController {
             pack_voltage: sample.pack_voltage,
             full: self.counter.is_full(),
             empty: soc.0 == 0,
+            settings: &self.settings,
         };
         let now = grounds.limits();
         self.limits = Limits {
@@ -326,10 +387,10 @@ impl ModuleController {
         outputs: &mut ModuleOutputs,
     ) {
         let verdict = self.protection.verdict();
-        let command = self.permit.command();
+        let command = self.membership.command();
         let situation = Situation {
             wake,
-            request: self.permit.request(),
+            request: self.membership.request(),
             update: self.program_stopped || command.is_some_and(|command| command.update),
             reset: self.reset,
             isolate: verdict.isolate,
@@ -368,14 +429,15 @@ impl ModuleController {
         self.protection.restart();
         self.slow_charge = Slow::Fresh;
         self.slow_discharge = Slow::Fresh;
-        self.clock = PdoClock::new();
-        report::send(frames, self.node.boot());
+        self.node.boot(self.membership.number()).map(|boot| frames.push(boot));
     }
 
     fn fall_asleep(&mut self) {
         self.reset = false;
         self.program_stopped = false;
-        self.permit = Permit::None;
+        if self.mode == Mode::Off {
+            self.give_address_back();
+        }
         self.converter = self.converter.unpowered();
         self.balancer = Balancer::default();
         self.limits = Limits::NOT_CONNECTED;
@@ -383,7 +445,7 @@ impl ModuleController {
 
     /// Steps the converter and sets the pins.
     fn act(&mut self, sample: &ModuleSample, measured: &Measured, tick: Tick) {
-        let command = self.permit.command().copied();
+        let command = self.membership.command().copied();
         let lead = command.is_some_and(|command| command.lead);
         let driven = self.drive.pcu;
         let view = self.view(sample, &driven, tick);
@@ -426,7 +488,7 @@ impl ModuleController {
     }
 
     fn view<'a>(&self, sample: &'a ModuleSample, driven: &'a PcuDrive, tick: Tick) -> View<'a> {
-        let commanded = self.permit.command().map(|command| command.set_point);
+        let commanded = self.membership.command().map(|command| command.set_point);
         View {
             sample: &sample.pcu,
             mosfets_closed: sample.charge_mosfet_closed && sample.discharge_mosfet_closed,
@@ -441,13 +503,15 @@ impl ModuleController {
         if !self.mode.is_awake() {
             return;
         }
-        self.node.tick(tick.elapsed, self.protection.verdict().conditions, frames);
-        let due = self.clock.tick(tick.elapsed);
-        if self.node.is_operational() {
-            self.report(due, frames);
-        }
+        let (protection, module) = (&self.protection, self.membership.number());
+        let place = |condition| Place { module, element: protection.element(condition) };
+        let due = self.node.tick(tick.elapsed, protection.verdict().conditions, place, frames);
+        self.report(due, frames);
     }
 }
+
+/// COB-ID of the distribution unit's heartbeat.
+const UNIT_HEARTBEAT: u16 = HEARTBEAT + BDU_NODE as u16;
 
 /// A set-point can only be asked for within the window in which a module joins.
 const SET_POINT_MIN: MilliVolts = values::BUS_JOIN_LOW;

@@ -2,9 +2,10 @@
 
 use voltower_core::MilliVolts;
 use voltower_protocols::Frame;
+use voltower_protocols::link::dictionary::SLOW_PDOS;
 use voltower_protocols::link::{
-    CellGroup, Limit, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModulePower, ModuleStatus,
-    ModuleTemperatures,
+    CellGroup, Limit, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
+    ModuleStatus, ModuleTemperatures,
 };
 
 use super::ModuleController;
@@ -12,30 +13,38 @@ use crate::io::{BoundLimit, CELLS, Frames};
 use crate::link::Due;
 
 impl ModuleController {
-    /// Sends what is due.
+    /// Sends what is due, if it has an address.
     pub(super) fn report(&mut self, due: Due, frames: &mut Frames) {
+        let Some(node) = self.membership.node() else { return };
         if due.fast {
             self.sequence = self.sequence.wrapping_add(1);
-            send(frames, self.status().to_frame(self.node_id));
-            send(frames, self.power().to_frame(self.node_id));
-            send(frames, self.published_limits().to_frame(self.node_id));
+            send(frames, self.status().to_frame(node));
+            send(frames, self.power().to_frame(node));
+            send(frames, self.published_limits().to_frame(node));
         }
-        if due.slow {
-            self.report_slow(frames);
+        for place in (0..SLOW_PDOS as u8).filter(|place| due.slow & 1 << (place & 7) != 0) {
+            send(frames, self.slow_frame(place, node));
         }
     }
 
-    fn report_slow(&self, frames: &mut Frames) {
-        let cells = self.readings.cells();
-        for group in CellGroup::ALL {
-            send(frames, ModuleCells { group, cells: four(&cells, group) }.to_frame(self.node_id));
+    /// The slow process data at `place`, in the order of the dictionary.
+    fn slow_frame(&self, place: u8, node: ModuleNode) -> Frame {
+        let cells = |group| {
+            let cells = four(&self.readings.cells(), group);
+            ModuleCells { group, cells }.to_frame(node)
+        };
+        match place {
+            0 => cells(CellGroup::First),
+            1 => cells(CellGroup::Second),
+            2 => cells(CellGroup::Third),
+            3 => cells(CellGroup::Fourth),
+            4 => ModuleTemperatures { cells: self.readings.temperatures() }.to_frame(node),
+            5 => self.hardware().to_frame(node),
+            _ => self.capacity().to_frame(node),
         }
-        send(frames, ModuleTemperatures { cells: self.readings.temperatures() }.to_frame(self.node_id));
-        send(frames, self.hardware().to_frame(self.node_id));
-        send(frames, self.capacity().to_frame(self.node_id));
     }
 
-    fn status(&self) -> ModuleStatus {
+    pub(super) fn status(&self) -> ModuleStatus {
         ModuleStatus {
             state: self.mode.state(),
             pcu: self.converter.state(),
@@ -45,7 +54,7 @@ impl ModuleController {
         }
     }
 
-    fn power(&self) -> ModulePower {
+    pub(super) fn power(&self) -> ModulePower {
         ModulePower {
             pack_voltage: self.electrics.pack_voltage,
             pack_current: self.electrics.pack_current,
@@ -54,7 +63,7 @@ impl ModuleController {
         }
     }
 
-    fn published_limits(&self) -> ModuleLimits {
+    pub(super) fn published_limits(&self) -> ModuleLimits {
         ModuleLimits { charge: on_wire(self.limits.charge), discharge: on_wire(self.limits.discharge) }
     }
 
@@ -73,7 +82,7 @@ impl ModuleController {
     }
 }
 
-const fn on_wire(limit: BoundLimit) -> Limit {
+pub(super) const fn on_wire(limit: BoundLimit) -> Limit {
     Limit { power: limit.power, binding: limit.binding, element: limit.element }
 }
 

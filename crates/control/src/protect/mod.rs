@@ -108,6 +108,8 @@ pub struct Protection {
     verdict: Verdict,
     /// Lock-outs that have not been given to the recorder yet.
     unwritten: ConditionSet,
+    /// Cell or sensor that each condition was last seen at, 0 for none.
+    elements: [u8; Condition::COUNT],
 }
 
 impl Protection {
@@ -122,7 +124,8 @@ impl Protection {
             if locks { RowState::Locked } else { RowState::QUIET }
         });
         let unwritten = ConditionSet::EMPTY;
-        let mut protection = Self { rows, verdict: Verdict::default(), unwritten };
+        let mut protection =
+            Self { rows, verdict: Verdict::default(), unwritten, elements: [0; Condition::COUNT] };
         protection.verdict = protection.judge();
         protection
     }
@@ -131,6 +134,12 @@ impl Protection {
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict
+    }
+
+    /// Cell or sensor that `condition` was last seen at, from 1; 0 for none.
+    #[must_use]
+    pub fn element(&self, condition: Condition) -> u8 {
+        self.elements.get(condition.bit() as usize).copied().unwrap_or(0)
     }
 
     /// Forgets everything that is not locked out: the module was off.
@@ -168,6 +177,11 @@ impl Protection {
             }
             if next == RowState::Locked {
                 self.unwritten.set(row.condition, true);
+            }
+            if let Some(element) =
+                self.elements.get_mut(row.condition.bit() as usize).filter(|_| row.is_wrong(&evidence))
+            {
+                *element = evidence.element;
             }
             note_raised(row, *state, next, evidence.element, before.conditions, module, records);
             *state = next;

@@ -39,7 +39,7 @@ pub const fn at_most(limit: Limit, power: Watts, binding: Binding) -> Limit {
 #[must_use]
 pub fn with_margin(limit: Limit) -> Limit {
     let (share, power) = match limit.binding {
-        Binding::Rating => (PUBLISHED_MARGIN_RATED, Watts::ZERO),
+        Binding::Rating | Binding::Configuration => (PUBLISHED_MARGIN_RATED, Watts::ZERO),
         Binding::HighTemperature
         | Binding::LowTemperature
         | Binding::CellVoltageHigh

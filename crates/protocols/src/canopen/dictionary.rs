@@ -370,6 +370,12 @@ impl<F: Copy> Dictionary<F> {
         self.pdos.iter().find(|pdo| pdo.cob_id(node) == cob_id)
     }
 
+    /// Whether `node` sends process data as `cob_id`.
+    #[must_use]
+    pub fn sends(&self, cob_id: u16, node: u8) -> bool {
+        self.pdo(cob_id, node).is_some_and(|pdo| pdo.direction == Direction::Transmit)
+    }
+
     /// What is in `pdo`, in order.
     pub fn mapped(&self, pdo: &Pdo) -> impl Iterator<Item = Entry<F>> {
         pdo.mapping.iter().filter_map(|(index, sub)| self.entry(*index, *sub).ok())

@@ -19,6 +19,7 @@
 pub mod dictionary;
 mod event;
 mod module;
+pub mod scale;
 mod tower;
 mod wire;
 

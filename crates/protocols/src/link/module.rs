@@ -26,12 +26,18 @@ pub struct ModuleStatus {
 }
 
 impl ModuleStatus {
+    /// Codes of module and converter in one byte.
+    #[must_use]
+    pub const fn states(&self) -> u8 {
+        self.state.code() | self.pcu.code() << 4
+    }
+
     /// As module `node` sends it.
     #[must_use]
     pub fn to_frame(&self, node: ModuleNode) -> Frame {
         let [s0, s1] = wire::share(self.soc);
         let [c0, c1, c2, c3] = self.conditions.bits().to_le_bytes();
-        let states = self.state.code() | self.pcu.code() << 4;
+        let states = self.states();
         wire::to_module_frame(MODULE_STATUS, node, [states, s0, s1, c0, c1, c2, c3, self.sequence])
     }
 
@@ -341,6 +347,8 @@ pub struct ModuleCommand {
     pub clear_lock_outs: bool,
     /// Be ready for new firmware, off the bus.
     pub update: bool,
+    /// A person stands at the tower, which carries no power: configuration may be loosened.
+    pub service: bool,
     /// Voltage of the droop line at zero current; steps of 0.1 V.
     pub set_point: MilliVolts,
     /// Upper limit while charging, a magnitude; 0 to 65 535 W.
@@ -356,17 +364,24 @@ impl ModuleCommand {
     const SHED: u8 = 1 << 4;
     const CLEAR_LOCK_OUTS: u8 = 1 << 5;
     const UPDATE: u8 = 1 << 6;
-    const UNUSED: u8 = 1 << 7;
+    const SERVICE: u8 = 1 << 7;
+
+    /// What is wanted, with its flags, as it travels.
+    #[must_use]
+    pub fn request_byte(&self) -> u8 {
+        let flag = |set, bit| if set { bit } else { 0 };
+        self.request as u8
+            | flag(self.lead, Self::LEAD)
+            | flag(self.shed, Self::SHED)
+            | flag(self.clear_lock_outs, Self::CLEAR_LOCK_OUTS)
+            | flag(self.update, Self::UPDATE)
+            | flag(self.service, Self::SERVICE)
+    }
 
     /// As the BDU sends it to module `node`.
     #[must_use]
     pub fn to_frame(&self, node: ModuleNode) -> Frame {
-        let flag = |set, bit| if set { bit } else { 0 };
-        let request = self.request as u8
-            | flag(self.lead, Self::LEAD)
-            | flag(self.shed, Self::SHED)
-            | flag(self.clear_lock_outs, Self::CLEAR_LOCK_OUTS)
-            | flag(self.update, Self::UPDATE);
+        let request = self.request_byte();
         let [v0, v1] = wire::deci_volts(self.set_point);
         let [c0, c1] = wire::watts(self.charge_power);
         let [d0, d1] = wire::watts(self.discharge_power);
@@ -378,15 +393,13 @@ impl ModuleCommand {
     #[must_use]
     pub fn from_frame(frame: &Frame) -> Option<(ModuleNode, Self)> {
         let (node, [request, v0, v1, c0, c1, d0, d1, weight]) = wire::from_module(frame, MODULE_COMMAND)?;
-        if request & Self::UNUSED != 0 {
-            return None;
-        }
         let command = Self {
             request: ModuleRequest::from_code(request & 0x07)?,
             lead: request & Self::LEAD != 0,
             shed: request & Self::SHED != 0,
             clear_lock_outs: request & Self::CLEAR_LOCK_OUTS != 0,
             update: request & Self::UPDATE != 0,
+            service: request & Self::SERVICE != 0,
             set_point: wire::from_deci_volts([v0, v1]),
             charge_power: wire::from_watts([c0, c1]),
             discharge_power: wire::from_watts([d0, d1]),

@@ -1,7 +1,7 @@
 //! Process data that the BDU broadcasts.
 
 use voltower_core::panel::Pattern;
-use voltower_core::{Condition, ConditionSet, MilliAmps, MilliVolts, PerMille, TowerState};
+use voltower_core::{Condition, ConditionSet, Diagnosis, MilliAmps, MilliVolts, PerMille, TowerState};
 
 use super::{Limit, ModuleNode, TOWER_LIMITS, TOWER_PANEL, TOWER_POWER, TOWER_STATUS, wire};
 use crate::can::Frame;
@@ -70,6 +70,8 @@ pub struct TowerPanel {
     pub health: PerMille,
     /// Modules that belong to the tower, 0 to 4.
     pub modules_expected: u8,
+    /// What was found out about wires and devices.
+    pub diagnosis: Diagnosis,
 }
 
 impl TowerPanel {
@@ -79,24 +81,31 @@ impl TowerPanel {
     const INVERTER: u8 = 1 << 3;
     const UNUSED: u8 = 0xF0;
 
+    /// DC switch, black-start light, second tower, inverter heard: bits 0 to 3.
+    #[must_use]
+    pub const fn flags(&self) -> u8 {
+        (if self.dc_switch_closed { Self::DC_SWITCH } else { 0 })
+            | (if self.black_start_light { Self::BLACK_START } else { 0 })
+            | (if self.second_tower { Self::SECOND_TOWER } else { 0 })
+            | (if self.inverter_heard { Self::INVERTER } else { 0 })
+    }
+
     /// As the BDU sends it.
     #[must_use]
     pub fn to_frame(&self) -> Frame {
-        let flag = |set, bit| if set { bit } else { 0 };
-        let flags = flag(self.dc_switch_closed, Self::DC_SWITCH)
-            | flag(self.black_start_light, Self::BLACK_START)
-            | flag(self.second_tower, Self::SECOND_TOWER)
-            | flag(self.inverter_heard, Self::INVERTER);
+        let flags = self.flags();
         let [p0, p1] = self.pattern.to_bits().to_le_bytes();
         let [h0, h1] = wire::share(self.health);
         let indicated = wire::condition(self.indicated);
-        wire::to_tower_frame(TOWER_PANEL, [p0, p1, indicated, flags, h0, h1, self.modules_expected.min(4), 0])
+        let expected = self.modules_expected.min(4);
+        wire::to_tower_frame(TOWER_PANEL, [p0, p1, indicated, flags, h0, h1, expected, self.diagnosis.code()])
     }
 
     /// `None` if the frame is another or not legal.
     #[must_use]
     pub fn from_frame(frame: &Frame) -> Option<Self> {
-        let [p0, p1, indicated, flags, h0, h1, modules_expected, _] = wire::from_tower(frame, TOWER_PANEL)?;
+        let [p0, p1, indicated, flags, h0, h1, modules_expected, diagnosis] =
+            wire::from_tower(frame, TOWER_PANEL)?;
         if flags & Self::UNUSED != 0 || modules_expected > 4 {
             return None;
         }
@@ -109,6 +118,7 @@ impl TowerPanel {
             inverter_heard: flags & Self::INVERTER != 0,
             health: wire::from_share([h0, h1])?,
             modules_expected,
+            diagnosis: Diagnosis::from_code(diagnosis)?,
         })
     }
 }

@@ -2,14 +2,11 @@
 
 use voltower_core::{Condition, DeciCelsius, MilliAmps, MilliVolts, PerMille, Watts};
 
+use super::scale::{self, NO_TEMPERATURE, NO_VOLTAGE};
 use super::{Limit, ModuleNode};
 use crate::can::{Frame, StandardId};
 use voltower_core::Binding;
 
-/// A voltage that was not read.
-const NO_VOLTAGE: u16 = 0xFFFF;
-/// A temperature that was not read.
-const NO_TEMPERATURE: i16 = 0x7FFF;
 /// No condition.
 const NO_CONDITION: u8 = 0xFF;
 
@@ -40,14 +37,8 @@ pub(super) fn to_tower_frame(cob_id: u16, bytes: [u8; 8]) -> Frame {
     Frame::full(node_cob_id(cob_id, 0), bytes)
 }
 
-/// `value / scale`, rounded to the nearest, away from zero at the half, clamped to i16.
-fn scaled<const SCALE: i32>(value: i32) -> i16 {
-    let half = if value < 0 { -(SCALE / 2) } else { SCALE / 2 };
-    (value.saturating_add(half) / SCALE).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
-}
-
 pub(super) fn deci_volts(voltage: MilliVolts) -> [u8; 2] {
-    scaled::<100>(voltage.0).to_le_bytes()
+    scale::deci_volts(voltage).to_le_bytes()
 }
 
 pub(super) fn from_deci_volts(bytes: [u8; 2]) -> MilliVolts {
@@ -55,7 +46,7 @@ pub(super) fn from_deci_volts(bytes: [u8; 2]) -> MilliVolts {
 }
 
 pub(super) fn ten_milliamps(current: MilliAmps) -> [u8; 2] {
-    scaled::<10>(current.0).to_le_bytes()
+    scale::ten_milliamps(current).to_le_bytes()
 }
 
 pub(super) fn from_ten_milliamps(bytes: [u8; 2]) -> MilliAmps {
@@ -63,7 +54,7 @@ pub(super) fn from_ten_milliamps(bytes: [u8; 2]) -> MilliAmps {
 }
 
 pub(super) fn milli_volts(voltage: MilliVolts) -> [u8; 2] {
-    (voltage.0.clamp(0, 0xFFFF) as u16).to_le_bytes()
+    scale::milli_volts(voltage).to_le_bytes()
 }
 
 pub(super) fn from_milli_volts(bytes: [u8; 2]) -> MilliVolts {
@@ -71,7 +62,7 @@ pub(super) fn from_milli_volts(bytes: [u8; 2]) -> MilliVolts {
 }
 
 pub(super) fn cell(voltage: Option<MilliVolts>) -> [u8; 2] {
-    voltage.map_or(NO_VOLTAGE, |v| v.0.clamp(0, i32::from(NO_VOLTAGE) - 1) as u16).to_le_bytes()
+    scale::cell(voltage).to_le_bytes()
 }
 
 pub(super) fn from_cell(bytes: [u8; 2]) -> Option<MilliVolts> {
@@ -80,7 +71,7 @@ pub(super) fn from_cell(bytes: [u8; 2]) -> Option<MilliVolts> {
 }
 
 pub(super) fn temperature(value: Option<DeciCelsius>) -> [u8; 2] {
-    value.map_or(NO_TEMPERATURE, |t| t.0.min(NO_TEMPERATURE - 1)).to_le_bytes()
+    scale::temperature(value).to_le_bytes()
 }
 
 pub(super) fn from_temperature(bytes: [u8; 2]) -> Option<DeciCelsius> {
@@ -89,7 +80,7 @@ pub(super) fn from_temperature(bytes: [u8; 2]) -> Option<DeciCelsius> {
 }
 
 pub(super) fn watts(power: Watts) -> [u8; 2] {
-    (power.0.clamp(0, 0xFFFF) as u16).to_le_bytes()
+    scale::watts(power).to_le_bytes()
 }
 
 pub(super) fn from_watts(bytes: [u8; 2]) -> Watts {

@@ -1,6 +1,6 @@
 //! What controllers write down, in plain words.
 
-use voltower_control::record::{Record, StartFailure};
+use voltower_control::record::Record;
 
 use crate::scenario::condition_name;
 
@@ -19,7 +19,10 @@ pub fn record_words(record: &Record) -> String {
         Record::Anchored { from, to } => format!("SOC set from {from} to {to} by an anchor"),
         Record::LockOut(condition) => format!("locked out by {}", condition_name(condition)),
         Record::LockOutsCleared => "lock-outs cleared by a person".to_owned(),
-        Record::StartFailed(failure) => format!("start given up: {}", reason(failure)),
+        Record::StartFailed(failure) => format!("start given up: {failure}"),
+        Record::Diagnosed(diagnosis) => format!("found: {diagnosis}"),
+        Record::Addressed(module) => format!("module {module} has its address"),
+        Record::Configured => "configuration changed".to_owned(),
     }
 }
 
@@ -29,14 +32,5 @@ fn place(module: u8, element: u8) -> String {
         (0, element) => format!(" (element {element})"),
         (module, 0) => format!(" (module {module})"),
         (module, element) => format!(" (module {module}, element {element})"),
-    }
-}
-
-const fn reason(failure: StartFailure) -> &'static str {
-    match failure {
-        StartFailure::Discovery => "not every module answered",
-        StartFailure::SoftStart => "the bus did not come up",
-        StartFailure::SelfTest => "a self test failed",
-        StartFailure::InverterSilent => "no inverter was heard",
     }
 }

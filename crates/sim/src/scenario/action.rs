@@ -95,8 +95,46 @@ pub enum Fault {
         /// Modules that still hear the distribution unit.
         after: usize,
     },
+    /// Only the enable wire in the Link cable is broken.
+    CutEnable {
+        /// Modules that still get their enable line.
+        after: usize,
+    },
+    /// A module takes its enable line for active whatever the wire says, and answers out of turn.
+    EnableStuck {
+        /// This module.
+        module: usize,
+    },
+    /// Nobody has plugged a terminal resistor into the last module.
+    LinkTerminatorMissing,
+    /// There are two of them.
+    LinkTerminatorDoubled,
+    /// A module fills the Link with frames.
+    LinkBabbling {
+        /// This module.
+        module: usize,
+    },
+    /// Nothing that is said on the Link gets through to a module.
+    LinkDeaf {
+        /// This module.
+        module: usize,
+    },
+    /// Nothing that a module says on the Link is heard.
+    LinkMute {
+        /// This module.
+        module: usize,
+    },
+    /// A module is held in reset; afterwards it starts anew with what it had stored.
+    ModuleReset {
+        /// This module.
+        module: usize,
+    },
+    /// The distribution unit is held in reset; afterwards it starts anew.
+    BduReset,
     /// The COM cable of this tower is cut.
     CutCom,
+    /// Only the strap wire in the COM cable of this tower is broken, which makes a tower the second one.
+    ComStrapOpen,
     /// The inverter no longer talks, and works on.
     InverterSilent,
     /// The inverter takes what it wants, whatever the battery allows.
@@ -107,6 +145,20 @@ pub enum Fault {
         module: usize,
         /// The version.
         version: String,
+    },
+    /// A module was fitted with other converter software; it answers with this version.
+    WrongConverterSoftware {
+        /// In this module.
+        module: usize,
+        /// The version.
+        version: String,
+    },
+    /// A module has the serial number of another one of its tower.
+    SerialOf {
+        /// This module.
+        module: usize,
+        /// The one whose number it has.
+        like: usize,
     },
 }
 

@@ -113,6 +113,8 @@ pub struct TowerSpec {
     pub cell_fault_lights: CellFaultLights,
     /// The cable from BAT OUT to the inverter.
     pub cable: Cable,
+    /// Length of a Link cable, from one device to the next, in metres.
+    pub link_length: f64,
 }
 
 /// A battery module as it comes to the site.

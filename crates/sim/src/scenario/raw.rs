@@ -54,6 +54,7 @@ pub(super) struct RawTower {
     pub(super) dc_switch: Option<Text>,
     pub(super) cell_fault_lights: Option<Text>,
     pub(super) cable: Option<RawCable>,
+    pub(super) link: Option<RawLink>,
     #[serde(default)]
     pub(super) module: Vec<RawModule>,
 }
@@ -62,6 +63,12 @@ pub(super) struct RawTower {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCable {
     pub(super) gauge: Option<Text>,
+    pub(super) length: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLink {
     pub(super) length: Option<Text>,
 }
 

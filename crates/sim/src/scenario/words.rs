@@ -49,10 +49,23 @@ impl fmt::Display for Fault {
             Self::Hardware(fault) => hardware(f, fault),
             Self::CutLink { after: 0 } => f.write_str("Link cut at the distribution unit"),
             Self::CutLink { after } => write!(f, "Link cut behind module {after}"),
+            Self::CutEnable { after: 0 } => f.write_str("enable wire cut at the distribution unit"),
+            Self::CutEnable { after } => write!(f, "enable wire cut behind module {after}"),
+            Self::EnableStuck { .. } => f.write_str("enable line reads active always"),
+            Self::LinkTerminatorMissing => f.write_str("terminal resistor missing"),
+            Self::LinkTerminatorDoubled => f.write_str("a second terminal resistor"),
+            Self::LinkBabbling { .. } => f.write_str("fills the Link with frames"),
+            Self::LinkDeaf { .. } => f.write_str("deaf on the Link"),
+            Self::LinkMute { .. } => f.write_str("mute on the Link"),
+            Self::ModuleReset { .. } => f.write_str("held in reset"),
+            Self::BduReset => f.write_str("distribution unit held in reset"),
             Self::CutCom => f.write_str("COM cable cut"),
+            Self::ComStrapOpen => f.write_str("strap wire of COM open"),
             Self::InverterSilent => f.write_str("inverter silent"),
             Self::InverterIgnoresLimits => f.write_str("inverter ignores the limits"),
             Self::WrongSoftware { version, .. } => write!(f, "software {version}"),
+            Self::WrongConverterSoftware { version, .. } => write!(f, "converter software {version}"),
+            Self::SerialOf { like, .. } => write!(f, "serial number of module {}", like + 1),
         }
     }
 }
@@ -151,8 +164,23 @@ impl Fault {
     pub fn module(&self) -> Option<usize> {
         match self {
             Self::Hardware(fault) => fault.module(),
-            Self::WrongSoftware { module, .. } => Some(*module),
-            Self::CutLink { .. } | Self::CutCom | Self::InverterSilent | Self::InverterIgnoresLimits => None,
+            Self::EnableStuck { module }
+            | Self::LinkBabbling { module }
+            | Self::LinkDeaf { module }
+            | Self::LinkMute { module }
+            | Self::ModuleReset { module }
+            | Self::WrongSoftware { module, .. }
+            | Self::WrongConverterSoftware { module, .. }
+            | Self::SerialOf { module, .. } => Some(*module),
+            Self::CutLink { .. }
+            | Self::CutEnable { .. }
+            | Self::LinkTerminatorMissing
+            | Self::LinkTerminatorDoubled
+            | Self::BduReset
+            | Self::CutCom
+            | Self::ComStrapOpen
+            | Self::InverterSilent
+            | Self::InverterIgnoresLimits => None,
         }
     }
 }

@@ -13,10 +13,9 @@ use super::{Answers, Outcome, Payload, SEGMENT, Served, Transfer};
 /// Segments of a sub-block.
 const BLOCK_SIZE: u8 = TEXT_MAX.div_ceil(SEGMENT) as u8;
 
-/// The lowest command byte of a request that begins a transfer, without its highest bit.
+/// The lowest command of a request that begins a transfer. Segments begin with their number, and the last one has
+/// the highest bit set; as all numbers are below this, no segment looks like such a request.
 const FIRST_REQUEST: u8 = 0x20;
-
-/// With so few segments, a request that begins a transfer is no segment.
 const _: () = assert!(BLOCK_SIZE < FIRST_REQUEST);
 
 /// A value that is written by block.
@@ -67,14 +66,6 @@ pub(super) fn begin(
 }
 
 impl BlockDownload {
-    /// Whether a frame that begins with `command` is a segment of this transfer. 0x80 is the client's abort.
-    pub(super) const fn awaits_segment(&self, command: u8) -> bool {
-        match self.phase {
-            Phase::Receiving { .. } => command & 0x7F < FIRST_REQUEST && command != 0x80,
-            Phase::Ending => false,
-        }
-    }
-
     pub(super) fn on_request(
         self,
         request: &Payload,

@@ -27,6 +27,9 @@ type Payload = [u8; 8];
 /// What a request leads to: a transfer that goes on, none, or a refusal.
 type Outcome = Result<Option<Transfer>, Abort>;
 
+/// Command of an abort. Others that begin with its three bits are last segments of a block.
+const ABORT: u8 = 0x80;
+
 /// Bytes of one segment.
 const SEGMENT: usize = 7;
 
@@ -98,11 +101,9 @@ impl SdoServer {
         let [command, low, high, sub, ..] = *request;
         let named = Address::new(u16::from_le_bytes([low, high]), sub);
         let (object, outcome) = match command >> 5 {
-            // First, because a segment of a block may look like anything.
-            _ if before.awaits_segment(command) => before.go_on(request, served, answers),
             1 => (named, download::begin(request, named, served, answers)),
             2 => (named, upload::begin(named, served, answers)),
-            4 => return,
+            4 if command == ABORT => return,
             5 if command & 3 == 0 => (named, block_upload::begin(request, named, served, answers)),
             6 if command & 1 == 0 => (named, block_download::begin(request, named, served, answers)),
             _ => before.go_on(request, served, answers),
@@ -127,15 +128,6 @@ impl SdoServer {
 }
 
 impl State {
-    const fn awaits_segment(&self, command: u8) -> bool {
-        match self {
-            Self::Busy { transfer: Transfer::BlockDownload(transfer), .. } => {
-                transfer.awaits_segment(command)
-            }
-            Self::Idle | Self::Busy { .. } => false,
-        }
-    }
-
     /// Goes on with the transfer; the object that it is about.
     fn go_on(
         self,
@@ -185,5 +177,5 @@ fn with_bytes(mut payload: Payload, from: usize, bytes: &[u8]) -> Payload {
 /// The abort message with one of our codes, of which the codec's own list holds only some.
 fn abort(object: Address, why: Abort) -> Payload {
     let [low, high] = object.index.to_le_bytes();
-    with_bytes([0x80, low, high, object.subindex, 0, 0, 0, 0], 4, &why.code().to_le_bytes())
+    with_bytes([ABORT, low, high, object.subindex, 0, 0, 0, 0], 4, &why.code().to_le_bytes())
 }

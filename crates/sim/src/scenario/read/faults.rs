@@ -109,18 +109,31 @@ faults! {
         EarthMissing {} => Hardware::EarthMissing { module };
         Unplugged {} => Hardware::Unplugged { module };
         WrongSoftware { version: Text } =>
-            Fault::WrongSoftware { module, version: at.reader.version(&at.named("version"), version)? };
+            Fault::WrongSoftware { module, version: at.version(version)? };
+        WrongConverterSoftware { version: Text } =>
+            Fault::WrongConverterSoftware { module, version: at.version(version)? };
+        SerialOf { like: Number } => Fault::SerialOf { module, like: at.like(like)? };
+        ModuleReset {} => Fault::ModuleReset { module };
+        EnableStuck {} => Fault::EnableStuck { module };
+        LinkBabbling {} => Fault::LinkBabbling { module };
+        LinkDeaf {} => Fault::LinkDeaf { module };
+        LinkMute {} => Fault::LinkMute { module };
     }
     elsewhere |at| {
         BusShort { resistance: Text } => Hardware::BusShort { ohms: at.ohms(resistance)? };
         DcSwitchSlow { delay: Text } => Hardware::DcSwitchSlow { seconds: at.seconds(delay)? };
         CutLink { after: Number } => Fault::CutLink { after: at.after(after)? };
+        CutEnable { after: Number } => Fault::CutEnable { after: at.after(after)? };
     }
     bare {
         FuseBlown => Hardware::FuseBlown;
         DcSwitchAuxiliary => Hardware::DcSwitchAux;
         DcSwitchWelded => Hardware::DcSwitchWelded;
+        LinkTerminatorMissing => Fault::LinkTerminatorMissing;
+        LinkTerminatorDoubled => Fault::LinkTerminatorDoubled;
+        BduReset => Fault::BduReset;
         CutCom => Fault::CutCom;
+        ComStrapOpen => Fault::ComStrapOpen;
         InverterSilent => Fault::InverterSilent;
         InverterIgnoresLimits => Fault::InverterIgnoresLimits;
     }
@@ -174,6 +187,15 @@ impl Place<'_> {
 
     fn sensor(&self, number: &Number) -> Result<usize> {
         self.reader.index(&self.named("sensor"), number, CELL_SENSORS, "sensor")
+    }
+
+    /// The module whose number another one has.
+    fn like(&self, number: &Number) -> Result<usize> {
+        self.reader.index(&self.named("like"), number, self.modules, "module")
+    }
+
+    fn version(&self, text: &Text) -> Result<String> {
+        self.reader.version(&self.named("version"), text)
     }
 
     fn watts(&self, text: &Text) -> Result<f64> {

@@ -4,10 +4,12 @@ use voltower_core::panel::CellFaultLights;
 use voltower_plant::parameters::InputParameters;
 
 use super::{Number, Reader, Result, ScenarioError, Text, Unit, mistakes};
-use crate::scenario::raw::{RawCable, RawModule, RawTower};
+use crate::scenario::raw::{RawCable, RawLink, RawModule, RawTower};
 use crate::scenario::{Cable, ModuleSpec, TowerSpec};
 
 const SOC: f64 = 0.5;
+/// A Link cable (ours: from one device to the one below it).
+const LINK_METRES: f64 = 0.5;
 
 impl Reader<'_> {
     pub(super) fn towers(&self, raw: &[Spanned<RawTower>]) -> Result<Vec<TowerSpec>> {
@@ -43,6 +45,7 @@ impl Reader<'_> {
                 CellFaultLights::AsPrinted,
             )?,
             cable: self.cable(&format!("{field}.cable"), raw.cable.as_ref())?,
+            link_length: self.link_length(&format!("{field}.link"), raw.link.as_ref())?,
         })
     }
 
@@ -50,11 +53,19 @@ impl Reader<'_> {
         let usual = InputParameters::default().cable;
         let Some(raw) = raw else { return Ok(usual) };
         let gauge = raw.gauge.as_ref().map(|text| self.gauge(&format!("{field}.gauge"), text)).transpose()?;
-        let length = raw.length.as_ref().map(|text| {
-            let range = "a length from \"0.1 m\" to \"100 m\"";
-            self.within(&format!("{field}.length"), Unit::Length, text, (0.1, 100.0), range)
-        });
-        Ok(Cable { awg: gauge.unwrap_or(usual.awg), length: length.transpose()?.unwrap_or(usual.length) })
+        let length = self.length(field, raw.length.as_ref(), usual.length)?;
+        Ok(Cable { awg: gauge.unwrap_or(usual.awg), length })
+    }
+
+    /// Of one Link cable, in metres.
+    fn link_length(&self, field: &str, raw: Option<&RawLink>) -> Result<f64> {
+        self.length(field, raw.and_then(|raw| raw.length.as_ref()), LINK_METRES)
+    }
+
+    fn length(&self, field: &str, text: Option<&Text>, usual: f64) -> Result<f64> {
+        let Some(text) = text else { return Ok(usual) };
+        let range = "a length from \"0.1 m\" to \"100 m\"";
+        self.within(&format!("{field}.length"), Unit::Length, text, (0.1, 100.0), range)
     }
 
     fn gauge(&self, field: &str, text: &Text) -> Result<u8> {

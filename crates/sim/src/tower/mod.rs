@@ -2,24 +2,25 @@
 
 use voltower_control::io::{
     BduDrive, BduInputs, BduOutputs, CELLS, Identity, ModuleDrive, ModuleInputs, ModuleOutputs,
-    ModulePersisted, ModuleSample, Port, PowerMode,
+    ModulePersisted, ModuleSample, Port, PowerMode, Settings,
 };
 use voltower_control::record::Record;
 use voltower_control::{bdu, module};
+use voltower_core::values::MODULE_POWER;
 use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille, TowerState};
 use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::{Frame, link};
 
-use crate::bus::{Bus, Delivery, Place};
+use crate::bus::{Bus, Delivery, Place, SERVICE_TOOL};
 use crate::reported::Reported;
 use crate::scenario::{Ageing, ModuleSpec, TowerSpec};
 use crate::wiring;
 
+mod breaking;
+
 /// Place of the distribution unit on the Link; module `m` (from 0) is at place `m + 1`.
 const BDU: Place = 0;
-/// A service tool, plugged in beside the distribution unit.
-const SERVICE_TOOL: Place = Place::MAX;
 /// Software that devices have if the scenario says nothing else (8 characters: public form, number ours).
 pub const SOFTWARE: &str = "0V100001";
 /// Rated capacity of a cell, in tenths of an ampere-hour (ours).
@@ -56,6 +57,10 @@ struct ModuleNode {
     identity: Identity,
     drive: ModuleDrive,
     plugged: bool,
+    /// Held in reset: nothing of its electronics runs.
+    held: bool,
+    /// Its input of the enable line reads active whatever the wire says.
+    enable_stuck: bool,
 }
 
 /// Hardware, controllers and wires of a tower.
@@ -66,10 +71,17 @@ pub struct Tower {
     modules: Vec<ModuleNode>,
     bdu: bdu::BduController,
     bdu_drive: BduDrive,
+    bdu_held: bool,
+    /// Modules that the tower was commissioned with.
+    commissioned: u8,
     /// What the last step of a module, and of the distribution unit, has left: kept to be written again.
     module_outputs: ModuleOutputs,
     bdu_outputs: BduOutputs,
     link: Bus,
+    /// Resistors in the Link Out of the last module: one, unless somebody made a mistake.
+    terminators: u8,
+    /// Where somebody has put them.
+    last_module: Place,
     switch_held_until: Instant,
     reported: Reported,
 }
@@ -114,10 +126,14 @@ impl Tower {
             index,
             spec: spec.clone(),
             plant: hardware,
-            link: Bus::new(),
+            link: Bus::new(modules.len() + 1, spec.link_length, seed),
+            terminators: 1,
+            last_module: BDU,
             bdu: bdu_controller(index, spec, plugged(&modules)),
-            modules,
             bdu_drive: BduDrive::OFF,
+            bdu_held: false,
+            commissioned: plugged(&modules),
+            modules,
             module_outputs: ModuleOutputs::new(),
             bdu_outputs: BduOutputs::new(),
             switch_held_until: Instant::ZERO,
@@ -126,6 +142,7 @@ impl Tower {
         for place in 0..tower.modules.len() {
             tower.set_plugged(place, tower.modules[place].plugged);
         }
+        tower.move_terminator();
         tower
     }
 
@@ -193,38 +210,35 @@ impl Tower {
         self.switch_held_until = until;
     }
 
-    /// Cuts or mends the Link cable behind `place` (0: the distribution unit).
-    pub fn set_link_whole(&mut self, place: Place, whole: bool) {
-        self.link.set_whole(place, whole);
-    }
-
-    /// A person adds or removes a module and commissions the tower with what is there then.
+    /// A person adds or removes a module, moves the terminal resistor to the last one, and commissions the tower with
+    /// what is there then.
     pub fn commission(&mut self, module: usize, plugged_in: bool) {
         self.set_plugged(module, plugged_in);
-        self.bdu = bdu_controller(self.index, &self.spec, plugged(&self.modules));
+        self.move_terminator();
+        self.commissioned = plugged(&self.modules);
+        self.restart_bdu();
+    }
+
+    fn restart_bdu(&mut self) {
+        self.bdu = bdu_controller(self.index, &self.spec, self.commissioned);
         self.bdu_drive = BduDrive::OFF;
     }
 
-    /// Cables of a module in or out: power and Link, with everything behind it on the Link.
-    pub fn set_plugged(&mut self, module: usize, plugged_in: bool) {
-        let fault = plant::Fault::Unplugged { module };
-        if plugged_in {
-            self.plant.repair(fault);
-        } else {
-            self.plant.inject(fault);
-        }
-        self.link.set_whole(module, plugged_in);
-        if let Some(node) = self.modules.get_mut(module) {
-            node.plugged = plugged_in;
+    /// Puts the terminal resistor into the last module that is cabled.
+    fn move_terminator(&mut self) {
+        self.last_module = self.modules.iter().take_while(|module| module.plugged).count();
+        self.terminate();
+    }
+
+    fn terminate(&mut self) {
+        for place in 1..=self.modules.len() {
+            self.link.set_resistors(place, if place == self.last_module { self.terminators } else { 0 });
         }
     }
 
-    /// Fits a module with other software; it starts anew with what it had stored.
-    pub fn fit_software(&mut self, module: usize, version: &str) {
-        let Some(node) = self.modules.get_mut(module) else { return };
-        node.identity.software = text(version);
-        node.controller =
-            module::ModuleController::new(module as u8 + 1, node.identity, node.controller.persisted());
+    /// A service tool, plugged in beside the distribution unit, sends a frame on the Link.
+    pub fn send_from_service_tool(&mut self, frame: Frame) {
+        self.link.send(SERVICE_TOOL, frame);
     }
 
     /// A service tool writes the program-control object of the distribution unit (0x1F51 sub 1, CiA 302).
@@ -233,35 +247,56 @@ impl Tower {
         let request = [0x2F, 0x51, 0x1F, 0x01, value, 0, 0, 0];
         let id = StandardId::new(link::SDO_REQUEST + u16::from(link::BDU_NODE));
         if let Some(id) = id {
-            self.link.send(SERVICE_TOOL, Frame::full(id, request));
+            self.send_from_service_tool(Frame::full(id, request));
         }
-    }
-
-    /// A service tool, plugged in beside the distribution unit, puts a frame onto the Link.
-    pub fn send_from_service_tool(&mut self, frame: Frame) {
-        self.link.send(SERVICE_TOOL, frame);
     }
 
     /// Every controller takes a fresh sample.
     pub fn sample(&mut self, now: Instant, outside: &mut Outside<'_>) {
         for module in 0..self.modules.len() {
-            let sample = wiring::module_sample(&self.plant.sample_module(module));
-            self.step_module(module, now, Some(&sample), None, outside);
+            if !self.modules[module].held {
+                let sample = wiring::module_sample(&self.plant.sample_module(module));
+                self.step_module(module, now, Some(&sample), None, outside);
+            }
         }
-        let pressed = now < self.switch_held_until;
-        let reading = self.plant.sample_bdu();
-        let sample = wiring::bdu_sample(&reading, pressed, self.index > 0);
-        self.step_bdu(now, &BduInputs { sample: Some(&sample), frame: None }, outside);
+        if !self.bdu_held {
+            let sample = wiring::bdu_sample(&self.plant.sample_bdu(), &self.surroundings(now, outside));
+            self.step_bdu(now, &BduInputs { sample: Some(&sample), frame: None }, outside);
+        }
+        outside.com.set_powered(outside.com_place, self.bdu_drive.power != PowerMode::Off);
+    }
+
+    fn surroundings(&self, now: Instant, outside: &Outside<'_>) -> wiring::Surroundings {
+        wiring::Surroundings {
+            black_start_pressed: now < self.switch_held_until,
+            second_tower: self.index > 0 && outside.com.enable_whole(outside.com_place - 1),
+            link_resistance: self.link.loop_resistance(),
+            link_bus: self.link.state(BDU, now),
+        }
     }
 
     /// Delivers what is on the Link, and what is answered to it, as far as the wire comes before `until`.
     pub fn exchange(&mut self, now: Instant, until: Instant, outside: &mut Outside<'_>) -> bool {
-        let mut delivered = false;
-        while let Some(delivery) = self.link.next(now, until) {
-            delivered = true;
-            self.deliver(&delivery, outside);
+        let mut carried = false;
+        let mut earliest = now;
+        loop {
+            let due = self.bdu_due(until);
+            if let Some(delivery) = self.link.next(earliest, due.unwrap_or(until)) {
+                self.deliver(&delivery, outside);
+            } else if let Some(due) = due {
+                earliest = earliest.max(due);
+                self.step_bdu(earliest, &BduInputs::default(), outside);
+            } else {
+                return carried;
+            }
+            carried = true;
         }
-        delivered
+    }
+
+    /// When the distribution unit wants a step of its own before `until`.
+    fn bdu_due(&self, until: Instant) -> Option<Instant> {
+        let lives = !self.bdu_held && self.bdu_drive.power != PowerMode::Off;
+        self.bdu.due_at().filter(|due| lives && *due < until)
     }
 
     /// A frame of COM reaches this tower.
@@ -274,14 +309,15 @@ impl Tower {
 
     fn deliver(&mut self, delivery: &Delivery, outside: &mut Outside<'_>) {
         let Delivery { at, frame, .. } = *delivery;
-        if self.hears(delivery, BDU) || delivery.from == BDU {
+        let heard = delivery.heard_by;
+        if heard.or(delivery.from).contains(BDU) {
             self.reported.note(&frame);
             if let Some(taps) = outside.taps.as_deref_mut() {
                 taps.push(Tap { tower: self.index, port: Port::Link, at, frame });
             }
         }
         let bdu_listens = self.bdu_drive.power != PowerMode::Off && self.bdu.accepts(Port::Link, &frame);
-        if bdu_listens && self.hears(delivery, BDU) {
+        if bdu_listens && heard.contains(BDU) {
             self.step_bdu(at, &BduInputs { sample: None, frame: Some((Port::Link, &frame)) }, outside);
         }
         if !module::ModuleController::may_accept(&frame) {
@@ -290,15 +326,22 @@ impl Tower {
         for module in 0..self.modules.len() {
             let node = &self.modules[module];
             let listens = node.drive.power != PowerMode::Off && node.controller.accepts(&frame);
-            if listens && self.hears(delivery, module + 1) {
+            if listens && heard.contains(module + 1) {
                 self.step_module(module, at, None, Some(&frame), outside);
             }
         }
     }
 
-    fn hears(&self, delivery: &Delivery, place: Place) -> bool {
-        let from = if delivery.from == SERVICE_TOOL { BDU } else { delivery.from };
-        delivery.from != place && self.link.connected(from, place)
+    /// The enable line at a module's Link In.
+    fn link_in(&self, module: usize) -> bool {
+        let above = match module.checked_sub(1) {
+            None => self.bdu_drive.link_enable,
+            Some(above) => {
+                let node = &self.modules[above];
+                node.plugged && node.drive.power != PowerMode::Off && node.drive.link_out
+            }
+        };
+        self.modules[module].enable_stuck || (above && self.link.enable_whole(module))
     }
 
     fn step_module(
@@ -311,9 +354,10 @@ impl Tower {
     ) {
         let place = module + 1;
         let wake = self.bdu_drive.wake && self.link.connected(BDU, place);
+        let link_in = self.link_in(module);
         let node = &mut self.modules[module];
         let outputs = &mut self.module_outputs;
-        node.controller.step_into(now, &ModuleInputs { sample, frame, wake, link_in: false }, outputs);
+        node.controller.step_into(now, &ModuleInputs { sample, frame, wake, link_in }, outputs);
         for &frame in &outputs.frames {
             self.link.send(place, frame);
         }
@@ -325,6 +369,7 @@ impl Tower {
             node.drive = drive;
             self.plant.drive_module(module, &wiring::module_drive(&drive));
         }
+        self.link.set_powered(place, drive.power != PowerMode::Off);
     }
 
     fn step_bdu(&mut self, now: Instant, inputs: &BduInputs<'_>, outside: &mut Outside<'_>) {
@@ -341,6 +386,7 @@ impl Tower {
         }
         self.bdu_drive = outputs.drive;
         self.plant.drive_bdu(&wiring::bdu_drive(&outputs.drive));
+        self.link.set_powered(BDU, outputs.drive.power != PowerMode::Off);
     }
 }
 
@@ -352,13 +398,31 @@ impl ModuleNode {
 
     fn new(tower: usize, place: usize, spec: &ModuleSpec) -> Self {
         let identity = Identity {
-            serial: text(&format!("VT5K{:04}{:012}", tower + 1, place + 1)),
+            serial: serial(tower, place),
             software: text(spec.software.as_deref().unwrap_or(SOFTWARE)),
             pcu_software: text(SOFTWARE),
         };
-        let controller = module::ModuleController::new(place as u8 + 1, identity, persisted(spec));
-        Self { controller, identity, drive: ModuleDrive::OFF, plugged: spec.plugged }
+        let controller = module::ModuleController::new(identity, persisted(spec));
+        Self {
+            controller,
+            identity,
+            drive: ModuleDrive::OFF,
+            plugged: spec.plugged,
+            held: false,
+            enable_stuck: false,
+        }
     }
+
+    /// As after a loss of its supply: with what it had stored.
+    fn restart(&mut self) {
+        let stored = self.controller.persisted();
+        self.controller = module::ModuleController::new(self.identity, stored);
+    }
+}
+
+/// Serial number of the module that the scenario has at this place.
+fn serial(tower: usize, place: usize) -> [u8; 20] {
+    text(&format!("VT5K{:04}{:012}", tower + 1, place + 1))
 }
 
 /// What a module that has run before remembers: its charge and health to a tenth of a percent.
@@ -371,6 +435,7 @@ fn persisted(spec: &ModuleSpec) -> ModulePersisted {
         health: PerMille((spec.health * 1000.0) as u16),
         cycles: 0,
         locked_out: ConditionSet::EMPTY,
+        settings: Settings::open(MODULE_POWER),
     }
 }
 
@@ -397,7 +462,7 @@ fn bdu_controller(index: usize, spec: &TowerSpec, modules: u8) -> bdu::BduContro
         software: text(SOFTWARE),
         pcu_software: text(SOFTWARE),
     };
-    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights };
+    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights, ..Default::default() };
     bdu::BduController::new(identity, modules, settings)
 }
 

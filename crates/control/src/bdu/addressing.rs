@@ -1,0 +1,364 @@
+//! Who sits at which address: gives addresses in the order of the stack, keeps them, and never gives one twice.
+//!
+//! An address is a lease: a module that is not commanded for a second gives it back. So an address whose module has
+//! fallen silent is not commanded any more, and given anew only after that second. And the next module answers only
+//! after this one was heard and commanded, because only then Link Out is enabled: whoever answers is the next in the
+//! stack.
+
+use voltower_core::values::{ADDRESS_LEASE_MARGIN, ADDRESS_PROBE_PERIOD, COMMAND_SILENCE};
+use voltower_core::{Cause, Diagnosis, Duration};
+use voltower_protocols::link::{MODULE_NODES, ModuleNode};
+
+use crate::io::{MODULES, SamplePeriod};
+use crate::link::lss::{Answer, Assigner, Outcome, Request, Told};
+use crate::share::NodeSet;
+
+/// Bits of a serial number in LSS (CiA 305).
+const SERIAL_BITS: u8 = 32;
+/// Number of the module that is one too many.
+const FIFTH: u8 = MODULES as u8 + 1;
+
+/// One address.
+///
+/// ```text
+///             given, and heard                    silent
+///   Free{} -------------------> Taken{} ----------------------> Cooling{}
+///    ^  |    given, not heard                                    ^    |
+///    |  +--------------------------------------------------------+    |
+///    +----------------------- whoever had it, has it no more ---------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Seat {
+    /// Nobody has it.
+    Free,
+    /// The module that it was given to has it.
+    Taken,
+    /// Somebody may have it still.
+    Cooling {
+        /// Until nobody can.
+        remaining: Duration,
+    },
+}
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Stage {
+    /// Nothing, for so long.
+    Resting { remaining: Duration },
+    /// The enable line is off: nobody may answer.
+    Checking(Assigner),
+    /// Every seat that may be given is taken: nobody should answer.
+    Guarding(Assigner),
+    /// An address is being given.
+    Giving(Assigner),
+}
+
+/// What the caller must do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// Send this.
+    Ask(Request),
+    /// Reset whoever uses this address: it is nobody's.
+    Reset(ModuleNode),
+    /// This module has its address: command it at once.
+    Welcome(ModuleNode),
+}
+
+/// What a step asks for, at most.
+pub type Deeds = heapless::Vec<Deed, 4>;
+
+/// The seats, and the one that is being given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Addressing {
+    seats: [Seat; MODULES],
+    /// Who sits there, or sat there since the start.
+    serials: [Option<u32>; MODULES],
+    identity: [u32; 3],
+    bits: u8,
+    stage: Stage,
+    /// Nobody has answered while the enable line was off.
+    is_checked: bool,
+    /// Behind those that sit nobody answers.
+    is_complete: bool,
+    found: Diagnosis,
+}
+
+impl Addressing {
+    /// Starts anew: addresses of an earlier life run out first. `identity` is vendor, product and revision of our
+    /// modules.
+    #[must_use]
+    pub fn start(identity: [u32; 3], period: SamplePeriod) -> Self {
+        Self::with_serials_of(SERIAL_BITS, identity, period)
+    }
+
+    /// The same for serial numbers of so many bits, for the model checker.
+    #[must_use]
+    pub fn with_serials_of(bits: u8, identity: [u32; 3], period: SamplePeriod) -> Self {
+        let remaining = lease(period);
+        Self {
+            seats: [Seat::Cooling { remaining }; MODULES],
+            serials: [None; MODULES],
+            identity,
+            bits,
+            stage: Stage::Resting { remaining },
+            is_checked: false,
+            is_complete: false,
+            found: Diagnosis::NONE,
+        }
+    }
+
+    /// The enable line to the first module.
+    #[must_use]
+    pub const fn enables(&self) -> bool {
+        self.is_checked
+    }
+
+    /// Those that have an address.
+    #[must_use]
+    pub fn seated(&self) -> NodeSet {
+        NodeSet::of(|node| self.seat(node) == Seat::Taken)
+    }
+
+    /// Who has this address, by the serial number of object 0x1018.
+    #[must_use]
+    pub fn serial(&self, node: ModuleNode) -> Option<u32> {
+        self.serials.get(node.index()).copied().flatten().filter(|_| self.seat(node) == Seat::Taken)
+    }
+
+    /// Everyone who answers has an address.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// What was found out on the way.
+    #[must_use]
+    pub fn found(&self) -> Diagnosis {
+        if self.found.is_none() { self.same_serial() } else { self.found }
+    }
+
+    /// Until it does something by itself.
+    #[must_use]
+    pub const fn remaining(&self) -> Duration {
+        match &self.stage {
+            Stage::Resting { remaining } => *remaining,
+            Stage::Checking(assigner) | Stage::Guarding(assigner) | Stage::Giving(assigner) => {
+                assigner.remaining()
+            }
+        }
+    }
+
+    /// Lets `elapsed` pass. While `open`, whoever comes is taken in; later only those that sat there before.
+    pub fn tick(&mut self, elapsed: Duration, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+        for seat in &mut self.seats {
+            *seat = cooled(*seat, elapsed);
+        }
+        match self.stage {
+            Stage::Resting { remaining } if remaining.less(elapsed).is_zero() => self.begin(open, deeds),
+            Stage::Resting { remaining } => {
+                self.stage = Stage::Resting { remaining: remaining.less(elapsed) };
+            }
+            Stage::Checking(mut assigner) => {
+                let told = assigner.tick(elapsed);
+                self.go_on(Stage::Checking(assigner), told, open, period, deeds);
+            }
+            Stage::Guarding(mut assigner) => {
+                let told = assigner.tick(elapsed);
+                self.go_on(Stage::Guarding(assigner), told, open, period, deeds);
+            }
+            Stage::Giving(mut assigner) => {
+                let told = assigner.tick(elapsed);
+                self.go_on(Stage::Giving(assigner), told, open, period, deeds);
+            }
+        }
+    }
+
+    /// An answer has come.
+    pub fn on_answer(&mut self, answer: Answer, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+        match self.stage {
+            Stage::Resting { .. } => {}
+            Stage::Checking(_) => {
+                self.found = Diagnosis::new(Cause::OutOfTurn, 0);
+                self.rest(ADDRESS_PROBE_PERIOD);
+            }
+            Stage::Guarding(assigner) => {
+                self.found = stranger(assigner.node());
+                self.rest(ADDRESS_PROBE_PERIOD);
+            }
+            Stage::Giving(mut assigner) => {
+                let told = assigner.on_answer(answer);
+                self.go_on(Stage::Giving(assigner), told, open, period, deeds);
+            }
+        }
+    }
+
+    /// A frame of `node` has come. True if it is one of those that sit.
+    pub fn heard(&mut self, node: ModuleNode, period: SamplePeriod, deeds: &mut Deeds) -> bool {
+        self.postpone();
+        if let Stage::Giving(assigner) = self.stage
+            && assigner.node() == node.number()
+        {
+            let told = assigner.heard();
+            self.go_on(self.stage, told, true, period, deeds);
+        }
+        match self.seat(node) {
+            Seat::Taken => true,
+            Seat::Cooling { .. } => false,
+            Seat::Free => {
+                self.put(node, Seat::Cooling { remaining: lease(period) });
+                let _ = deeds.push(Deed::Reset(node));
+                false
+            }
+        }
+    }
+
+    /// The wire is busy.
+    fn postpone(&mut self) {
+        match &mut self.stage {
+            Stage::Resting { .. } => {}
+            Stage::Checking(assigner) | Stage::Guarding(assigner) | Stage::Giving(assigner) => {
+                assigner.postpone();
+            }
+        }
+    }
+
+    /// `node` has fallen silent.
+    pub fn lost(&mut self, node: ModuleNode, period: SamplePeriod) {
+        if self.seat(node) == Seat::Taken {
+            self.put(node, Seat::Cooling { remaining: lease(period) });
+            self.is_complete = false;
+        }
+    }
+
+    fn seat(&self, node: ModuleNode) -> Seat {
+        self.seats.get(node.index()).copied().unwrap_or(Seat::Free)
+    }
+
+    fn put(&mut self, node: ModuleNode, seat: Seat) {
+        if let Some(place) = self.seats.get_mut(node.index()) {
+            *place = seat;
+        }
+    }
+
+    /// The first in the stack who does not sit.
+    fn vacancy(&self) -> Option<ModuleNode> {
+        MODULE_NODES.into_iter().find(|node| self.seat(*node) != Seat::Taken)
+    }
+
+    fn rest(&mut self, remaining: Duration) {
+        self.stage = Stage::Resting { remaining };
+    }
+
+    /// Nothing is under way: what comes next.
+    fn begin(&mut self, open: bool, deeds: &mut Deeds) {
+        let vacancy = self.vacancy();
+        if let Some(Seat::Cooling { remaining }) = vacancy.map(|node| self.seat(node)) {
+            self.rest(remaining);
+            return;
+        }
+        let known = vacancy.and_then(|node| self.serials.get(node.index()).copied().flatten());
+        let number = vacancy.map_or(FIFTH, ModuleNode::number);
+        let wanted = if open { None } else { known };
+        let (assigner, requests) = Assigner::begin(number, self.identity, self.bits, wanted);
+        self.stage = if !self.is_checked {
+            Stage::Checking(assigner)
+        } else if vacancy.is_some() && (open || known.is_some()) {
+            Stage::Giving(assigner)
+        } else {
+            Stage::Guarding(assigner)
+        };
+        for request in requests {
+            let _ = deeds.push(Deed::Ask(request));
+        }
+    }
+
+    fn go_on(&mut self, stage: Stage, told: Told, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+        match told {
+            Ok(request) => {
+                self.stage = stage;
+                let _ = request.map(|request| deeds.push(Deed::Ask(request)));
+            }
+            Err(outcome) => self.conclude(stage, outcome, open, period, deeds),
+        }
+    }
+
+    fn conclude(
+        &mut self,
+        stage: Stage,
+        outcome: Outcome,
+        open: bool,
+        period: SamplePeriod,
+        deeds: &mut Deeds,
+    ) {
+        match (stage, outcome) {
+            (Stage::Checking(_), _) => {
+                self.is_checked = true;
+                self.found = Diagnosis::NONE;
+                self.rest(Duration::ZERO);
+            }
+            (Stage::Giving(assigner), Outcome::Unclear) if !open => {
+                self.found = stranger(assigner.node());
+                self.rest(ADDRESS_PROBE_PERIOD);
+            }
+            (Stage::Giving(assigner), Outcome::Assigned(serial)) => {
+                self.welcome(assigner.node(), serial, deeds)
+            }
+            (Stage::Giving(assigner), Outcome::Unheard) => {
+                if let Some(node) = ModuleNode::new(assigner.node()) {
+                    self.put(node, Seat::Cooling { remaining: lease(period) });
+                }
+                self.rest(Duration::ZERO);
+            }
+            (Stage::Giving(_), Outcome::Unclear) => self.rest(Duration::ZERO),
+            (Stage::Giving(_) | Stage::Guarding(_) | Stage::Resting { .. }, _) => {
+                self.is_complete = true;
+                self.found = Diagnosis::NONE;
+                self.rest(if open { Duration::ZERO } else { ADDRESS_PROBE_PERIOD });
+            }
+        }
+    }
+
+    fn welcome(&mut self, number: u8, serial: u32, deeds: &mut Deeds) {
+        if let Some(node) = ModuleNode::new(number) {
+            self.put(node, Seat::Taken);
+            if let Some(place) = self.serials.get_mut(node.index()) {
+                *place = Some(serial);
+            }
+            let _ = deeds.push(Deed::Welcome(node));
+        }
+        self.is_complete = false;
+        self.found = Diagnosis::NONE;
+        self.rest(Duration::ZERO);
+    }
+
+    /// Two that sit have one serial number: each has its own address all the same.
+    fn same_serial(&self) -> Diagnosis {
+        let twin = MODULE_NODES.into_iter().find(|node| {
+            let above = MODULE_NODES.into_iter().take(node.index());
+            self.serial(*node)
+                .is_some_and(|own| above.into_iter().any(|other| self.serial(other) == Some(own)))
+        });
+        twin.map_or(Diagnosis::NONE, |node| Diagnosis::new(Cause::SameSerial, node.number()))
+    }
+}
+
+fn cooled(seat: Seat, elapsed: Duration) -> Seat {
+    match seat {
+        Seat::Free | Seat::Taken => seat,
+        Seat::Cooling { remaining } if remaining.less(elapsed).is_zero() => Seat::Free,
+        Seat::Cooling { remaining } => Seat::Cooling { remaining: remaining.less(elapsed) },
+    }
+}
+
+fn stranger(number: u8) -> Diagnosis {
+    match number {
+        FIFTH => Diagnosis::new(Cause::TooMany, FIFTH),
+        number => Diagnosis::new(Cause::Stranger, number),
+    }
+}
+
+/// Until nobody can have an address that nobody commands: the module's own time, a sample period of it and of us, and
+/// some more.
+fn lease(period: SamplePeriod) -> Duration {
+    period.stretch(COMMAND_SILENCE) + period.0 + period.0 + ADDRESS_LEASE_MARGIN
+}

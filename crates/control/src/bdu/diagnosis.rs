@@ -1,0 +1,53 @@
+//! Which of all that was found is told: the cause that explains most.
+
+use voltower_core::{Cause, Diagnosis};
+use voltower_protocols::link::ModuleNode;
+
+use crate::share::NodeSet;
+
+/// What was found, by those who look for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Clues {
+    /// Somebody babbles, or frames are destroyed.
+    pub(super) disturbance: Diagnosis,
+    /// On giving addresses.
+    pub(super) addressing: Diagnosis,
+    /// Terminal resistors.
+    pub(super) termination: Diagnosis,
+    /// Modules that should be heard and are not.
+    pub(super) missing: NodeSet,
+    /// Modules of this tower.
+    pub(super) expected: u8,
+    /// Another tower has our address.
+    pub(super) com_conflict: bool,
+    /// Whose software differs: a module, or 0 for the unit itself.
+    pub(super) odd_software: Option<u8>,
+}
+
+impl Clues {
+    /// The first in the order of what explains the others.
+    pub(super) fn diagnosis(&self) -> Diagnosis {
+        let when = |holds: bool, cause| if holds { Diagnosis::new(cause, 0) } else { Diagnosis::NONE };
+        let software = self.odd_software.map(|module| Diagnosis::new(Cause::Software, module));
+        let in_order = [
+            self.disturbance,
+            self.addressing,
+            self.interrupted(),
+            self.termination,
+            when(self.com_conflict, Cause::ComConflict),
+            software.unwrap_or(Diagnosis::NONE),
+        ];
+        in_order.into_iter().find(|diagnosis| !diagnosis.is_none()).unwrap_or(Diagnosis::NONE)
+    }
+
+    /// Everybody from some module on is silent.
+    fn interrupted(&self) -> Diagnosis {
+        let Some(first) = self.missing.iter().next() else { return Diagnosis::NONE };
+        let behind = NodeSet::first(self.expected).minus(NodeSet::first(ModuleNode::number(first) - 1));
+        if self.missing == behind {
+            Diagnosis::new(Cause::ChainInterrupted, first.number() - 1)
+        } else {
+            Diagnosis::NONE
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What the unit sees of the Link's wires: loop resistance, destroyed frames, and who sends without a pause.
+
+use voltower_core::values::{
+    BABBLE_FRAMES, DISTURBED_TIME, TERMINATION_TIME, TERMINATOR_NONE, TERMINATOR_ONE, TERMINATOR_THREE,
+};
+use voltower_core::{Cause, Diagnosis, Duration, MilliOhms};
+use voltower_protocols::link::{MODULE_NODES, ModuleNode};
+
+use super::debounce::{Debounce, Rule};
+use crate::io::{BduSample, BusState, MODULES};
+
+const _: () = assert!(TERMINATOR_THREE.0 < TERMINATOR_ONE.0 && TERMINATOR_ONE.0 < TERMINATOR_NONE.0);
+
+const TERMINATION: Rule = Rule { samples: 3, time: TERMINATION_TIME, latched: false };
+const DISTURBED: Rule = Rule { samples: 3, time: DISTURBED_TIME, latched: false };
+/// Frames are counted over so long.
+const WINDOW: Duration = Duration::millis(100);
+
+/// Terminal resistors, by the resistance between the wires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+enum Termination {
+    /// Two: 60 ohm.
+    #[default]
+    Right,
+    /// One: 120 ohm.
+    Missing,
+    /// Three: 40 ohm.
+    Doubled,
+    /// None.
+    Open,
+}
+
+impl Termination {
+    fn of(resistance: Option<MilliOhms>) -> Self {
+        match resistance {
+            None => Self::Open,
+            Some(ohms) if ohms > TERMINATOR_NONE => Self::Open,
+            Some(ohms) if ohms > TERMINATOR_ONE => Self::Missing,
+            Some(ohms) if ohms < TERMINATOR_THREE => Self::Doubled,
+            Some(_) => Self::Right,
+        }
+    }
+
+    const fn cause(self) -> Cause {
+        match self {
+            Self::Right => Cause::None,
+            Self::Missing => Cause::TerminatorMissing,
+            Self::Doubled => Cause::TerminatorDoubled,
+            Self::Open => Cause::LinkOpen,
+        }
+    }
+}
+
+/// Watches the Link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct LinkWatch {
+    resistance: Option<MilliOhms>,
+    /// What is measured now, and whether it has been for long enough.
+    termination: Termination,
+    wrong: Debounce,
+    disturbed: Debounce,
+    counted: [u16; MODULES],
+    window: Duration,
+    babbler: Option<ModuleNode>,
+}
+
+impl LinkWatch {
+    /// A frame of `node` has come.
+    pub fn count(&mut self, node: ModuleNode) {
+        if let Some(count) = self.counted.get_mut(node.index()) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Takes one sample.
+    pub fn step(&mut self, sample: &BduSample, elapsed: Duration) {
+        let termination = Termination::of(sample.link_resistance);
+        if termination != self.termination {
+            self.wrong.reset();
+        }
+        self.resistance = sample.link_resistance;
+        self.termination = termination;
+        self.wrong.step(termination != Termination::Right, elapsed, TERMINATION);
+        self.disturbed.step(sample.link_bus != BusState::Active, elapsed, DISTURBED);
+        self.window = self.window + elapsed;
+        if self.window >= WINDOW {
+            self.find_babbler();
+        }
+    }
+
+    /// More than a module can have to say in this window.
+    fn find_babbler(&mut self) {
+        let windows = self.window.0 / WINDOW.0.max(1);
+        let most = u64::from(BABBLE_FRAMES.0).saturating_mul(windows);
+        let busiest = MODULE_NODES.into_iter().zip(self.counted).max_by_key(|(_, count)| *count);
+        self.babbler = busiest.filter(|(_, count)| u64::from(*count) > most).map(|(node, _)| node);
+        self.counted = [0; MODULES];
+        self.window = Duration::ZERO;
+    }
+
+    /// Between the wires, at the last sample; none if there is no path.
+    #[must_use]
+    pub const fn resistance(&self) -> Option<MilliOhms> {
+        self.resistance
+    }
+
+    /// Somebody sends without a pause, or frames are destroyed.
+    #[must_use]
+    pub fn disturbance(&self) -> Diagnosis {
+        match self.babbler {
+            Some(node) => Diagnosis::new(Cause::Babbling, node.number()),
+            None if self.disturbed.is_raised() => Diagnosis::new(Cause::Disturbed, 0),
+            None => Diagnosis::NONE,
+        }
+    }
+
+    /// What is wrong with the terminal resistors.
+    #[must_use]
+    pub const fn termination(&self) -> Diagnosis {
+        if self.wrong.is_raised() { Diagnosis::new(self.termination.cause(), 0) } else { Diagnosis::NONE }
+    }
+}

@@ -1,0 +1,30 @@
+//! Limits and commands as the dictionaries of both devices show them.
+
+use voltower_protocols::canopen::Value;
+use voltower_protocols::link::{CommandPart, Limit, LimitPart, ModuleCommand, scale};
+
+/// A part of two limits, as the dictionary has it.
+pub(crate) fn limit_part(charge: Limit, discharge: Limit, part: LimitPart) -> Value {
+    match part {
+        LimitPart::Charge => Value::U16(scale::watts(charge.power)),
+        LimitPart::Discharge => Value::U16(scale::watts(discharge.power)),
+        LimitPart::ChargeBinding => Value::U8(charge.binding.code()),
+        LimitPart::DischargeBinding => Value::U8(discharge.binding.code()),
+        LimitPart::ChargeElement => Value::U8(charge.element),
+        LimitPart::DischargeElement => Value::U8(discharge.element),
+    }
+}
+
+/// A part of a command, as the dictionary has it; zeros if there is none.
+pub(crate) fn command_part(command: Option<&ModuleCommand>, part: CommandPart) -> Value {
+    let number = |read: fn(&ModuleCommand) -> u16| command.map_or(0, read);
+    match part {
+        CommandPart::Request => Value::U8(command.map_or(0, ModuleCommand::request_byte)),
+        CommandPart::SetPoint => {
+            Value::I16(command.map_or(0, |command| scale::deci_volts(command.set_point)))
+        }
+        CommandPart::Charge => Value::U16(number(|command| scale::watts(command.charge_power))),
+        CommandPart::Discharge => Value::U16(number(|command| scale::watts(command.discharge_power))),
+        CommandPart::Weight => Value::U8(command.map_or(0, |command| command.weight.half_percents())),
+    }
+}

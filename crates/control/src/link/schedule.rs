@@ -1,0 +1,142 @@
+//! When process data are due (CiA 301: event timer, or every so many SYNC).
+
+use voltower_core::Duration;
+use voltower_core::values::{LINK_FAST_PERIOD, LINK_SLOW_PERIOD};
+use voltower_protocols::link::dictionary::SLOW_PDOS;
+
+/// Event-driven, manufacturer specific (CiA 301).
+const EVENT_DRIVEN: u8 = 254;
+/// Event-driven, by device profile: to us the same (CiA 301).
+const EVENT_DRIVEN_BY_PROFILE: u8 = 255;
+
+/// Which process data are to be sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Due {
+    /// State, power, limits, commands: every [`LINK_FAST_PERIOD`], which nobody can change.
+    pub fast: bool,
+    /// Slow process data, by place: bit 0 is the first.
+    pub slow: u8,
+}
+
+/// When one of the slow process data is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Slow {
+    /// 1 to 240: after so many SYNC; 254 and 255: by timer.
+    kind: u8,
+    timer: Duration,
+    /// Until the timer is up.
+    remaining: Duration,
+    /// SYNC counted.
+    counted: u8,
+}
+
+impl Slow {
+    const fn new() -> Self {
+        Self { kind: EVENT_DRIVEN, timer: LINK_SLOW_PERIOD, remaining: Duration::ZERO, counted: 0 }
+    }
+
+    const fn is_timed(&self) -> bool {
+        matches!(self.kind, EVENT_DRIVEN | EVENT_DRIVEN_BY_PROFILE)
+    }
+
+    fn on_sync(&mut self) -> bool {
+        if self.is_timed() {
+            return false;
+        }
+        self.counted = self.counted.saturating_add(1);
+        let due = self.counted >= self.kind;
+        if due {
+            self.counted = 0;
+        }
+        due
+    }
+}
+
+/// When the process data of a node are sent. With a slower sample period every sample sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Schedule {
+    fast: Duration,
+    slow: [Slow; SLOW_PDOS],
+}
+
+impl Schedule {
+    /// All are due at the first tick.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { fast: Duration::ZERO, slow: [Slow::new(); SLOW_PDOS] }
+    }
+
+    /// Starts anew; what was written stays.
+    pub fn restart(&mut self) {
+        self.fast = Duration::ZERO;
+        for slow in &mut self.slow {
+            slow.remaining = Duration::ZERO;
+            slow.counted = 0;
+        }
+    }
+
+    /// Lets `elapsed` pass.
+    pub fn tick(&mut self, elapsed: Duration) -> Due {
+        let fast = count_down(&mut self.fast, elapsed, LINK_FAST_PERIOD);
+        let timed = |slow: &mut Slow| slow.is_timed() && count_down(&mut slow.remaining, elapsed, slow.timer);
+        Due { fast, slow: bits(&mut self.slow, timed) }
+    }
+
+    /// A SYNC has come: which of the slow ones are due.
+    pub fn on_sync(&mut self) -> Due {
+        Due { fast: false, slow: bits(&mut self.slow, Slow::on_sync) }
+    }
+
+    /// Transmission type of the slow process data at `place`.
+    #[must_use]
+    pub fn kind(&self, place: u8) -> u8 {
+        self.slow.get(usize::from(place)).map_or(EVENT_DRIVEN, |slow| slow.kind)
+    }
+
+    /// Sets it; false if it is reserved or means something that we do not do.
+    pub fn set_kind(&mut self, place: u8, kind: u8) -> bool {
+        let known = matches!(kind, 1..=240 | EVENT_DRIVEN | EVENT_DRIVEN_BY_PROFILE);
+        match self.slow.get_mut(usize::from(place)) {
+            Some(slow) if known => {
+                *slow = Slow { kind, counted: 0, ..*slow };
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Event timer of the slow process data at `place`, in milliseconds.
+    #[must_use]
+    pub fn timer(&self, place: u8) -> u16 {
+        let timer = self.slow.get(usize::from(place)).map_or(LINK_SLOW_PERIOD, |slow| slow.timer);
+        timer.as_millis().min(u64::from(u16::MAX)) as u16
+    }
+
+    /// Sets it.
+    pub fn set_timer(&mut self, place: u8, milliseconds: u16) {
+        if let Some(slow) = self.slow.get_mut(usize::from(place)) {
+            slow.timer = Duration::millis(u64::from(milliseconds));
+            slow.remaining = slow.timer;
+        }
+    }
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn bits(slow: &mut [Slow], mut is_due: impl FnMut(&mut Slow) -> bool) -> u8 {
+    slow.iter_mut().zip(0_u8..).fold(0, |bits, (slow, place)| bits | u8::from(is_due(slow)) << (place & 7))
+}
+
+/// Whether the time is up; then it starts anew, without catching up what a slow caller has missed.
+pub(crate) fn count_down(remaining: &mut Duration, elapsed: Duration, period: Duration) -> bool {
+    *remaining = remaining.less(elapsed);
+    let due = remaining.is_zero();
+    if due {
+        *remaining = period;
+    }
+    due
+}
