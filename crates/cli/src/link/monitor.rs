@@ -128,17 +128,12 @@ fn line(since: Duration, stamped: &Stamped, message: &Message) -> String {
         Id::Extended(id) => format!("0x{:08X}", id.as_raw()),
     };
     let whose = message.node().map_or_else(|| "-".to_owned(), node_name);
-    let words = match message {
-        Message::Other => {
-            stamped.frame.data().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")
-        }
-        known => known.words(),
-    };
     let line = format!(
-        "{:>6}.{:06}  {id}  {whose:<18} {:<19} {words}",
+        "{:>6}.{:06}  {id}  {whose:<18} {:<19} {}",
         since.as_secs(),
         since.subsec_micros(),
-        message.kind()
+        message.kind(),
+        message.words()
     );
     line.trim_end().to_owned()
 }

@@ -171,7 +171,7 @@ fn section(message: &Message) -> Section {
     match message.node() {
         Some(BDU_NODE) => Section::Bdu,
         Some(node) => Section::Node(node),
-        None if *message == Message::Other => Section::Other,
+        None if matches!(message, Message::Other(_)) => Section::Other,
         None => Section::Network,
     }
 }
@@ -184,13 +184,14 @@ fn order(message: &Message) -> u16 {
             Direction::Transmit => 1 + u16::from(pdo.number),
             Direction::Receive => 0x100 + u16::from(pdo.number),
         },
-        Message::SdoRequest(..) | Message::SdoAnswer(..) => 0x200,
+        Message::SdoRequest(..) => 0x200,
+        Message::SdoAnswer(..) => 0x201,
         Message::Nmt(..)
         | Message::Sync
         | Message::Heartbeat(..)
         | Message::LssRequest(_)
         | Message::LssAnswer(_)
-        | Message::Other => 0x300,
+        | Message::Other(_) => 0x300,
     }
 }
 

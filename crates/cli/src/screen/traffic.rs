@@ -11,7 +11,7 @@ use voltower_protocols::can::Id;
 use voltower_protocols::canopen::{Meaning, Value};
 use voltower_protocols::link::BDU_NODE;
 
-use super::text::{coloured, put, quiet, title};
+use super::text::{coloured, fitting, put, quiet, title};
 use super::theme;
 use crate::link::traffic::{Row, Section, Traffic};
 
@@ -68,11 +68,8 @@ pub fn draw(view: &TrafficView<'_>, buffer: &mut Buffer) -> usize {
 
 fn header(view: &TrafficView<'_>, place: Rect, buffer: &mut Buffer) {
     let name = Style::new().fg(theme::ACCENT).add_modifier(Modifier::BOLD | Modifier::REVERSED);
-    let mut spans = vec![Span::styled(" VOLTOWER ", name), Span::raw(" Link at "), Span::raw(view.url)];
-    if let Some(log) = view.log {
-        spans.extend([quiet("  ·  into "), Span::raw(log)]);
-    }
-    put(Line::from(spans), 0, place, buffer);
+    let mut left = vec![vec![Span::styled(" VOLTOWER ", name)], vec![Span::raw(format!(" {}", view.url))]];
+    left.extend(view.log.map(|log| vec![quiet("  ·  into "), Span::raw(log)]));
     let (rate, share) = view.traffic.load();
     let mut right = vec![
         Span::styled(format!(" {rate:.0}"), theme::strong()),
@@ -87,7 +84,9 @@ fn header(view: &TrafficView<'_>, place: Rect, buffer: &mut Buffer) {
         right.push(coloured(format!("  silent for {} s", view.silent.as_secs()), theme::ALARM));
     }
     right.push(Span::raw(" "));
+    let room = usize::from(place.width).saturating_sub(right.iter().map(Span::width).sum());
     put(Line::from(right).right_aligned(), 0, place, buffer);
+    put(Line::from(fitting(left, room as u16)), 0, place, buffer);
 }
 
 fn clock(length: Duration) -> String {

@@ -37,8 +37,8 @@ pub enum Message {
     LssRequest(Lss),
     /// Addressing: an answer.
     LssAnswer(Lss),
-    /// None of these.
-    Other,
+    /// None of these: its bytes.
+    Other(Vec<u8>),
 }
 
 /// A value in process data.
@@ -218,8 +218,8 @@ impl fmt::Display for Lss {
 /// What `frame` says.
 #[must_use]
 pub fn decode(frame: &Frame) -> Message {
-    let Some(cob_id) = frame.standard_id() else { return Message::Other };
-    process_data(cob_id, frame).or_else(|| service(cob_id, frame)).unwrap_or(Message::Other)
+    let known = |cob_id| process_data(cob_id, frame).or_else(|| service(cob_id, frame));
+    frame.standard_id().and_then(known).unwrap_or_else(|| Message::Other(frame.data().to_vec()))
 }
 
 /// The sender's description goes before the receiver's, which knows less of the same.
@@ -286,7 +286,7 @@ impl Message {
             | Self::SdoRequest(node, _)
             | Self::SdoAnswer(node, _)
             | Self::Heartbeat(node, _) => Some(*node),
-            Self::Nmt(..) | Self::Sync | Self::LssRequest(_) | Self::LssAnswer(_) | Self::Other => None,
+            Self::Nmt(..) | Self::Sync | Self::LssRequest(_) | Self::LssAnswer(_) | Self::Other(_) => None,
         }
     }
 
@@ -303,7 +303,7 @@ impl Message {
             Self::Heartbeat(..) => "heartbeat",
             Self::LssRequest(_) => "addressing request",
             Self::LssAnswer(_) => "addressing answer",
-            Self::Other => "unknown",
+            Self::Other(_) => "unknown",
         }
     }
 
@@ -322,7 +322,10 @@ impl Message {
             Self::SdoRequest(_, sdo) | Self::SdoAnswer(_, sdo) => sdo.to_string(),
             Self::Heartbeat(_, state) => state.to_string(),
             Self::LssRequest(lss) | Self::LssAnswer(lss) => lss.to_string(),
-            Self::Sync | Self::Other => String::new(),
+            Self::Sync => String::new(),
+            Self::Other(bytes) => {
+                bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")
+            }
         }
     }
 }
