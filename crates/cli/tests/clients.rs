@@ -105,3 +105,22 @@ fn python_can_only_listens_unless_writing_was_asked_for() {
         }
     }
 }
+
+#[test]
+fn python_canopen_uses_the_data_sheet() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (bus, kind, node, state) in [(BUSES[0], "module", "1", "states"), (BUSES[1], "bdu", "9", "state")] {
+        let printed =
+            Command::new(assert_cmd::cargo::cargo_bin("voltower")).args(["link", "eds", kind]).output();
+        let sheet = folder.path().join(kind).with_extension("eds");
+        fs::write(&sheet, printed.expect("it runs").stdout).expect("a folder to write to");
+        let tower = Running::start(bus, &["--link-write"]);
+        let said = said(&script("python_canopen.py", &[tower.url(), &sheet.display().to_string(), node]));
+        assert!(said["name"].as_str().is_some_and(|name| name.starts_with("BTS 5K")), "{said}");
+        assert_eq!(said["state"], "OPERATIONAL");
+        assert!(said["limits"]["limits.discharge power"].as_u64() > Some(1000), "{said}");
+        assert_eq!(said["label"], "by python-canopen");
+        assert_eq!(said["refused"], "0x06090031", "value too high");
+        assert!(said["status"][format!("status.{state}")].as_u64() > Some(0), "{said}");
+    }
+}

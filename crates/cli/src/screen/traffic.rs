@@ -182,6 +182,8 @@ fn row_lines<'a>(view: &TrafficView<'_>, row: &Row, width: usize) -> Vec<Line<'a
 fn values<'a>(view: &TrafficView<'_>, row: &Row) -> Vec<Vec<Span<'a>>> {
     let Message::Pdo(.., fields) = &row.message else {
         let style = match row.message {
+            // Over again.
+            Message::Emergency(_, 0, ..) => Style::new().fg(theme::DISCHARGE),
             Message::Emergency(..) => Style::new().fg(theme::FAULT),
             _ => Style::new(),
         };

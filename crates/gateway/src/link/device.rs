@@ -138,10 +138,10 @@ fn mapped<F: Copy>(dictionary: &Dictionary<F>, pdo: &Pdo) -> Vec<(&'static str, 
 impl Known {
     fn of<F>(item: Item<F>) -> Self {
         let Item { index, object, is_variable, entry } = item;
-        // Process data are called like the object that they carry.
+        // Process data are called like the object that they carry; data sheets tell them apart alike.
         let object = match index {
-            0x1400..=0x15FF | 0x1800..=0x19FF => format!("pdo-{}", kebab(object)),
-            0x1600..=0x17FF | 0x1A00..=0x1BFF => format!("pdo-{}-mapping", kebab(object)),
+            0x1400..=0x15FF | 0x1800..=0x19FF => format!("{}-parameters", kebab(object)),
+            0x1600..=0x17FF | 0x1A00..=0x1BFF => format!("{}-mapping", kebab(object)),
             _ => kebab(object),
         };
         let name = if is_variable { object } else { format!("{object}/{}", kebab(entry.name)) };
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(one(Device::Module, "Limits/Charge power"), charge);
         assert_eq!(one(Device::Bdu, "heartbeat-time").index, 0x1017);
         assert_eq!(Device::Module.find("cells").map(|cells| cells.len()), Ok(16));
-        assert_eq!((one(Device::Module, "pdo-capacity/event-timer").index), 0x1809);
+        assert_eq!((one(Device::Module, "capacity-parameters/event-timer").index), 0x1809);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use voltower_core::Condition;
 use voltower_protocols::Frame;
 use voltower_protocols::canopen::{Abort, DataType, Meaning, Pdo, Value};
-use voltower_protocols::link::{BDU_NODE, EMCY, HEARTBEAT, NMT, SDO_REQUEST, SDO_RESPONSE, SYNC};
+use voltower_protocols::link::{BDU_NODE, EMCY, HEARTBEAT, Happening, NMT, SDO_REQUEST, SDO_RESPONSE, SYNC};
 
 use super::Device;
 
@@ -189,29 +189,56 @@ impl fmt::Display for Sdo {
     }
 }
 
-/// A service of addressing, with its number in CiA 305.
+/// A service of addressing (CiA 305): its number, and what goes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lss(pub u8);
+pub struct Lss {
+    /// The other side's answer, not the request.
+    pub is_answer: bool,
+    /// Number of the service.
+    pub service: u8,
+    /// What goes with it.
+    pub data: [u8; 7],
+}
 
 impl fmt::Display for Lss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = match self.0 {
-            0x04 => "switch state, all",
-            0x11 => "set node",
-            0x13 => "set bit timing",
-            0x15 => "activate bit timing",
-            0x17 => "store configuration",
-            0x40..=0x43 => "switch state, one",
-            0x44 => "switched",
-            0x46..=0x4B => "who is it?",
-            0x4C => "who is not configured?",
-            0x4F | 0x50 => "it is me",
-            0x51 => "fast scan",
-            0x5A..=0x5D => "which identity?",
-            0x5E => "which node?",
-            other => return write!(f, "service {other:#04x}"),
+        let [first, ..] = self.data;
+        let words = match (self.service, self.is_answer, first) {
+            (0x04, false, 0) => "all: wait",
+            (0x04, false, _) => "all: be configured",
+            (0x11, false, node) => return write!(f, "be node {node}"),
+            (0x11, true, 0) => "node number taken",
+            (0x11, true, error) => return write!(f, "node number refused, error {error}"),
+            (0x13, ..) => "set bit timing",
+            (0x15, ..) => "activate bit timing",
+            (0x17, ..) => "store configuration",
+            (0x40..=0x43, ..) => "the one with this identity: be configured",
+            (0x44, ..) => "it is me: being configured",
+            (0x46..=0x4B, ..) => "who is in this range?",
+            (0x4C, ..) => "who has no node?",
+            (0x4F, ..) => "it is me",
+            (0x50, ..) => "I have no node",
+            (0x51, ..) => return self.fast_scan(f),
+            (0x5A..=0x5D, ..) => "which identity?",
+            (0x5E, true, node) => return write!(f, "node {node}"),
+            (0x5E, false, _) => "which node?",
+            (other, ..) => return write!(f, "service {other:#04x}"),
         };
         f.write_str(words)
+    }
+}
+
+impl Lss {
+    /// Number, bit to check, part of the identity, next part.
+    fn fast_scan(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const PARTS: [&str; 4] = ["vendor", "product", "revision", "serial number"];
+        let [a, b, c, d, bit, part, _] = self.data;
+        let number = u32::from_le_bytes([a, b, c, d]);
+        match PARTS.get(usize::from(part)) {
+            _ if bit == 0x80 => f.write_str("fast scan: who has no node?"),
+            Some(part) => write!(f, "fast scan: {part} {number:#010x}, down to bit {bit}?"),
+            None => write!(f, "fast scan: part {part}?"),
+        }
     }
 }
 
@@ -248,8 +275,8 @@ fn service(cob_id: u16, frame: &Frame) -> Option<Message> {
     Some(match (cob_id, function, frame.data()) {
         (NMT, _, [command, node, ..]) => Message::Nmt(NodeState::of_command(*command), *node),
         (SYNC, _, _) => Message::Sync,
-        (LSS_REQUEST, _, [service, ..]) => Message::LssRequest(Lss(*service)),
-        (LSS_ANSWER, _, [service, ..]) => Message::LssAnswer(Lss(*service)),
+        (LSS_REQUEST, _, _) => Message::LssRequest(lss(frame.eight()?, false)),
+        (LSS_ANSWER, _, _) => Message::LssAnswer(lss(frame.eight()?, true)),
         (_, EMCY, [low, high, register, a, b, c, d, e]) => {
             Message::Emergency(node, u16::from_le_bytes([*low, *high]), *register, [*a, *b, *c, *d, *e])
         }
@@ -258,6 +285,11 @@ fn service(cob_id: u16, frame: &Frame) -> Option<Message> {
         (_, SDO_RESPONSE, _) => Message::SdoAnswer(node, sdo(node, frame.eight()?, false)),
         _ => return None,
     })
+}
+
+const fn lss(bytes: &[u8; 8], is_answer: bool) -> Lss {
+    let [service, data @ ..] = *bytes;
+    Lss { is_answer, service, data }
 }
 
 /// Command specifiers of CiA 301: the upper three bits; expedited and with a size: bits 1 and 0.
@@ -313,9 +345,7 @@ impl Message {
         match self {
             Self::Nmt(state, 0) => format!("all nodes: {state}"),
             Self::Nmt(state, node) => format!("node {node}: {state}"),
-            Self::Emergency(_, code, register, [bit, conditions @ ..]) => {
-                emergency(*code, *register, *bit, u32::from_le_bytes(*conditions))
-            }
+            Self::Emergency(_, code, register, ours) => emergency(*code, *register, *ours),
             Self::Pdo(_, _, _, fields) => {
                 fields.iter().map(|field| format!("{} {field}", field.name)).collect::<Vec<_>>().join(", ")
             }
@@ -330,12 +360,14 @@ impl Message {
     }
 }
 
-/// Ours: the bit of the condition that has come (0xFF: some have gone), then all that are there.
-fn emergency(code: u16, register: u8, bit: u8, conditions: u32) -> String {
-    let come = Condition::all().find(|condition| condition.bit() == u32::from(bit));
-    let what = come.map_or("something is over", |condition| condition.names().manual);
-    let there = Meaning::Conditions.show(Value::U32(conditions));
-    format!("{what}, code {code:04X}, register {register:02X}; there are: {there}")
+/// Ours: the condition's bit, module, cell or sensor, whether it has come, and how many there are now.
+fn emergency(code: u16, register: u8, [bit, module, element, come, count]: [u8; 5]) -> String {
+    let what = match Condition::all().find(|condition| condition.bit() == u32::from(bit)) {
+        Some(condition) if come == 0 => Happening::Cleared(condition, module).to_string(),
+        Some(condition) => Happening::Raised(condition, module, element).to_string(),
+        None => "unknown condition".to_owned(),
+    };
+    format!("{what}; code {code:04X}, register {register:02X}, {count} present")
 }
 
 /// The name of the node, as the Link has it: `module 1`, `distribution unit`, `node 17`.
@@ -415,13 +447,21 @@ mod tests {
         assert_eq!(words(0x000, &[129, 3]).2, "node 3: reset node");
         assert_eq!(words(0x080, &[]).1, "sync");
         assert_eq!(words(0x709, &[5]), (Some(9), "heartbeat", "operational".to_owned()));
-        assert_eq!(words(0x7E5, &[0x51, 0, 0, 0, 0, 0, 0, 0]).2, "fast scan");
+        let scan = |data: [u8; 8]| words(0x7E5, &data).2;
+        assert_eq!(scan([0x51, 0, 0, 0, 0, 0x80, 0, 0]), "fast scan: who has no node?");
+        assert_eq!(
+            scan([0x51, 0x05, 0x53, 0x54, 0x42, 0, 1, 2]),
+            "fast scan: product 0x42545305, down to bit 0?"
+        );
+        assert_eq!(scan([0x11, 3, 0, 0, 0, 0, 0, 0]), "be node 3");
+        assert_eq!(words(0x7E4, &[0x11, 0, 0, 0, 0, 0, 0, 0]).2, "node number taken");
         let bit = Condition::Alarm(Alarm::OverVoltage).bit() as u8;
-        let bits = ConditionSet::EMPTY.with(Condition::Alarm(Alarm::OverVoltage)).bits().to_le_bytes();
-        let emergency = [&[0x10, 0x32, 0x05, bit][..], &bits].concat();
-        let (node, kind, text) = words(0x081, &emergency);
+        let (node, kind, text) = words(0x081, &[0x10, 0x32, 0x05, bit, 1, 7, 1, 1]);
         assert_eq!((node, kind), (Some(1), "emergency"));
-        assert!(text.contains("code 3210, register 05; there are: "), "{text}");
+        let expected = "module 1, cell or sensor 7; code 3210, register 05, 1 present";
+        assert!(text.ends_with(expected), "{text}");
+        let over = words(0x081, &[0, 0, 0, bit, 1, 0, 0, 0]).2;
+        assert!(over.starts_with("over: ") && over.ends_with("0 present"), "{over}");
         assert_eq!(words(0x123, &[1]).1, "unknown");
     }
 
