@@ -140,8 +140,10 @@ fn line(since: Duration, stamped: &Stamped, message: &Message) -> String {
 
 fn still(args: &MonitorArgs, ears: &mut Ears<'_>) -> Result<(), Failure> {
     let mut monitor = Monitor::default();
-    while !ears.is_enough() {
-        monitor.listen(ears, ears.nap())?;
+    // A bus that has gone is drawn as it was heard.
+    let mut listened = Ok(());
+    while listened.is_ok() && !ears.is_enough() {
+        listened = monitor.listen(ears, ears.nap());
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, args.size.columns, args.size.rows));
     monitor.draw(ears, &mut buffer);
@@ -151,7 +153,7 @@ fn still(args: &MonitorArgs, ears: &mut Ears<'_>) -> Result<(), Failure> {
             .map_err(|error| Failure::failed(FileError { path: path.display().to_string(), error }))?;
         writeln!(io::stdout(), "{}", path.display())?;
     }
-    Ok(())
+    listened
 }
 
 fn live(ears: &mut Ears<'_>) -> Result<(), Failure> {

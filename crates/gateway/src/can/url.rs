@@ -74,7 +74,9 @@ fn parse(text: &str) -> Result<Url, &'static str> {
         ("socketcan", Some(_)) => Err("socketcan is an interface of this machine, not of another"),
         ("slcan", Some(place)) => self::place(place.trim_end_matches('/'), None).map(Url::SlcanTcp),
         ("slcan", None) if rest.is_empty() => Err("slcan: needs a serial device or tcp://HOST:PORT"),
-        ("slcan", None) if rest.contains("://") => Err("slcan goes over tcp:// or a serial device"),
+        ("slcan", None) if rest.contains("://") || rest.starts_with("tcp:") => {
+            Err("slcan goes over tcp:// or a serial device")
+        }
         ("slcan", None) => Ok(Url::SlcanSerial(PathBuf::from(rest))),
         ("socketcand", Some(rest)) => {
             let (place, bus) = rest.split_once('/').unwrap_or((rest, ""));
@@ -163,6 +165,7 @@ mod tests {
             ("slcan:tcp://127.0.0.1:70000", "port"),
             ("slcan:tcp://:1", "host"),
             ("slcan:udp://127.0.0.1:1", "tcp://"),
+            ("slcan:tcp:/127.0.0.1:1", "tcp://"),
             ("socketcand:can0", "tcp://HOST:PORT"),
             ("socketcan:tcp://box:1", "this machine"),
             ("tcp://127.0.0.1:1", "slcan:tcp://"),
