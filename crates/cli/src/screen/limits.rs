@@ -70,7 +70,8 @@ fn part(binding: Binding, element: u8) -> Option<String> {
         | Binding::NotConnected
         | Binding::Distribution
         | Binding::InverterSilent
-        | Binding::Ambient => None,
+        | Binding::Ambient
+        | Binding::Configuration => None,
     }
 }
 
