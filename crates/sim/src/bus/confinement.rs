@@ -34,11 +34,14 @@ pub(super) struct Counters {
 
 impl Counters {
     pub(super) fn state(&self, now: Instant) -> BusState {
-        match self.off_until {
-            Some(until) if now < until => BusState::Off,
-            Some(_) => BusState::Active,
-            None if self.transmit > ACTIVE_MAX || self.receive > ACTIVE_MAX => BusState::Passive,
-            None => BusState::Active,
+        let off = self.off_until.is_some_and(|until| now < until);
+        let back = self.off_until.is_some() && !off;
+        if off {
+            BusState::Off
+        } else if !back && (self.transmit > ACTIVE_MAX || self.receive > ACTIVE_MAX) {
+            BusState::Passive
+        } else {
+            BusState::Active
         }
     }
 

@@ -22,7 +22,7 @@ pub mod termination;
 mod timing;
 mod trouble;
 
-use cable::Cable;
+use cable::{Cable, Segment};
 use confinement::Counters;
 use places::PLACES;
 use queue::{Queue, Ticket};
@@ -64,6 +64,10 @@ pub struct Bus {
     mute: Places,
     babbling: Places,
     babbled: u64,
+    /// What each place hangs on.
+    pieces: [Segment; PLACES],
+    /// As place 0 measures it.
+    loop_resistance: Option<MilliOhms>,
     /// Share of destroyed frames, by the sender's place.
     error_rate: [f64; PLACES],
     /// Nothing is wrong: no cut, no error counted, all frames arrive.
@@ -88,6 +92,8 @@ impl Bus {
             mute: Places::NONE,
             babbling: Places::NONE,
             babbled: 0,
+            pieces: [Segment::default(); PLACES],
+            loop_resistance: None,
             error_rate: [0.0; PLACES],
             sound: true,
             busy: Duration::ZERO,
@@ -125,8 +131,9 @@ impl Bus {
     /// What place 0 measures between the two wires, through whatever cable is whole: 60 ohm if all is well; `None`
     /// without any resistor. The copper of the cable is left out: less than one ohm in a tower.
     #[must_use]
+    #[inline]
     pub fn loop_resistance(&self) -> Option<MilliOhms> {
-        self.cable.loop_resistance()
+        self.loop_resistance
     }
 
     /// A node has supply. Only such a node acknowledges; switched on, it begins with clean counters.
@@ -162,7 +169,7 @@ impl Bus {
     /// Whether a cable leads from `a` to `b`.
     #[must_use]
     pub fn connected(&self, a: Place, b: Place) -> bool {
-        self.cable.segment(a) == self.cable.segment(b)
+        self.cable.connected(a, b)
     }
 
     /// What the CAN controller at `place` says of itself.
@@ -229,8 +236,10 @@ impl Bus {
 
     /// The cable has changed.
     fn rewired(&mut self) {
+        self.loop_resistance = self.cable.loop_resistance();
         for place in 0..PLACES {
-            self.error_rate[place] = self.cable.frame_error_rate(self.cable.segment(place));
+            self.pieces[place] = self.cable.segment(place);
+            self.error_rate[place] = self.cable.frame_error_rate(self.pieces[place]);
         }
         self.judge();
     }
@@ -238,7 +247,7 @@ impl Bus {
     /// Whether the short way will do.
     fn judge(&mut self) {
         let odd = self.deaf.or(self.mute).or(self.babbling);
-        let whole = self.cable.segment(0).members() == self.cable.nodes();
+        let whole = self.pieces[0].members() == self.cable.nodes();
         let clean = self.nodes.iter().all(Counters::is_clean);
         self.sound = odd.is_empty() && whole && clean && self.error_rate[0] == 0.0;
     }
