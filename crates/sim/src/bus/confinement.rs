@@ -23,8 +23,8 @@ const FAILURE: u16 = 8;
 ///              128 times 11 recessive bits; both counters are 0 then
 /// ```
 ///
-/// A node comes back from bus-off by itself, as a bxCAN does with its automatic bus-off management, and its mailboxes
-/// keep what waits in them until then.
+/// A node comes back from bus-off by itself, as a bxCAN does with its automatic bus-off management, and its
+/// mailboxes keep what waits in them until then.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counters {
     transmit: u16,

@@ -1,9 +1,9 @@
-//! A CAN bus at 500 kbit/s: arbitration by identifier, time on the wire, errors and who counts them, and a cable that can
-//! be cut, wrongly terminated or hold a node that does not behave.
+//! A CAN bus at 500 kbit/s: arbitration by identifier, time on the wire, errors and who counts them, and a
+//! cable that can be cut, wrongly terminated or hold a node that does not behave.
 //!
-//! What is destroyed on the wire stays in its mailbox and is sent again, as ISO 11898-1 has it; so is what nobody
-//! acknowledges. Every node keeps its error counters (`confinement`), each piece of cable that is whole in itself has its
-//! own arbitration and its own rate of destroyed frames ([`termination`]).
+//! What is destroyed on the wire stays in its mailbox and is sent again, as ISO 11898-1 has it; so is what
+//! nobody acknowledges. Every node keeps its error counters (`confinement`), each piece of cable that is
+//! whole in itself has its own arbitration and its own rate of destroyed frames ([`termination`]).
 //!
 //! A bus on which nothing is wrong takes a short way through [`Bus::next`] and draws no random number.
 
@@ -78,8 +78,8 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// A bus of so many nodes (at most seven) whose cable is whole, `piece` metres between two neighbours, and
-    /// terminated at both ends. `seed` draws which frames a bad line destroys. No node is powered yet.
+    /// A bus of so many nodes (at most seven) whose cable is whole, `piece` metres between two neighbours,
+    /// and terminated at both ends. `seed` draws which frames a bad line destroys. No node is powered yet.
     #[must_use]
     pub fn new(nodes: usize, piece: f64, seed: u64) -> Self {
         let mut bus = Self {
@@ -110,8 +110,8 @@ impl Bus {
         self.rewired();
     }
 
-    /// Cuts or mends the single wire that runs behind `place` beside the CAN pair: the enable wire of the Link, the strap
-    /// of COM.
+    /// Cuts or mends the single wire that runs behind `place` beside the CAN pair: the enable wire of the
+    /// Link, the strap of COM.
     pub fn set_enable_whole(&mut self, place: Place, whole: bool) {
         self.cable.set_enable_whole(place, whole);
     }
@@ -128,8 +128,8 @@ impl Bus {
         self.rewired();
     }
 
-    /// What place 0 measures between the two wires, through whatever cable is whole: 60 ohm if all is well; `None`
-    /// without any resistor. The copper of the cable is left out: less than one ohm in a tower.
+    /// What place 0 measures between the two wires, through whatever cable is whole: 60 ohm if all is well;
+    /// `None` without any resistor. The copper of the cable is left out: less than one ohm in a tower.
     #[must_use]
     #[inline]
     pub fn loop_resistance(&self) -> Option<MilliOhms> {
@@ -146,15 +146,15 @@ impl Bus {
         }
     }
 
-    /// Nothing that others say gets through to a deaf node's software: its receive buffer is dead. Its controller works on
-    /// at the wire: it sends, and it acknowledges.
+    /// Nothing that others say gets through to a deaf node's software: its receive buffer is dead. Its
+    /// controller works on at the wire: it sends, and it acknowledges.
     pub fn set_deaf(&mut self, place: Place, deaf: bool) {
         self.deaf.set(place, deaf);
         self.judge();
     }
 
-    /// A mute node is heard by nobody, neither its frames nor its acknowledgements: its driver is too weak for any ear but
-    /// its own.
+    /// A mute node is heard by nobody, neither its frames nor its acknowledgements: its driver is too weak
+    /// for any ear but its own.
     pub fn set_mute(&mut self, place: Place, mute: bool) {
         self.mute.set(place, mute);
         self.judge();
@@ -183,8 +183,8 @@ impl Bus {
         self.queue.push(from, frame);
     }
 
-    /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may start at
-    /// the earliest.
+    /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may
+    /// start at the earliest.
     pub fn next(&mut self, now: Instant, until: Instant) -> Option<Delivery> {
         self.queue.sort();
         if !self.sound {

@@ -30,7 +30,8 @@ struct Attempt {
     lane: usize,
     /// Who sends this very frame.
     senders: Places,
-    /// Who sends the same identifier with other contents: each reads a dominant bit where it sends a recessive one.
+    /// Who sends the same identifier with other contents: each reads a dominant bit where it sends a
+    /// recessive one.
     beaten: Places,
     /// Who reads along: powered, and not in bus-off.
     ears: Places,
@@ -114,7 +115,8 @@ impl Bus {
         starts.min_by_key(|(start, _)| *start)
     }
 
-    /// Frames that start together with `foremost` and have its identifier, that one included; the first of each node.
+    /// Frames that start together with `foremost` and have its identifier, that one included; the first of
+    /// each node.
     fn with(&self, foremost: Ticket, start: Instant) -> impl Iterator<Item = Ticket> {
         let lane = self.lane(usize::from(foremost.from));
         let mut seen = Places::NONE;
@@ -148,8 +150,8 @@ impl Bus {
         self.pieces[from].members().without(Places::of(from))
     }
 
-    /// A passive node that is beaten keeps still, because its error flag is recessive. Who is alone is not destroyed by
-    /// the line as well: it makes no difference to anyone.
+    /// A passive node that is beaten keeps still, because its error flag is recessive. Who is alone is not
+    /// destroyed by the line as well: it makes no difference to anyone.
     fn outcome(&mut self, attempt: &Attempt) -> Outcome {
         let active = |place: Place| self.nodes[place].state(attempt.start) == BusState::Active;
         if attempt.beaten.iter().any(active) {
@@ -187,7 +189,8 @@ impl Bus {
         end
     }
 
-    /// How many more times a lonely passive node tries until then: nothing changes, so the tries need no steps.
+    /// How many more times a lonely passive node tries until then: nothing changes, so the tries need no
+    /// steps.
     fn repeats(&self, attempt: &Attempt, outcome: Outcome, until: Instant) -> u64 {
         let from = attempt.from();
         let passive = self.nodes[from].state(attempt.start) == BusState::Passive;
@@ -216,8 +219,8 @@ impl Bus {
         }
     }
 
-    /// Empties the mailboxes of those who got through, and of those who give up: a node that has no supply any more, and
-    /// the service tool.
+    /// Empties the mailboxes of those who got through, and of those who give up: a node that has no supply
+    /// any more, and the service tool.
     fn settle(&mut self, attempt: &Attempt, outcome: Outcome, end: Instant) -> Option<Delivery> {
         let received = outcome == Outcome::Received;
         let given_up = outcome == Outcome::Unacknowledged && !self.powered.contains(attempt.from());

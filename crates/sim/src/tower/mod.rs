@@ -98,7 +98,8 @@ pub struct Outside<'a> {
 }
 
 impl Tower {
-    /// A tower in shutdown, as `spec` describes it; `seed` draws the spread of its cells and the noise of its sensors.
+    /// A tower in shutdown, as `spec` describes it; `seed` draws the spread of its cells and the noise of its
+    /// sensors.
     #[must_use]
     pub fn new(index: usize, spec: &TowerSpec, ageing: Ageing, ambient: f64, seed: u64) -> Self {
         let setup = plant::TowerSetup {
@@ -209,8 +210,8 @@ impl Tower {
         self.switch_held_until = until;
     }
 
-    /// A person adds or removes a module, moves the terminal resistor to the last one, and commissions the tower with
-    /// what is there then.
+    /// A person adds or removes a module, moves the terminal resistor to the last one, and commissions the
+    /// tower with what is there then.
     pub fn commission(&mut self, module: usize, plugged_in: bool) {
         self.set_plugged(module, plugged_in);
         self.move_terminator();
