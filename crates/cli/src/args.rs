@@ -6,11 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use voltower_core::Duration;
 use voltower_core::catalogue::Model;
+use voltower_gateway::can::{Url, UrlError};
 use voltower_sim::scenario::DayTime;
 
 use crate::catalogue::CatalogueArgs;
 use crate::cell::CellArgs;
 use crate::lights::LightsArgs;
+use crate::link::LinkArgs;
 
 /// The software of a stackable high-voltage home battery, and a simulated tower to see it work.
 #[derive(Debug, Parser)]
@@ -48,6 +50,8 @@ pub enum Command {
     Catalogue(CatalogueArgs),
     /// Shows, fits and validates parameter files of cells
     Cell(CellArgs),
+    /// Watches, reads and writes the Link of a tower with CAN: SocketCAN, SLCAN or socketcand
+    Link(LinkArgs),
     /// Prints a completion script for your shell
     Completions(CompletionsArgs),
 }
@@ -62,6 +66,7 @@ Examples:
   voltower run --scenario scenarios/black-start.toml
   voltower run --for 6h --speed max > log.txt     plain log lines of six hours
   voltower run --at 14:00 --picture tower.svg     the screen at two o'clock as a picture
+  voltower run --speed 1 --link slcan:tcp://127.0.0.1:0 --link-write     for CAN tools
 
 Keys: b black-start switch, B held long, d DC switch, x break something, g grid, space pause,
 + and - speed, tab next module, t truth of the plant, ? help, q quit.")]
@@ -96,6 +101,16 @@ pub struct RunArgs {
     /// Columns and rows of the picture
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "132x40", value_parser = size, requires = "picture")]
     pub size: Size,
+    /// Let CAN tools on this machine listen to the Link: slcan:tcp://127.0.0.1:PORT or
+    /// socketcand:tcp://127.0.0.1:PORT (port 0 takes a free one and prints it)
+    #[arg(long, value_name = "URL", value_parser = bus, conflicts_with = "picture")]
+    pub link: Option<Url>,
+    /// Let them send, too
+    #[arg(long, requires = "link")]
+    pub link_write: bool,
+    /// Whose Link, 1 or 2
+    #[arg(long, value_name = "N", default_value = "1", requires = "link")]
+    pub link_tower: usize,
 }
 
 /// Arguments of `voltower simulate`.
@@ -176,7 +191,12 @@ fn speed(text: &str) -> Result<Speed, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Where a CAN bus is.
+pub(crate) fn bus(text: &str) -> Result<Url, String> {
+    text.parse().map_err(|error| format!("{error}; {}", UrlError::FORMS))
+}
+
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     const EXPECTED: &str = "a number with a unit, for instance 100ms, 90s, 10min, 6h, 30d";
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or(EXPECTED)?;
     let (number, unit) = text.split_at(unit_at);
@@ -204,7 +224,7 @@ fn day_time(text: &str) -> Result<DayTime, String> {
     }
 }
 
-fn size(text: &str) -> Result<Size, String> {
+pub(crate) fn size(text: &str) -> Result<Size, String> {
     const EXPECTED: &str = "columns x rows from 80x24 to 400x200, for instance 132x40";
     let (columns, rows) = text.split_once('x').ok_or(EXPECTED)?;
     let size =

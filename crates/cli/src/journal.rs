@@ -57,6 +57,11 @@ impl Journal {
         self.push(Line { at, tone: Tone::Deed, text });
     }
 
+    /// Something happened at the desk, not in the world.
+    pub fn note(&mut self, at: ClockTime, text: String) {
+        self.push(Line { at, tone: Tone::Deed, text });
+    }
+
     /// Notes what changed since the last look.
     pub fn look(&mut self, at: ClockTime, observation: &Observation) {
         for number in 0..self.towers {

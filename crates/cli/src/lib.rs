@@ -1,18 +1,21 @@
-//! `voltower`, the command line: a live tower in the terminal, fast simulations, the panel's lights, the catalogue.
+//! `voltower`, the command line: a live tower in the terminal, fast simulations, the Link for tools, the panel's lights,
+//! the catalogue.
 //!
 //! Invariants: data goes to stdout and messages to stderr; the exit code is 0 for done, 1 for failed, 2 for a wrong
 //! call; the screen is drawn from an observation that was filled from frames and registers only, except where it says
 //! *truth*.
 //!
-//! Start reading at [`args`] (what can be asked), then [`run`] and [`screen`].
+//! Start reading at [`args`] (what can be asked), then [`run`], [`link`] and [`screen`].
 
 pub mod args;
 pub mod catalogue;
 pub mod cell;
 pub mod error;
+pub mod face;
 pub mod interrupt;
 pub mod journal;
 pub mod lights;
+pub mod link;
 pub mod progress;
 pub mod run;
 pub mod screen;
@@ -46,6 +49,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Lights(args) => lights::run(&args, &mut AutoStream::auto(io::stdout())),
         Command::Catalogue(args) => catalogue::run(&args, &mut AutoStream::auto(io::stdout())),
         Command::Cell(args) => cell::run(&args),
+        Command::Link(args) => link::run(&args),
         Command::Completions(args) => completions(&args),
     }
 }

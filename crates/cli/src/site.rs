@@ -5,6 +5,7 @@ use voltower_gateway::observe::{Observation, Observer};
 use voltower_sim::scenario::{Action, ClockTime, Fault, Scenario};
 use voltower_sim::{Port, World};
 
+use crate::face::LinkFace;
 use crate::journal::Journal;
 use crate::screen::{Line, Selection, Today};
 
@@ -19,6 +20,7 @@ pub struct Site {
     today: Today,
     hands: Hands,
     stacks: Vec<usize>,
+    face: Option<LinkFace>,
     end: Instant,
 }
 
@@ -44,8 +46,25 @@ impl Site {
             today: Today::default(),
             hands: Hands { dc_closed, grid: scenario.grid, broken: Vec::new() },
             stacks: scenario.towers.iter().map(|tower| tower.modules.len()).collect(),
+            face: None,
             end: Instant::ZERO + scenario.duration,
         }
+    }
+
+    /// From now on, tools of others are on the Link.
+    pub fn expose(&mut self, face: LinkFace) {
+        self.face = Some(face);
+    }
+
+    /// Writes into the log what has nothing to do with the world.
+    pub fn note(&mut self, text: String) {
+        self.journal.note(self.world.clock(), text);
+    }
+
+    /// Whether tools of others can be on the Link.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.face.is_some()
     }
 
     /// Virtual time since the start.
@@ -114,6 +133,7 @@ impl Site {
     /// Runs until `until`, at most for as long as the wires may go unread.
     pub fn step(&mut self, until: Instant) {
         let until = until.min(self.end).min(self.now() + LISTEN_EVERY);
+        self.hear_tools();
         self.world.advance_to(until);
         self.listen();
         self.note_deeds();
@@ -122,8 +142,21 @@ impl Site {
         self.today.note(self.world.clock(), &observation);
     }
 
+    fn hear_tools(&mut self) {
+        let Some(face) = &mut self.face else { return };
+        while let Some(frame) = face.received() {
+            self.world.send_on_link(face.tower(), frame);
+        }
+        if let Some(news) = face.news() {
+            self.journal.note(self.world.clock(), news);
+        }
+    }
+
     fn listen(&mut self) {
         for tap in self.world.drain_frames() {
+            if let Some(face) = &mut self.face {
+                face.publish(&tap);
+            }
             match tap.port {
                 Port::Link => self.observer.link_frame(tap.tower, tap.at, &tap.frame),
                 Port::Com => self.observer.com_frame(tap.at, &tap.frame),

@@ -12,15 +12,18 @@ use voltower_sim::scenario::{Action, Fault};
 
 use super::breakages;
 use super::commands::{Command, command};
-use super::{Stop, still};
+use super::{SAMPLE, Stop, expose, still};
 use crate::args::{RunArgs, Speed};
 use crate::error::Failure;
+use crate::face::LinkFace;
 use crate::interrupt;
 use crate::screen::{self, Overlay, Ui, View};
 use crate::site::Site;
 
 /// Between two pictures.
 const PICTURE: Wall = Wall::from_millis(50);
+/// Between two exchanges with tools on the Link.
+const EXCHANGE: Wall = Wall::from_millis(5);
 /// Simulating may take this much of it; the rest is for drawing and keys.
 const BUDGET: Wall = Wall::from_millis(40);
 /// A short press.
@@ -43,8 +46,12 @@ const SPEEDS: [Speed; 11] = [
 ];
 
 /// Shows `site` on the terminal until it ends or the viewer does.
-pub(super) fn run(args: &RunArgs, mut site: Site, stop: Stop) -> Result<(), Failure> {
+pub(super) fn run(args: &RunArgs, mut site: Site, stop: Stop, face: Option<LinkFace>) -> Result<(), Failure> {
     still::fast_forward(&mut site, stop.shown_from);
+    if let Some(face) = &face {
+        site.note(face.announcement());
+    }
+    expose(&mut site, face);
     let mut app = App::new(site, args.speed, stop.end);
     let mut terminal = ratatui::try_init()?;
     let done = app.show(&mut terminal, args.length.is_some());
@@ -57,6 +64,8 @@ pub struct App {
     site: Site,
     ui: Ui,
     end: Instant,
+    /// Less than a sample period, for the next pass.
+    owed: Duration,
     breakages: Vec<Fault>,
 }
 
@@ -66,7 +75,7 @@ impl App {
     pub fn new(site: Site, speed: Speed, end: Instant) -> Self {
         let mut ui = Ui::default();
         ui.pace.speed = speed;
-        Self { site, ui, end, breakages: Vec::new() }
+        Self { site, ui, end, owed: Duration::ZERO, breakages: Vec::new() }
     }
 
     /// What the viewer has chosen.
@@ -82,23 +91,28 @@ impl App {
 
     fn show(&mut self, terminal: &mut DefaultTerminal, quit_at_end: bool) -> Result<(), Failure> {
         let started = WallClock::now();
-        let mut before = started;
+        let (mut before, mut picture_at) = (started, started);
+        let round = if self.site.is_exposed() { EXCHANGE } else { PICTURE };
         loop {
             let now = WallClock::now();
             self.pass(now - before);
             before = now;
-            let blink = Instant(started.elapsed().as_micros() as u64);
-            terminal.draw(|frame| self.draw(blink, frame.buffer_mut()))?;
-            if interrupt::asked() || (quit_at_end && self.ui.pace.ended) || self.read_keys(now)? {
+            if now >= picture_at {
+                let blink = Instant(started.elapsed().as_micros() as u64);
+                terminal.draw(|frame| self.draw(blink, frame.buffer_mut()))?;
+                picture_at = now + PICTURE;
+            }
+            let until = picture_at.min(now + round);
+            if interrupt::asked() || (quit_at_end && self.ui.pace.ended) || self.read_keys(until)? {
                 return Ok(());
             }
         }
     }
 
-    /// Reads keys until the next picture is due; true if the viewer has had enough.
-    fn read_keys(&mut self, since: WallClock) -> Result<bool, Failure> {
+    /// Reads keys until the next picture or exchange is due; true if the viewer has had enough.
+    fn read_keys(&mut self, until: WallClock) -> Result<bool, Failure> {
         loop {
-            let left = PICTURE.saturating_sub(since.elapsed());
+            let left = until.saturating_duration_since(WallClock::now());
             if !event::poll(left)? {
                 return Ok(false);
             }
@@ -120,10 +134,12 @@ impl App {
         }
         let from = self.site.now();
         let wanted = match self.ui.pace.speed {
-            Speed::Times(times) => Duration(passed.as_micros() as u64 * u64::from(times)),
+            Speed::Times(times) => self.owed + Duration(passed.as_micros() as u64 * u64::from(times)),
             Speed::Max => Duration::hours(24),
         };
-        let until = (from + wanted).min(self.end);
+        // Whole sample periods: the controllers sample as ever, however often we look.
+        self.owed = Duration(wanted.0 % SAMPLE.0);
+        let until = (from + Duration(wanted.0 - self.owed.0)).min(self.end);
         let started = WallClock::now();
         while self.site.now() < until && started.elapsed() < BUDGET {
             self.site.step(until);

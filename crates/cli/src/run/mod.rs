@@ -9,17 +9,24 @@ mod still;
 use std::io::{self, IsTerminal as _};
 
 use miette::Report;
-use voltower_core::Instant;
+use voltower_core::{Duration, Instant};
+use voltower_gateway::can::Access;
 use voltower_sim::Scenario;
 use voltower_sim::scenario::ClockTime;
 
-use crate::args::RunArgs;
+use crate::args::{RunArgs, Speed};
 use crate::error::{Code, Failure, Usage};
+use crate::face::LinkFace;
 use crate::interrupt;
 use crate::site::Site;
 
 pub use commands::{Command, command};
 pub use live::App;
+
+/// Of the viewer's time, between two exchanges with tools on the Link.
+const EXCHANGE: Duration = Duration::millis(5);
+/// The controllers' period.
+const SAMPLE: Duration = Duration::millis(10);
 
 /// Runs what was asked for until it ends or somebody stops it.
 ///
@@ -28,14 +35,43 @@ pub use live::App;
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let mut site = Site::new(&scenario(args)?);
     let stop = stop(args, &site)?;
+    let face = face(args, &site)?;
     interrupt::install();
     if args.picture.is_some() {
         return still::run(args, &mut site, stop);
     }
     if io::stdout().is_terminal() && io::stdin().is_terminal() {
-        return live::run(args, site, stop);
+        return live::run(args, site, stop, face);
     }
-    plain::run(args, &mut site, stop)
+    plain::run(args, &mut site, stop, face)
+}
+
+fn face(args: &RunArgs, site: &Site) -> Result<Option<LinkFace>, Failure> {
+    let Some(url) = &args.link else { return Ok(None) };
+    let towers = site.stacks().len();
+    if !(1..=towers).contains(&args.link_tower) {
+        let message = format!("--link-tower {} is none of the {towers} there are", args.link_tower);
+        return Err(Failure::usage(Usage { message, help: None }));
+    }
+    let access = if args.link_write { Access::Send } else { Access::ListenOnly };
+    LinkFace::bind(url, access, args.link_tower - 1).map(Some)
+}
+
+/// Puts the Link where tools find it, and says where.
+fn expose(site: &mut Site, face: Option<LinkFace>) {
+    if let Some(face) = face {
+        eprintln!("{}", face.announcement());
+        site.expose(face);
+    }
+}
+
+/// How far the simulated time goes between two exchanges with tools on the Link: a few milliseconds of theirs, but
+/// no less than a sample period, so that the controllers sample as ever.
+fn exchange(speed: Speed) -> Duration {
+    match speed {
+        Speed::Times(times) => Duration(EXCHANGE.0 * u64::from(times)).max(SAMPLE),
+        Speed::Max => Duration::secs(1),
+    }
 }
 
 fn scenario(args: &RunArgs) -> Result<Scenario, Failure> {

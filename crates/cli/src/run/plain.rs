@@ -7,9 +7,10 @@ use std::time::{Duration as Wall, Instant as WallClock};
 use voltower_core::{Duration, Instant, Watts};
 use voltower_gateway::observe::Observation;
 
-use super::{Stop, still};
+use super::{Stop, exchange, expose, still};
 use crate::args::{RunArgs, Speed};
 use crate::error::Failure;
+use crate::face::LinkFace;
 use crate::interrupt;
 use crate::site::Site;
 
@@ -18,15 +19,22 @@ const SUMMARY: Duration = Duration::mins(5);
 /// Waiting goes in steps, so that Ctrl-C is heard.
 const NAP: Wall = Wall::from_millis(100);
 
-pub(super) fn run(args: &RunArgs, site: &mut Site, stop: Stop) -> Result<(), Failure> {
+pub(super) fn run(
+    args: &RunArgs,
+    site: &mut Site,
+    stop: Stop,
+    face: Option<LinkFace>,
+) -> Result<(), Failure> {
     still::fast_forward(site, stop.shown_from);
+    expose(site, face);
+    let stride = if site.is_exposed() { exchange(args.speed) } else { SUMMARY };
     let mut out = io::stdout().lock();
     writeln!(out, "# {}: {}", site.title(), towers(site))?;
     let mut printed = site.lines_ever();
     let mut summary_at = site.now();
     let started = (WallClock::now(), site.now());
     while site.now() < stop.end && !interrupt::asked() {
-        site.step(stop.end.min(summary_at));
+        site.step(stop.end.min(summary_at).min(site.now() + stride));
         for line in site.lines_since(printed) {
             writeln!(out, "{}  {}", line.at, line.text)?;
         }

@@ -1,5 +1,7 @@
 //! The screen of `voltower run`: drawn from an [`Observation`], which was filled from frames and registers only.
 //!
+//! [`traffic`] is the screen of `voltower link monitor`.
+//!
 //! The one exception is the pane *truth (plant)*, which says so.
 
 mod cells;
@@ -16,6 +18,7 @@ mod text;
 mod theme;
 mod today;
 mod tower;
+pub mod traffic;
 mod ui;
 
 use ratatui::buffer::Buffer;

@@ -91,9 +91,15 @@ impl<F: Copy> Eds<F> {
     fn group(&self, f: &mut fmt::Formatter<'_>, first: &Item<F>) -> fmt::Result {
         let subs = self.dictionary.items().filter(|item| item.index == first.index).count();
         let kind = if matches!(first.index, 0x1003 | 0x1016) { ARRAY } else { RECORD };
+        // Tools find objects by name: no two may have the same.
+        let part = match first.index {
+            0x1400..=0x15FF | 0x1800..=0x19FF => " parameters",
+            0x1600..=0x17FF | 0x1A00..=0x1BFF => " mapping",
+            _ => "",
+        };
         writeln!(
             f,
-            "[{:04X}]\nParameterName={}\nObjectType={kind:#x}\nSubNumber={subs}\n",
+            "[{:04X}]\nParameterName={}{part}\nObjectType={kind:#x}\nSubNumber={subs}\n",
             first.index, first.object
         )
     }
