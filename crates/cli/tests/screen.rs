@@ -5,8 +5,8 @@ use ratatui::buffer::Buffer;
 use voltower_cli::screen::{self, Line, Overlay, Selection, Today, Tone, Ui, View, svg};
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
-    Alarm, Binding, Charge, ConditionSet, DeciCelsius, Fault, Instant, MilliAmps, MilliVolts, ModuleState,
-    PcuState, PerMille, TowerState, Watts,
+    Alarm, Binding, Charge, ConditionSet, DeciCelsius, Diagnosis, Fault, Instant, MilliAmps, MilliVolts,
+    ModuleState, PcuState, PerMille, TowerState, Watts,
 };
 use voltower_gateway::observe::{Observation, Observer};
 use voltower_protocols::link::{
@@ -53,6 +53,7 @@ fn say_tower(
         inverter_heard: true,
         health: PerMille(987),
         modules_expected: modules,
+        diagnosis: Diagnosis::NONE,
     };
     let power = TowerPower {
         before_fuse: MilliVolts(401_200),

@@ -1,7 +1,8 @@
 //! The world: a clock, towers on the COM bus, an inverter in a house, and what happens to them.
 //!
-//! One tick: due events happen, every controller samples, the inverter decides, the wires carry what was said, and the
-//! hardware moves on with what the controllers drive. A run is a function of its scenario and seed.
+//! One tick: due events happen, every controller samples, the inverter decides, the wires carry what was
+//! said, and the hardware moves on with what the controllers drive. A run is a function of its scenario and
+//! seed.
 
 use voltower_control::io::Port;
 use voltower_core::{Duration, Instant, Watts};
@@ -232,7 +233,8 @@ impl World {
         } else if period > SEQUENCE_PERIOD && self.towers.iter().any(Tower::is_in_sequence) {
             period = SEQUENCE_PERIOD;
         }
-        // At most twofold from tick to tick: a time-out of three periods, set at the last one, is never jumped over.
+        // At most twofold from tick to tick: a time-out of three periods, set at the last one, is never
+        // jumped over.
         let grown = Duration(self.last_step.0.saturating_mul(2)).max(FINE_PERIOD);
         let next = self.scenario.events.get(self.next_event).map_or(until, |event| event.at.min(until));
         period.min(grown).min(next.since(self.now)).max(Duration(1))

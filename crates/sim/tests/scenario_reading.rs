@@ -297,6 +297,41 @@ fn faults_of_sensors_and_switches_are_read_with_their_units() {
 }
 
 #[test]
+fn faults_of_wires_and_controllers_are_read() {
+    let version = || "V9990000".to_owned();
+    for (text, fault) in [
+        ("{ cut-enable = { after = 1 } }", Fault::CutEnable { after: 1 }),
+        ("{ enable-stuck = { module = 2 } }", Fault::EnableStuck { module: 1 }),
+        ("\"link-terminator-missing\"", Fault::LinkTerminatorMissing),
+        ("\"link-terminator-doubled\"", Fault::LinkTerminatorDoubled),
+        ("{ link-babbling = {} }", Fault::LinkBabbling { module: 0 }),
+        ("{ link-deaf = { module = 2 } }", Fault::LinkDeaf { module: 1 }),
+        ("{ link-mute = { module = 2 } }", Fault::LinkMute { module: 1 }),
+        ("{ module-reset = { module = 2 } }", Fault::ModuleReset { module: 1 }),
+        ("\"bdu-reset\"", Fault::BduReset),
+        ("\"com-strap-open\"", Fault::ComStrapOpen),
+        (
+            "{ wrong-converter-software = { module = 2, version = \"V9990000\" } }",
+            Fault::WrongConverterSoftware { module: 1, version: version() },
+        ),
+        ("{ serial-of = { module = 2, like = 1 } }", Fault::SerialOf { module: 1, like: 0 }),
+    ] {
+        let scenario = with(&format!("[[event]]\nat = \"+1 s\"\nbreak = {text}\n"));
+        assert_eq!(scenario.events[0].action, Action::Break { tower: 0, fault }, "{text}");
+    }
+}
+
+#[test]
+fn the_cables_of_the_link_have_a_length() {
+    let of = |link: &str| {
+        let text = format!("title = \"t\"\nduration = \"1 h\"\n[[tower]]\nmodules = 1\n{link}");
+        read(&text).towers[0].link_length
+    };
+    assert_eq!(of(""), 0.5);
+    assert_eq!(of("[tower.link]\nlength = \"12.5 m\"\n"), 12.5);
+}
+
+#[test]
 fn the_cable_has_a_gauge_and_a_length() {
     let of = |cable: &str| {
         let text = format!("title = \"t\"\nduration = \"1 h\"\n[[tower]]\nmodules = 1\n{cable}");

@@ -40,6 +40,8 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
     ];
     let others = [
         Fault::WrongSoftware { module, version: "0V090001".to_owned() },
+        Fault::WrongConverterSoftware { module, version: "0V090001".to_owned() },
+        Fault::SerialOf { module, like: usize::from(module == 0) },
         Fault::ModuleReset { module },
         Fault::LinkBabbling { module },
         Fault::LinkDeaf { module },

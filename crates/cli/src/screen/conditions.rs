@@ -44,8 +44,21 @@ fn lines(view: &View<'_>, width: usize) -> Vec<Line<'static>> {
             let words = wrap(&what, width.saturating_sub(8));
             lines.extend(words.into_iter().map(|words| Line::from(quiet(format!("       {words}")))));
         }
+        lines.extend(cause(tower, several.then_some(number), width));
     }
     lines
+}
+
+/// What the distribution unit has found behind it.
+fn cause(tower: &TowerObservation, number: Option<usize>, width: usize) -> Option<Line<'static>> {
+    let diagnosis = tower.panel.map(|panel| panel.diagnosis).filter(|diagnosis| !diagnosis.is_none())?;
+    let badge = Style::new().fg(theme::ALARM).add_modifier(Modifier::BOLD);
+    let whose = number.map_or_else(String::new, |number| format!(", tower {}", number + 1));
+    let pieces = [
+        vec![Span::styled(" CAUSE ", badge), Span::styled(diagnosis.to_string(), theme::strong())],
+        vec![quiet(whose)],
+    ];
+    Some(Line::from(fitting(pieces, width as u16)))
 }
 
 fn headline(

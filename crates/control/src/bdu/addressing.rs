@@ -10,11 +10,9 @@ use voltower_core::{Cause, Diagnosis, Duration};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode};
 
 use crate::io::{MODULES, SamplePeriod};
-use crate::link::lss::{Answer, Assigner, Outcome, Request, Told};
+use crate::link::lss::{Answer, Assigner, Outcome, Request, SERIAL_BITS, Told};
 use crate::share::NodeSet;
 
-/// Bits of a serial number in LSS (CiA 305).
-const SERIAL_BITS: u8 = 32;
 /// Number of the module that is one too many.
 const FIFTH: u8 = MODULES as u8 + 1;
 

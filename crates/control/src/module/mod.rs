@@ -204,6 +204,12 @@ impl ModuleController {
         }
     }
 
+    /// Its address; none if it has none.
+    #[must_use]
+    pub fn address(&self) -> Option<ModuleNode> {
+        self.membership.node()
+    }
+
     /// State of the module.
     #[must_use]
     pub const fn state(&self) -> ModuleState {

@@ -2,19 +2,25 @@
 
 use std::collections::VecDeque;
 
+use canopen_rs::NmtState;
 use voltower_control::bdu::{BduController, BduSettings};
-use voltower_control::io::{BduInputs, BduOutputs, BduSample, BusState, Frames, Identity, Port};
-use voltower_control::link::{MODULE_DICTIONARY, ModuleField, Node, Objects};
+use voltower_control::io::{
+    BduInputs, BduOutputs, BduSample, BusState, Frames, Identity, Port, SamplePeriod,
+};
+use voltower_control::link::lss::{Address, LssIdentity, Request};
+use voltower_control::link::{Node, Objects, heartbeat_frame};
 use voltower_control::record::Record;
 use voltower_core::panel::Pattern;
+use voltower_core::values::COMMAND_SILENCE;
 use voltower_core::{
     Binding, Charge, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts,
     ModuleState, PcuState, PerMille, TowerState, Watts,
 };
 use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{
-    Limit, ModuleCapacity, ModuleCommand, ModuleLimits, ModuleNode, ModulePower, ModuleRequest, ModuleStatus,
-    ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerStatus,
+    Limit, MODULE_DICTIONARY, ModuleCapacity, ModuleCommand, ModuleField, ModuleLimits, ModuleNode,
+    ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower,
+    TowerStatus,
 };
 use voltower_protocols::sofar::{self, BatteryId, Inquiry, Message};
 use voltower_protocols::{Frame, link};
@@ -25,6 +31,13 @@ const PACK_VOLTS: f64 = 51.2;
 
 pub(crate) fn identity(software: &[u8; 8]) -> Identity {
     Identity { serial: *b"VTBDU000000000000001", software: *software, pcu_software: *software }
+}
+
+/// Each module has its own serial number.
+fn module_identity(number: u8, software: &[u8; 8]) -> Identity {
+    let mut identity = identity(software);
+    identity.serial[0] = b'0' + number;
+    identity
 }
 
 /// A healthy module, as its frames show it; tests spoil it through the public fields.
@@ -43,6 +56,7 @@ pub(crate) struct Module {
     pub(crate) command: Option<ModuleCommand>,
     pub(crate) amps: f64,
     node: ModuleNode,
+    pub(crate) address: Address,
     server: Node<ModuleField>,
     age: u32,
     sequence: u8,
@@ -76,13 +90,14 @@ impl Module {
             command: None,
             amps: 0.0,
             node: ModuleNode::new(number).unwrap(),
-            server: Node::new(number, identity(software), MODULE_DICTIONARY),
+            address: Address::NONE,
+            server: Node::new(number, module_identity(number, software), MODULE_DICTIONARY),
             age: 0,
             sequence: 0,
         }
     }
 
-    fn is_connected(&self) -> bool {
+    pub(crate) fn is_connected(&self) -> bool {
         self.state == ModuleState::Connected
     }
 
@@ -138,7 +153,7 @@ impl Module {
     }
 
     fn frames(&mut self, bus: f64, slow: bool) -> Vec<Frame> {
-        if self.state == ModuleState::Shutdown {
+        if self.state == ModuleState::Shutdown || self.address.node().is_none() {
             return Vec::new();
         }
         self.sequence = self.sequence.wrapping_add(1);
@@ -156,8 +171,12 @@ impl Module {
             bus_current: MilliAmps((self.amps * 1000.0) as i32),
         };
         let limits = ModuleLimits { charge: self.charge_limit, discharge: self.discharge_limit };
-        let mut frames =
-            vec![status.to_frame(self.node), power.to_frame(self.node), limits.to_frame(self.node)];
+        let mut frames = vec![
+            status.to_frame(self.node),
+            power.to_frame(self.node),
+            limits.to_frame(self.node),
+            heartbeat_frame(self.node.number(), NmtState::Operational).unwrap(),
+        ];
         if slow {
             let full = Charge::from_deci_amp_hours(1000);
             let capacity = ModuleCapacity {
@@ -240,7 +259,8 @@ impl Tower {
     }
 
     pub(crate) fn fit_software(&mut self, module: usize, software: &[u8; 8]) {
-        self.modules[module].server = Node::new(module as u8 + 1, identity(software), MODULE_DICTIONARY);
+        let number = module as u8 + 1;
+        self.modules[module].server = Node::new(number, module_identity(number, software), MODULE_DICTIONARY);
     }
 
     pub(crate) fn state(&self) -> TowerState {
@@ -318,7 +338,13 @@ impl Tower {
         self.last_second = second;
         let wake = self.outputs.as_ref().is_some_and(|outputs| outputs.drive.wake);
         let mut to_bdu = VecDeque::new();
-        for module in &mut self.modules {
+        for place in 0..self.modules.len() {
+            let link_in = self.link_in(place);
+            let module = &mut self.modules[place];
+            if module.address.tick(self.period, link_in) || module.state == ModuleState::Shutdown {
+                module.address = Address::NONE;
+                module.command = None;
+            }
             module.step(wake && module.linked, self.bus);
             if module.linked {
                 to_bdu.extend(module.frames(self.bus, slow).into_iter().map(|frame| (Port::Link, frame)));
@@ -331,10 +357,66 @@ impl Tower {
             let inquiry = Message::Inquiry(Inquiry { page: 0, pack: 0 }).to_frame(BatteryId::FIRST);
             to_bdu.push_back((Port::Com, inquiry));
         }
+        self.drain(&mut to_bdu);
+        self.give_addresses();
+    }
+
+    fn drain(&mut self, to_bdu: &mut VecDeque<(Port, Frame)>) {
         while let Some((port, frame)) = to_bdu.pop_front() {
             if self.bdu.accepts(port, &frame) {
-                self.step(&BduInputs { sample: None, frame: Some((port, &frame)) }, &mut to_bdu);
+                self.step(&BduInputs { sample: None, frame: Some((port, &frame)) }, to_bdu);
             }
+        }
+    }
+
+    /// What the BDU does between two samples, at the speed of the bus.
+    fn give_addresses(&mut self) {
+        let sampled = self.now;
+        let next = sampled + self.period;
+        while let Some(due) = self.bdu.due_at().filter(|due| *due < next) {
+            self.now = due.max(sampled);
+            let mut to_bdu = VecDeque::new();
+            self.step(&BduInputs::default(), &mut to_bdu);
+            self.drain(&mut to_bdu);
+        }
+        self.now = sampled;
+    }
+
+    /// Whether the module at `place`, from 0, sees its enable line.
+    fn link_in(&self, place: usize) -> bool {
+        let enabled = self.outputs.as_ref().is_some_and(|outputs| outputs.drive.link_enable);
+        let above = &self.modules[..place];
+        let whole = |module: &Module| module.linked && module.address.passes_on();
+        enabled && self.modules[place].linked && above.iter().all(whole)
+    }
+
+    /// A frame of the BDU reaches the module at `place`.
+    fn deliver(&mut self, place: usize, frame: &Frame, to_bdu: &mut VecDeque<(Port, Frame)>) {
+        let link_in = self.link_in(place);
+        let lease = SamplePeriod(self.period).stretch(COMMAND_SILENCE);
+        let module = &mut self.modules[place];
+        if let Some(request) = Request::from_frame(frame) {
+            let [vendor, product, revision] = MODULE_DICTIONARY.identity;
+            let identity = LssIdentity([vendor, product, revision, module.server.serial_hash()]);
+            let before = module.address.node();
+            let answer = module.address.on_request(request, link_in, &identity, lease);
+            to_bdu.extend(answer.map(|answer| (Port::Link, answer.to_frame())));
+            if before.is_none() && module.address.node().is_some() {
+                let boot = heartbeat_frame(module.node.number(), NmtState::Initialising);
+                to_bdu.extend(boot.map(|frame| (Port::Link, frame)));
+            }
+        }
+        if module.address.node() != Some(module.node.number()) {
+            return;
+        }
+        if let Some((_, command)) = ModuleCommand::from_frame(frame).filter(|(n, _)| *n == module.node) {
+            module.address.commanded(lease);
+            module.command = Some(command);
+        }
+        if module.server.accepts(frame) {
+            let mut answers = Frames::new();
+            module.server.on_frame(frame, &mut NoFields, &mut answers);
+            to_bdu.extend(answers.into_iter().map(|frame| (Port::Link, frame)));
         }
     }
 
@@ -352,22 +434,18 @@ impl Tower {
 
     fn step(&mut self, inputs: &BduInputs<'_>, to_bdu: &mut VecDeque<(Port, Frame)>) {
         let outputs = self.bdu.step(self.now, inputs);
-        for frame in &outputs.link_frames {
+        let frames = outputs.link_frames.clone();
+        self.outputs = Some(outputs.clone());
+        for frame in &frames {
             self.link.push(*frame);
             self.status = TowerStatus::from_frame(frame).or(self.status);
             self.panel = TowerPanel::from_frame(frame).or(self.panel);
             self.limits = TowerLimits::from_frame(frame).or(self.limits);
             self.measured = TowerPower::from_frame(frame).or(self.measured);
-            for module in self.modules.iter_mut().filter(|m| m.linked && m.state != ModuleState::Shutdown) {
-                if let Some((_, command)) =
-                    ModuleCommand::from_frame(frame).filter(|(n, _)| *n == module.node)
-                {
-                    module.command = Some(command);
-                }
-                if module.server.accepts(frame) {
-                    let mut answers = Frames::new();
-                    module.server.on_frame(frame, &mut NoFields, &mut answers);
-                    to_bdu.extend(answers.into_iter().map(|frame| (Port::Link, frame)));
+            for place in 0..self.modules.len() {
+                let module = &self.modules[place];
+                if module.linked && module.state != ModuleState::Shutdown {
+                    self.deliver(place, frame, to_bdu);
                 }
             }
         }

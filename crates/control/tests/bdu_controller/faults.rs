@@ -1,7 +1,7 @@
 //! What goes wrong: with a module (the others run on) and with the tower (it stops).
 
 use voltower_control::record::{Record, StartFailure};
-use voltower_core::{Alarm, Condition, Duration, Fault, ModuleState, TowerState, Watts};
+use voltower_core::{Alarm, Cause, Condition, Diagnosis, Duration, Fault, ModuleState, TowerState, Watts};
 use voltower_protocols::link::ModuleRequest;
 
 use crate::driver::{Tower, running};
@@ -116,15 +116,30 @@ fn a_module_that_falls_silent_is_missed_and_welcomed_back() {
 }
 
 #[test]
-fn foreign_software_stops_the_tower() {
-    let mut tower = Tower::new(&[0.6, 0.5]);
+fn foreign_software_keeps_its_module_off_the_bus_and_is_named() {
+    let mut tower = Tower::new(&[0.6, 0.5, 0.4]);
     tower.inverter = true;
     tower.fit_software(1, b"0V020010");
     tower.press(SECOND);
-    tower.until_state(TowerState::Faulted, Duration::secs(20));
+    tower.until("on the bus", Duration::secs(20), |t| t.connected() == 2);
+    tower.run(Duration::secs(30));
+    assert!(tower.conditions().contains(Fault::SoftwareVersion));
     assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on, L2 on, L3 on, L4 on");
+    assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::Software, 2));
+    assert!(tower.modules[0].is_connected() && tower.modules[2].is_connected());
+}
+
+#[test]
+fn a_unit_whose_software_differs_from_all_modules_is_the_odd_one() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.inverter = true;
+    tower.fit_software(0, b"0V020010");
+    tower.fit_software(1, b"0V020011");
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
     tower.run(Duration::secs(30));
     assert_eq!(tower.connected(), 0);
+    assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::Software, 0));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::link::{ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
 
-use crate::rig::{IDENTITY, healthy_sample, persisted};
+use crate::rig::{IDENTITY, give_address, healthy_sample, persisted};
 
 fn any_voltage() -> impl Strategy<Value = MilliVolts> {
     prop_oneof![
@@ -90,11 +90,11 @@ prop_compose! {
             1 => Just(ModuleRequest::Off), 1 => Just(ModuleRequest::Ready), 8 => Just(ModuleRequest::Connect)
         ],
         lead in any::<bool>(), shed in any::<bool>(), clear_lock_outs in any::<bool>(),
-        update in prop::bool::weighted(0.02),
+        update in prop::bool::weighted(0.02), service in any::<bool>(),
         set_point in any::<i16>(), charge in any::<u16>(), discharge in any::<u16>(), weight in 0_u8..=200,
     ) -> ModuleCommand {
         ModuleCommand {
-            request, lead, shed, clear_lock_outs, update,
+            request, lead, shed, clear_lock_outs, update, service,
             set_point: MilliVolts(i32::from(set_point) * 100),
             charge_power: voltower_core::Watts(charge.into()),
             discharge_power: voltower_core::Watts(discharge.into()),
@@ -106,7 +106,15 @@ prop_compose! {
 fn any_frame() -> impl Strategy<Value = Frame> {
     let own = any_command().prop_map(|command| command.to_frame(ModuleNode::new(2).expect("legal")));
     let other = (
-        prop_oneof![Just(0x000_u16), Just(0x202), Just(0x602), Just(0x709), 0_u16..0x7FF],
+        prop_oneof![
+            Just(0x000_u16),
+            Just(0x202),
+            Just(0x602),
+            Just(0x709),
+            Just(0x7E5),
+            Just(0x080),
+            0_u16..0x7FF
+        ],
         prop::collection::vec(any::<u8>(), 0..=8),
     )
         .prop_map(|(id, data)| Frame::new(StandardId::new(id).expect("11 bits"), &data).expect("8 bytes"));
@@ -134,7 +142,7 @@ prop_compose! {
 
 /// Runs the events over one controller and checks every output.
 fn check(events: &[Event]) -> Result<bool, TestCaseError> {
-    let mut controller = ModuleController::new(2, IDENTITY, persisted(500));
+    let mut controller = ModuleController::new(IDENTITY, persisted(500));
     let mut now = Instant::ZERO;
     let mut relay_before = false;
     let mut conversion = 0;
@@ -146,6 +154,13 @@ fn check(events: &[Event]) -> Result<bool, TestCaseError> {
             sample.afe_conversion = conversion;
             sample
         });
+        if controller.address().is_none() {
+            give_address(2, |frame| {
+                let (frame, wake) = (Some(frame), event.wake);
+                let inputs = ModuleInputs { sample: None, frame, wake, link_in: true };
+                controller.step(now, &inputs).frames.to_vec()
+            });
+        }
         let inputs = ModuleInputs {
             sample: sample.as_ref(),
             frame: event.frame.as_ref(),

@@ -1,16 +1,19 @@
 //! A bench for one module controller: fabricates healthy samples that follow its pins, and plays the distribution unit.
 
 use voltower_control::io::{
-    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PcuSample,
+    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PcuSample, Settings,
 };
+use voltower_control::link::from_heartbeat;
+use voltower_control::link::lss::{Answer, Assigner, Outcome, SERIAL_BITS};
 use voltower_control::module::ModuleController;
 use voltower_control::record::Record;
+use voltower_core::values::MODULE_POWER;
 use voltower_core::{
     Charge, Condition, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliVolts, ModuleState,
     PerMille, Watts,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::link::{ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
+use voltower_protocols::link::{MODULE_DICTIONARY, ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
 
 /// What is wrong with the hardware.
 #[derive(Default)]
@@ -62,6 +65,7 @@ pub(crate) fn persisted(soc: u16) -> ModulePersisted {
         health: PerMille(1000),
         cycles: 7,
         locked_out: ConditionSet::EMPTY,
+        settings: Settings::open(MODULE_POWER),
     }
 }
 
@@ -97,6 +101,7 @@ pub(crate) fn command(request: ModuleRequest) -> ModuleCommand {
         shed: false,
         clear_lock_outs: false,
         update: false,
+        service: false,
         set_point: MilliVolts(400_000),
         charge_power: Watts(2500),
         discharge_power: Watts(2500),
@@ -112,7 +117,7 @@ impl Rig {
 
     pub(crate) fn with(persisted: ModulePersisted) -> Self {
         Self {
-            controller: ModuleController::new(2, IDENTITY, persisted),
+            controller: ModuleController::new(IDENTITY, persisted),
             now: Instant::ZERO,
             period: Duration::millis(100),
             sample: healthy_sample(),
@@ -182,6 +187,9 @@ impl Rig {
     pub(crate) fn tick(&mut self) {
         self.now = self.now + self.period;
         self.ticks += 1;
+        if self.number() != Some(2) {
+            self.give_address(2);
+        }
         if let (Some(command), Some(node)) = (self.command, ModuleNode::new(2)) {
             self.deliver(&command.to_frame(node));
         }
@@ -190,6 +198,20 @@ impl Rig {
         let inputs = ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake, link_in: true };
         let outputs = self.controller.step(self.now, &inputs);
         self.keep(outputs);
+    }
+
+    /// Its address.
+    fn number(&self) -> Option<u8> {
+        self.controller.address().map(ModuleNode::number)
+    }
+
+    /// Plays the addressing master, if the module listens.
+    pub(crate) fn give_address(&mut self, node: u8) -> Outcome {
+        give_address(node, |frame| {
+            let before = self.frames.len();
+            self.deliver(frame);
+            self.frames[before..].to_vec()
+        })
     }
 
     /// Delivers a frame, as the simulator does: only if the node's filter lets it through.
@@ -256,5 +278,23 @@ impl Rig {
             }
         }
         sample
+    }
+}
+
+/// Plays the addressing master: `deliver` gives a frame to the module and returns what it sends.
+pub(crate) fn give_address(node: u8, mut deliver: impl FnMut(&Frame) -> Vec<Frame>) -> Outcome {
+    let (mut master, requests) = Assigner::begin(node, MODULE_DICTIONARY.identity, SERIAL_BITS, None);
+    let mut waiting: Vec<_> = requests.to_vec();
+    loop {
+        let sent: Vec<Frame> = waiting.drain(..).flat_map(|request| deliver(&request.to_frame())).collect();
+        let told = match sent.iter().find_map(Answer::from_frame) {
+            Some(answer) => master.on_answer(answer),
+            None if sent.iter().any(|frame| from_heartbeat(frame).is_some()) => master.heard(),
+            None => master.tick(master.remaining()),
+        };
+        match told {
+            Ok(request) => waiting.extend(request),
+            Err(outcome) => return outcome,
+        }
     }
 }

@@ -1,12 +1,11 @@
 //! A node whose dictionary has one object of each type.
 
 use voltower_control::io::{Frames, Identity};
-use voltower_control::link::dictionary::{Access, Dictionary, Entry, Object, Source};
-use voltower_control::link::{Node, Objects};
+use voltower_control::link::{Node, Objects, Place};
 use voltower_core::{ConditionSet, Duration};
 use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
-use voltower_protocols::canopen::{Abort, Bytes, DataType, Value};
+use voltower_protocols::canopen::{Abort, Access, Bytes, DataType, Dictionary, Entry, Object, Source, Value};
 
 /// Index of the object that can be written; its sub-indices are those below.
 pub(crate) const INDEX: u16 = 0x2000;
@@ -25,7 +24,7 @@ pub(crate) const TEXT: u8 = 9;
 pub(crate) const OCTETS: u8 = 10;
 
 const fn entry(sub: u8, data_type: DataType, access: Access) -> Entry<u8> {
-    Entry { sub, name: "", data_type, access, source: Source::Field(sub) }
+    Entry { access, ..Entry::new(sub, "", data_type, Source::Field(sub)) }
 }
 
 const fn entries(access: Access) -> [Entry<u8>; 10] {
@@ -43,10 +42,16 @@ const fn entries(access: Access) -> [Entry<u8>; 10] {
     ]
 }
 
-const DICTIONARY: &Dictionary<u8> = &[
-    Object { index: INDEX, name: "", entries: &entries(Access::ReadWrite) },
-    Object { index: READ_ONLY, name: "", entries: &entries(Access::ReadOnly) },
-];
+const DICTIONARY: &Dictionary<u8> = &Dictionary {
+    device: "test",
+    identity: [0; 3],
+    common: &[],
+    objects: &[
+        Object { index: INDEX, name: "", entries: &entries(Access::ReadWrite) },
+        Object { index: READ_ONLY, name: "", entries: &entries(Access::ReadOnly) },
+    ],
+    pdos: &[],
+};
 
 /// The last U8 that is not too high.
 pub(crate) const HIGHEST: u8 = 100;
@@ -139,7 +144,7 @@ impl Rig {
     /// What the server sends while time passes.
     pub(crate) fn wait(&mut self, elapsed: Duration) -> Vec<Payload> {
         let mut frames = Frames::new();
-        self.node.tick(elapsed, ConditionSet::EMPTY, &mut frames);
+        self.node.tick(elapsed, ConditionSet::EMPTY, |_| Place::default(), &mut frames);
         frames.retain(|frame| frame.standard_id() != Some(0x702));
         payloads(&frames)
     }

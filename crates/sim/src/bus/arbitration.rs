@@ -10,8 +10,9 @@ pub(super) fn priority(frame: &Frame) -> u32 {
     }
 }
 
-/// What two frames of one identifier are told apart by, in the order of the wire: length code, then data. The smaller
-/// sends the first dominant bit where the other is recessive, and it is the other that sees the error.
+/// What two frames of one identifier are told apart by, in the order of the wire: length code, then data. The
+/// smaller sends the first dominant bit where the other is recessive, and it is the other that sees the
+/// error.
 pub(super) fn contents(frame: &Frame) -> (usize, &[u8]) {
     (frame.data().len(), frame.data())
 }

@@ -21,7 +21,7 @@ pub(super) struct Cable {
 }
 
 /// Nodes that are joined by whole cable, from the first to the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Segment {
     pub(super) first: Place,
     last: Place,
@@ -66,9 +66,15 @@ impl Cable {
         }
     }
 
+    pub(super) fn connected(&self, a: Place, b: Place) -> bool {
+        let (a, b) = (socket(a), socket(b));
+        let between = Places::first_ones(a.max(b)).without(Places::first_ones(a.min(b)));
+        self.cuts.and(between).is_empty()
+    }
+
     /// The piece of cable that `place` hangs on.
     pub(super) fn segment(&self, place: Place) -> Segment {
-        let place = if place == SERVICE_TOOL { 0 } else { place };
+        let place = socket(place);
         let first = (0..place).rfind(|before| self.cuts.contains(*before)).map_or(0, |before| before + 1);
         let end = self.nodes.saturating_sub(1).max(place);
         let last = (place..end).find(|after| self.cuts.contains(*after)).unwrap_or(end);
@@ -77,7 +83,7 @@ impl Cable {
 
     pub(super) fn loop_resistance(&self) -> Option<MilliOhms> {
         let count: u32 = self.resistors(self.segment(0)).into_iter().map(u32::from).sum();
-        (count > 0).then(|| MilliOhms((RESISTOR_MILLIOHMS / count) as _))
+        (count > 0).then(|| MilliOhms(RESISTOR_MILLIOHMS / count))
     }
 
     pub(super) fn frame_error_rate(&self, segment: Segment) -> f64 {
@@ -95,4 +101,9 @@ impl Cable {
         let others = self.resistors.get(segment.first + 1..=segment.last).unwrap_or_default();
         [self.resistors[segment.first], others.iter().sum()]
     }
+}
+
+/// Where a node is plugged in.
+const fn socket(place: Place) -> Place {
+    if place == SERVICE_TOOL { 0 } else { place }
 }

@@ -23,8 +23,8 @@ const FAILURE: u16 = 8;
 ///              128 times 11 recessive bits; both counters are 0 then
 /// ```
 ///
-/// A node comes back from bus-off by itself, as a bxCAN does with its automatic bus-off management, and its mailboxes
-/// keep what waits in them until then.
+/// A node comes back from bus-off by itself, as a bxCAN does with its automatic bus-off management, and its
+/// mailboxes keep what waits in them until then.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counters {
     transmit: u16,
@@ -34,11 +34,14 @@ pub(super) struct Counters {
 
 impl Counters {
     pub(super) fn state(&self, now: Instant) -> BusState {
-        match self.off_until {
-            Some(until) if now < until => BusState::Off,
-            Some(_) => BusState::Active,
-            None if self.transmit > ACTIVE_MAX || self.receive > ACTIVE_MAX => BusState::Passive,
-            None => BusState::Active,
+        let off = self.off_until.is_some_and(|until| now < until);
+        let back = self.off_until.is_some() && !off;
+        if off {
+            BusState::Off
+        } else if !back && (self.transmit > ACTIVE_MAX || self.receive > ACTIVE_MAX) {
+            BusState::Passive
+        } else {
+            BusState::Active
         }
     }
 

@@ -1,9 +1,9 @@
-//! A CAN bus at 500 kbit/s: arbitration by identifier, time on the wire, errors and who counts them, and a cable that can
-//! be cut, wrongly terminated or hold a node that does not behave.
+//! A CAN bus at 500 kbit/s: arbitration by identifier, time on the wire, errors and who counts them, and a
+//! cable that can be cut, wrongly terminated or hold a node that does not behave.
 //!
-//! What is destroyed on the wire stays in its mailbox and is sent again, as ISO 11898-1 has it; so is what nobody
-//! acknowledges. Every node keeps its error counters (`confinement`), each piece of cable that is whole in itself has its
-//! own arbitration and its own rate of destroyed frames ([`termination`]).
+//! What is destroyed on the wire stays in its mailbox and is sent again, as ISO 11898-1 has it; so is what
+//! nobody acknowledges. Every node keeps its error counters (`confinement`), each piece of cable that is
+//! whole in itself has its own arbitration and its own rate of destroyed frames ([`termination`]).
 //!
 //! A bus on which nothing is wrong takes a short way through [`Bus::next`] and draws no random number.
 
@@ -22,7 +22,7 @@ pub mod termination;
 mod timing;
 mod trouble;
 
-use cable::Cable;
+use cable::{Cable, Segment};
 use confinement::Counters;
 use places::PLACES;
 use queue::{Queue, Ticket};
@@ -64,6 +64,10 @@ pub struct Bus {
     mute: Places,
     babbling: Places,
     babbled: u64,
+    /// What each place hangs on.
+    pieces: [Segment; PLACES],
+    /// As place 0 measures it.
+    loop_resistance: Option<MilliOhms>,
     /// Share of destroyed frames, by the sender's place.
     error_rate: [f64; PLACES],
     /// Nothing is wrong: no cut, no error counted, all frames arrive.
@@ -74,8 +78,8 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// A bus of so many nodes (at most seven) whose cable is whole, `piece` metres between two neighbours, and
-    /// terminated at both ends. `seed` draws which frames a bad line destroys. No node is powered yet.
+    /// A bus of so many nodes (at most seven) whose cable is whole, `piece` metres between two neighbours,
+    /// and terminated at both ends. `seed` draws which frames a bad line destroys. No node is powered yet.
     #[must_use]
     pub fn new(nodes: usize, piece: f64, seed: u64) -> Self {
         let mut bus = Self {
@@ -88,6 +92,8 @@ impl Bus {
             mute: Places::NONE,
             babbling: Places::NONE,
             babbled: 0,
+            pieces: [Segment::default(); PLACES],
+            loop_resistance: None,
             error_rate: [0.0; PLACES],
             sound: true,
             busy: Duration::ZERO,
@@ -104,8 +110,8 @@ impl Bus {
         self.rewired();
     }
 
-    /// Cuts or mends the single wire that runs behind `place` beside the CAN pair: the enable wire of the Link, the strap
-    /// of COM.
+    /// Cuts or mends the single wire that runs behind `place` beside the CAN pair: the enable wire of the
+    /// Link, the strap of COM.
     pub fn set_enable_whole(&mut self, place: Place, whole: bool) {
         self.cable.set_enable_whole(place, whole);
     }
@@ -122,11 +128,12 @@ impl Bus {
         self.rewired();
     }
 
-    /// What place 0 measures between the two wires, through whatever cable is whole: 60 ohm if all is well; `None`
-    /// without any resistor. The copper of the cable is left out: less than one ohm in a tower.
+    /// What place 0 measures between the two wires, through whatever cable is whole: 60 ohm if all is well;
+    /// `None` without any resistor. The copper of the cable is left out: less than one ohm in a tower.
     #[must_use]
+    #[inline]
     pub fn loop_resistance(&self) -> Option<MilliOhms> {
-        self.cable.loop_resistance()
+        self.loop_resistance
     }
 
     /// A node has supply. Only such a node acknowledges; switched on, it begins with clean counters.
@@ -139,15 +146,15 @@ impl Bus {
         }
     }
 
-    /// Nothing that others say gets through to a deaf node's software: its receive buffer is dead. Its controller works on
-    /// at the wire: it sends, and it acknowledges.
+    /// Nothing that others say gets through to a deaf node's software: its receive buffer is dead. Its
+    /// controller works on at the wire: it sends, and it acknowledges.
     pub fn set_deaf(&mut self, place: Place, deaf: bool) {
         self.deaf.set(place, deaf);
         self.judge();
     }
 
-    /// A mute node is heard by nobody, neither its frames nor its acknowledgements: its driver is too weak for any ear but
-    /// its own.
+    /// A mute node is heard by nobody, neither its frames nor its acknowledgements: its driver is too weak
+    /// for any ear but its own.
     pub fn set_mute(&mut self, place: Place, mute: bool) {
         self.mute.set(place, mute);
         self.judge();
@@ -162,7 +169,7 @@ impl Bus {
     /// Whether a cable leads from `a` to `b`.
     #[must_use]
     pub fn connected(&self, a: Place, b: Place) -> bool {
-        self.cable.segment(a) == self.cable.segment(b)
+        self.cable.connected(a, b)
     }
 
     /// What the CAN controller at `place` says of itself.
@@ -176,8 +183,8 @@ impl Bus {
         self.queue.push(from, frame);
     }
 
-    /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may start at
-    /// the earliest.
+    /// The next frame that has left the wire before `until`, if the bus comes to it; `now` is when it may
+    /// start at the earliest.
     pub fn next(&mut self, now: Instant, until: Instant) -> Option<Delivery> {
         self.queue.sort();
         if !self.sound {
@@ -229,8 +236,10 @@ impl Bus {
 
     /// The cable has changed.
     fn rewired(&mut self) {
+        self.loop_resistance = self.cable.loop_resistance();
         for place in 0..PLACES {
-            self.error_rate[place] = self.cable.frame_error_rate(self.cable.segment(place));
+            self.pieces[place] = self.cable.segment(place);
+            self.error_rate[place] = self.cable.frame_error_rate(self.pieces[place]);
         }
         self.judge();
     }
@@ -238,7 +247,7 @@ impl Bus {
     /// Whether the short way will do.
     fn judge(&mut self) {
         let odd = self.deaf.or(self.mute).or(self.babbling);
-        let whole = self.cable.segment(0).members() == self.cable.nodes();
+        let whole = self.pieces[0].members() == self.cable.nodes();
         let clean = self.nodes.iter().all(Counters::is_clean);
         self.sound = odd.is_empty() && whole && clean && self.error_rate[0] == 0.0;
     }

@@ -5,8 +5,8 @@ use voltower_protocols::Frame;
 use super::arbitration::priority;
 use super::places::{PLACES, Place};
 
-/// Frames that may wait at one node (ours: transmit mailboxes and the ring of a driver). Full, it overwrites the frame
-/// with the same identifier, as process data do (CiA 301), and drops what has none.
+/// Frames that may wait at one node (ours: transmit mailboxes and the ring of a driver). Full, it overwrites
+/// the frame with the same identifier, as process data do (CiA 301), and drops what has none.
 const MAILBOXES: u8 = 32;
 /// All of them.
 const QUEUE_MAX: usize = PLACES * MAILBOXES as usize;

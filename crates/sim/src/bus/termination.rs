@@ -2,21 +2,24 @@
 //!
 //! A model of our own, of two ways in which a bit is read wrong at the sample point.
 //!
-//! **A dominant bit is too low.** Driver and line are a divider: the more resistors, the lower the level. The worst pair
-//! sits at the two ends, with the copper of the whole line between them.
+//! **A dominant bit is too low.** Driver and line are a divider: the more resistors, the lower the level. The
+//! worst pair sits at the two ends, with the copper of the whole line between them.
 //!
-//! **A recessive bit has not fallen yet.** Nobody drives it; the resistors discharge the nodes. On a matched line that is
-//! all, because the capacitance of the line itself is what makes its wave run at its speed. At an end that does not match,
-//! a part of the edge comes back: it settles only after a round trip, and then charges the line as well.
+//! **A recessive bit has not fallen yet.** Nobody drives it; the resistors discharge the nodes. On a matched
+//! line that is all, because the capacitance of the line itself is what makes its wave run at its speed. At
+//! an end that does not match, a part of the edge comes back: it settles only after a round trip, and then
+//! charges the line as well.
 //!
-//! Noise is a current into the pair (the converters next to it switch hundreds of volts), so its voltage grows with the
-//! resistance of the line. It is why a single resistor costs frames even on a short line, where edges have all the time.
+//! Noise is a current into the pair (the converters next to it switch hundreds of volts), so its voltage
+//! grows with the resistance of the line. It is why a single resistor costs frames even on a short line,
+//! where edges have all the time.
 
 /// Characteristic impedance, and what a terminal resistor has (ISO 11898-2), in ohm.
 const IMPEDANCE: f64 = 120.0;
 /// Differential resistance of a node's receiver, in ohm (ISO 11898-2: 10 to 100 kohm; ours in between).
 const RECEIVER: f64 = 30_000.0;
-/// Capacitance of a node, in farad (ISO 11898-2 wants it low; data sheets of transceivers with protection: about 100 pF).
+/// Capacitance of a node, in farad (ISO 11898-2 wants it low; data sheets of transceivers with protection:
+/// about 100 pF).
 const NODE_CAPACITANCE: f64 = 100e-12;
 /// Capacitance of the line, in farad a metre (usual for 120 ohm cable).
 const LINE_CAPACITANCE: f64 = 50e-12;
@@ -24,15 +27,16 @@ const LINE_CAPACITANCE: f64 = 50e-12;
 const COPPER: f64 = 0.14;
 /// How long a wave takes, in seconds a metre (ISO 11898-2: 5 ns/m).
 const PROPAGATION: f64 = 5e-9;
-/// From a node's transmit pin over the wire back to its receive pin, in seconds (ISO 11898-2: at most 255 ns; ours as
-/// usual).
+/// From a node's transmit pin over the wire back to its receive pin, in seconds (ISO 11898-2: at most 255 ns;
+/// ours as usual).
 const TRANSCEIVER_LOOP: f64 = 200e-9;
 /// Where in the bit it is sampled (CiA 301 recommends 87.5 %).
 const SAMPLE_POINT: f64 = 0.875;
 
 /// Inner resistance of a driver, in ohm (ours).
 const DRIVER: f64 = 36.0;
-/// Open voltage of the usual and of the weakest driver: 2.0 V and 1.5 V at 60 ohm (ISO 11898-2: typical and least).
+/// Open voltage of the usual and of the weakest driver: 2.0 V and 1.5 V at 60 ohm (ISO 11898-2: typical and
+/// least).
 const DRIVER_OPEN: f64 = 3.2;
 /// See [`DRIVER_OPEN`].
 const DRIVER_OPEN_WEAK: f64 = 2.4;
@@ -137,8 +141,8 @@ mod tests {
         frame_error_rate(&Line { resistors, length, nodes: 6 }, kilobits * 1000.0)
     }
 
-    /// What people know of such buses: lengths of CiA 301's table run, a tower lives with one resistor and not
-    /// without any.
+    /// What people know of such buses: lengths of CiA 301's table run, a tower lives with one resistor and
+    /// not without any.
     #[test]
     fn frames_are_destroyed_as_termination_length_and_rate_have_it() {
         for (resistors, length, kilobits, least, most) in [

@@ -30,7 +30,8 @@ struct Attempt {
     lane: usize,
     /// Who sends this very frame.
     senders: Places,
-    /// Who sends the same identifier with other contents: each reads a dominant bit where it sends a recessive one.
+    /// Who sends the same identifier with other contents: each reads a dominant bit where it sends a
+    /// recessive one.
     beaten: Places,
     /// Who reads along: powered, and not in bus-off.
     ears: Places,
@@ -72,7 +73,7 @@ impl Bus {
 
     /// Keeps a babbling node's next frame waiting.
     fn babble(&mut self) {
-        for place in self.babbling.iter() {
+        for place in self.babbling.and(self.powered).iter() {
             let Some(id) = StandardId::new(link::EMCY + place as u16) else { continue };
             let frame = Frame::full(id, self.babbled.to_le_bytes());
             if !self.queue.holds(place, priority(&frame)) {
@@ -114,7 +115,8 @@ impl Bus {
         starts.min_by_key(|(start, _)| *start)
     }
 
-    /// Frames that start together with `foremost` and have its identifier, that one included; the first of each node.
+    /// Frames that start together with `foremost` and have its identifier, that one included; the first of
+    /// each node.
     fn with(&self, foremost: Ticket, start: Instant) -> impl Iterator<Item = Ticket> {
         let lane = self.lane(usize::from(foremost.from));
         let mut seen = Places::NONE;
@@ -137,7 +139,7 @@ impl Bus {
     }
 
     fn lane(&self, place: Place) -> usize {
-        if self.mute.contains(place) { PLACES + place } else { self.cable.segment(place).first }
+        if self.mute.contains(place) { PLACES + place } else { self.pieces[place].first }
     }
 
     /// Whom a frame of `from` reaches.
@@ -145,21 +147,27 @@ impl Bus {
         if self.mute.contains(from) {
             return Places::NONE;
         }
-        self.cable.segment(from).members().without(Places::of(from))
+        self.pieces[from].members().without(Places::of(from))
     }
 
-    /// A passive node that is beaten reads its error and keeps still: its error flag is recessive.
+    /// A passive node that is beaten keeps still, because its error flag is recessive. Who is alone is not
+    /// destroyed by the line as well: it makes no difference to anyone.
     fn outcome(&mut self, attempt: &Attempt) -> Outcome {
         let active = |place: Place| self.nodes[place].state(attempt.start) == BusState::Active;
-        let rate = self.error_rate[attempt.from()];
-        let collision = attempt.beaten.iter().any(active);
-        if collision || (rate > 0.0 && f64::from(self.dice.next_u32()) < rate * 4_294_967_296.0) {
+        if attempt.beaten.iter().any(active) {
             Outcome::Destroyed
         } else if attempt.ears.without(self.mute).is_empty() {
             Outcome::Unacknowledged
+        } else if self.line_destroys(attempt.from()) {
+            Outcome::Destroyed
         } else {
             Outcome::Received
         }
+    }
+
+    fn line_destroys(&mut self, from: Place) -> bool {
+        let rate = self.error_rate[from];
+        rate > 0.0 && f64::from(self.dice.next_u32()) < rate * 4_294_967_296.0
     }
 
     /// Occupies the wire; gives the end of what is on it.
@@ -181,7 +189,8 @@ impl Bus {
         end
     }
 
-    /// How many more times a lonely passive node tries until then: nothing changes, so the tries need no steps.
+    /// How many more times a lonely passive node tries until then: nothing changes, so the tries need no
+    /// steps.
     fn repeats(&self, attempt: &Attempt, outcome: Outcome, until: Instant) -> u64 {
         let from = attempt.from();
         let passive = self.nodes[from].state(attempt.start) == BusState::Passive;
@@ -210,8 +219,8 @@ impl Bus {
         }
     }
 
-    /// Empties the mailboxes of those who got through, and of those who give up: a node that has no supply any more, and
-    /// the service tool.
+    /// Empties the mailboxes of those who got through, and of those who give up: a node that has no supply
+    /// any more, and the service tool.
     fn settle(&mut self, attempt: &Attempt, outcome: Outcome, end: Instant) -> Option<Delivery> {
         let received = outcome == Outcome::Received;
         let given_up = outcome == Outcome::Unacknowledged && !self.powered.contains(attempt.from());

@@ -92,3 +92,112 @@ impl Tower {
         self.link.set_powered(BDU, false);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use voltower_control::io::PowerMode;
+    use voltower_core::MilliOhms;
+
+    use super::*;
+    use crate::Scenario;
+
+    fn tower() -> Tower {
+        let mut scenario = Scenario::summer_day().expect("the built-in day");
+        scenario.resize(1, 4).expect("an E20");
+        Tower::new(0, &scenario.towers[0], scenario.ageing, 25.0, 1)
+    }
+
+    /// Everyone passes the enable line on.
+    fn enabled() -> Tower {
+        let mut tower = tower();
+        tower.bdu_drive.link_enable = true;
+        for node in &mut tower.modules {
+            node.drive.power = PowerMode::On;
+            node.drive.link_out = true;
+        }
+        tower
+    }
+
+    fn lines(tower: &Tower) -> [bool; 4] {
+        [0, 1, 2, 3].map(|module| tower.link_in(module))
+    }
+
+    #[test]
+    fn the_enable_line_goes_from_device_to_device() {
+        assert_eq!(lines(&tower()), [false; 4]);
+        let mut tower = enabled();
+        assert_eq!(lines(&tower), [true; 4]);
+        tower.modules[1].drive.link_out = false;
+        assert_eq!(lines(&tower), [true, true, false, true]);
+        tower.modules[1].drive.link_out = true;
+        tower.modules[1].drive.power = PowerMode::Off;
+        assert_eq!(lines(&tower), [true, true, false, true]);
+        tower.bdu_drive.link_enable = false;
+        assert_eq!(lines(&tower), [false, true, false, true]);
+    }
+
+    #[test]
+    fn the_enable_line_ends_where_its_wire_or_its_cable_does() {
+        for (fault, expected) in [
+            (Fault::CutEnable { after: 0 }, [false, true, true, true]),
+            (Fault::CutEnable { after: 2 }, [true, true, false, true]),
+            (Fault::CutLink { after: 2 }, [true, true, false, true]),
+            (Fault::from(plant::Fault::Unplugged { module: 1 }), [true, false, false, true]),
+            (Fault::ModuleReset { module: 1 }, [true, true, false, true]),
+        ] {
+            let mut tower = enabled();
+            tower.set_broken(&fault, true);
+            assert_eq!(lines(&tower), expected, "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_stuck_input_reads_active_without_any_wire() {
+        let mut tower = tower();
+        let stuck = Fault::EnableStuck { module: 2 };
+        tower.set_broken(&stuck, true);
+        assert_eq!(lines(&tower), [false, false, true, false]);
+        tower.set_broken(&stuck, false);
+        assert_eq!(lines(&tower), [false; 4]);
+    }
+
+    #[test]
+    fn the_resistor_is_where_a_person_puts_it() {
+        let mut tower = tower();
+        let measured = |tower: &Tower| tower.link().loop_resistance().map(|MilliOhms(value)| value);
+        assert_eq!(measured(&tower), Some(60_000));
+        for (fault, milliohms) in [
+            (Fault::LinkTerminatorMissing, 120_000),
+            (Fault::LinkTerminatorDoubled, 40_000),
+            (Fault::CutLink { after: 3 }, 120_000),
+            (Fault::CutEnable { after: 3 }, 60_000),
+            (Fault::from(plant::Fault::Unplugged { module: 3 }), 120_000),
+        ] {
+            tower.set_broken(&fault, true);
+            assert_eq!(measured(&tower), Some(milliohms), "{fault}");
+            tower.set_broken(&fault, false);
+            assert_eq!(measured(&tower), Some(60_000), "{fault}");
+        }
+        tower.commission(3, false);
+        assert_eq!(measured(&tower), Some(60_000), "moved to module 3");
+    }
+
+    #[test]
+    fn a_serial_number_is_copied_and_given_back() {
+        let mut tower = tower();
+        let fault = Fault::SerialOf { module: 2, like: 0 };
+        tower.set_broken(&fault, true);
+        assert_eq!(tower.modules[2].identity.serial, tower.modules[0].identity.serial);
+        tower.set_broken(&fault, false);
+        assert_eq!(&tower.modules[2].identity.serial, b"VT5K0001000000000003");
+    }
+
+    #[test]
+    fn the_two_softwares_of_a_module_are_not_mixed_up() {
+        let mut tower = tower();
+        let version = "0V090001".to_owned();
+        tower.set_broken(&Fault::WrongConverterSoftware { module: 0, version }, true);
+        let identity = tower.modules[0].identity;
+        assert_eq!((&identity.software, &identity.pcu_software), (b"0V100001", b"0V090001"));
+    }
+}

@@ -99,7 +99,8 @@ pub struct Outside<'a> {
 }
 
 impl Tower {
-    /// A tower in shutdown, as `spec` describes it; `seed` draws the spread of its cells and the noise of its sensors.
+    /// A tower in shutdown, as `spec` describes it; `seed` draws the spread of its cells and the noise of its
+    /// sensors.
     #[must_use]
     pub fn new(index: usize, spec: &TowerSpec, ageing: Ageing, ambient: f64, seed: u64) -> Self {
         let setup = plant::TowerSetup {
@@ -210,8 +211,8 @@ impl Tower {
         self.switch_held_until = until;
     }
 
-    /// A person adds or removes a module, moves the terminal resistor to the last one, and commissions the tower with
-    /// what is there then.
+    /// A person adds or removes a module, moves the terminal resistor to the last one, and commissions the
+    /// tower with what is there then.
     pub fn commission(&mut self, module: usize, plugged_in: bool) {
         self.set_plugged(module, plugged_in);
         self.move_terminator();
@@ -332,16 +333,15 @@ impl Tower {
         }
     }
 
-    /// The enable line at a module's Link In.
-    fn link_in(&self, module: usize) -> bool {
+    /// Whether the enable line is active at a module's Link In, as the module reads it.
+    #[must_use]
+    pub fn link_in(&self, module: usize) -> bool {
         let above = match module.checked_sub(1) {
             None => self.bdu_drive.link_enable,
-            Some(above) => {
-                let node = &self.modules[above];
-                node.plugged && node.drive.power != PowerMode::Off && node.drive.link_out
-            }
+            Some(above) => self.modules.get(above).is_some_and(ModuleNode::enables_next),
         };
-        self.modules[module].enable_stuck || (above && self.link.enable_whole(module))
+        let stuck = self.modules.get(module).is_some_and(|node| node.enable_stuck);
+        stuck || (above && self.link.enable_whole(module))
     }
 
     fn step_module(
@@ -394,6 +394,10 @@ impl ModuleNode {
     /// Its converter works and its relay is still open.
     const fn is_joining(&self) -> bool {
         self.drive.pcu.gate && !self.drive.pcu.relay
+    }
+
+    fn enables_next(&self) -> bool {
+        self.plugged && self.drive.power != PowerMode::Off && self.drive.link_out
     }
 
     fn new(tower: usize, place: usize, spec: &ModuleSpec) -> Self {

@@ -30,6 +30,8 @@ const FASTSCAN: u8 = 0x51;
 
 /// The four numbers of an LSS address, by the order in which they are looked at.
 pub const LSS_NUMBERS: u8 = 4;
+/// Bits of each of them.
+pub const SERIAL_BITS: u8 = 32;
 /// The place of the serial number among them.
 pub const SERIAL: u8 = 3;
 
