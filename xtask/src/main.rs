@@ -20,7 +20,7 @@ cargo xtask CHORE
 
   tidy      checks the architecture invariants and the style
   panics    checks that no panic is reachable from the controllers' step, after link-time optimisation
-  docs      writes the documents that are printed from the code (docs/our-values.md)
+  docs      writes the documents that are printed from the code (our values, the Link, EDS files)
   nightly   the long tests: many property cases, long scenarios
 ";
 

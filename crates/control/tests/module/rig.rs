@@ -47,6 +47,7 @@ pub(crate) struct Rig {
     pub(crate) pack_error: MilliVolts,
     pub(crate) bus: MilliVolts,
     pub(crate) wake: bool,
+    pub(crate) link_in: bool,
     pub(crate) command: Option<ModuleCommand>,
     pub(crate) broken: Broken,
     pub(crate) drive: ModuleDrive,
@@ -124,6 +125,7 @@ impl Rig {
             pack_error: MilliVolts::ZERO,
             bus: MilliVolts(400_000),
             wake: false,
+            link_in: true,
             command: None,
             broken: Broken::default(),
             drive: ModuleDrive::OFF,
@@ -195,7 +197,8 @@ impl Rig {
         }
         self.echo();
         let sample = self.measured();
-        let inputs = ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake, link_in: true };
+        let inputs =
+            ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake, link_in: self.link_in };
         let outputs = self.controller.step(self.now, &inputs);
         self.keep(outputs);
     }
@@ -217,7 +220,8 @@ impl Rig {
     /// Delivers a frame, as the simulator does: only if the node's filter lets it through.
     pub(crate) fn deliver(&mut self, frame: &Frame) {
         if self.controller.accepts(frame) {
-            let inputs = ModuleInputs { sample: None, frame: Some(frame), wake: self.wake, link_in: true };
+            let inputs =
+                ModuleInputs { sample: None, frame: Some(frame), wake: self.wake, link_in: self.link_in };
             let outputs = self.controller.step(self.now, &inputs);
             self.keep(outputs);
         }
