@@ -168,7 +168,7 @@ our_values! {
          eight frames, the request, a millisecond of the module and the answer.",
         "ours; CiA 305 leaves it to the master";
     LSS_PROBE_TRIES: Count = Count(3),
-        "So many unanswered requests in a row mean that nobody is there: a frame that is destroyed is sent again anyway.",
+        "So many unanswered requests in a row mean that nobody is there; a destroyed frame is sent again anyway.",
         "ours";
     ADDRESS_HEAR_TIME: Duration = Duration::millis(50),
         "A module that was given its address says so at once.",

@@ -27,13 +27,15 @@ pub(super) fn page() -> String {
 const INTRODUCTION: &str = "\
 # The Link
 
-CANopen (CiA 301, LSS of CiA 305) at 500 kbit/s between the distribution unit (node 9) and its modules (nodes 1 to 4, from the
-top of the stack). Layouts and object numbers from 0x2000 on are ours: the maker publishes none. Printed from the dictionaries
-in `crates/protocols/src/link/dictionary` by `cargo xtask docs`; do not edit. The same tables as electronic data sheets:
-[module.eds](eds/module.eds), [bdu.eds](eds/bdu.eds). How to look at it with your tools: [link-tools.md](link-tools.md).
+CANopen (CiA 301, LSS of CiA 305) at 500 kbit/s between the distribution unit (node 9) and its modules (nodes
+1 to 4, from the top of the stack). Layouts and object numbers from 0x2000 on are ours: the maker publishes
+none. Printed from the dictionaries in `crates/protocols/src/link/dictionary` by `cargo xtask docs`; do not
+edit. The same tables as electronic data sheets: [module.eds](eds/module.eds), [bdu.eds](eds/bdu.eds). How to
+look at it with your tools: [link-tools.md](link-tools.md).
 
-Current and power are positive while charging. Configuration may be tightened at any time; loosening it and clearing a lock-out
-need a person, who presses the black-start switch while no power flows, and are refused otherwise (0x08000022).
+Current and power are positive while charging. Configuration may be tightened at any time; loosening it and
+clearing a lock-out need a person, who presses the black-start switch while no power flows, and are refused
+otherwise (0x08000022).
 ";
 
 /// How addresses are given, with the times of our table.
@@ -42,12 +44,13 @@ fn addresses() -> String {
         "
 ## Addresses
 
-A module that has no address answers LSS only while the enable line at its Link In is active, so it is alone. The unit confirms
-vendor, product and revision in one request each and bisects the serial number (32 bits of a hash of the full one). A module that
-has its address, and has been commanded by it, passes the enable line on: the address is the place in the stack. It keeps the
-address when the line falls, and gives it back by reset or after {} without a command. The unit gives an address anew only after
-that time, so that two never have one; in a running tower it takes back only the module that sat there. An unanswered request is
-given up after {} of a free bus; a running tower looks for lost modules every {}.
+A module that has no address answers LSS only while the enable line at its Link In is active, so it is alone.
+The unit confirms vendor, product and revision in one request each and bisects the serial number (32 bits of a
+hash of the full one). A module that has its address, and has been commanded by it, passes the enable line on:
+the address is the place in the stack. It keeps the address when the line falls, and gives it back by reset or
+after {} without a command. The unit gives an address anew only after that time, so that two never have one;
+in a running tower it takes back only the module that sat there. An unanswered request is given up after {} of
+a free bus; a running tower looks for lost modules every {}.
 ",
         values::COMMAND_SILENCE,
         values::LSS_TIMEOUT,
@@ -58,9 +61,9 @@ given up after {} of a free bus; a running tower looks for lost modules every {}
 const EMERGENCY: &str = "
 ## Emergency messages
 
-COB-ID 0x080 + node. Bytes 0 and 1 the error code (CiA 301; 0x0000 when a condition has gone), byte 2 the error register, byte 3
-the condition, byte 4 the module (0: the unit itself), byte 5 the cell or sensor (0: none), byte 6 is 1 if it has come and 0 if
-it has gone, byte 7 how many conditions there are now.
+COB-ID 0x080 + node. Bytes 0 and 1 the error code (CiA 301; 0x0000 when a condition has gone), byte 2 the
+error register, byte 3 the condition, byte 4 the module (0: the unit itself), byte 5 the cell or sensor (0:
+none), byte 6 is 1 if it has come and 0 if it has gone, byte 7 how many conditions there are now.
 
 | byte 3 | condition | error code |
 |---:|---|---|
@@ -107,8 +110,9 @@ fn causes(text: &mut String) {
         "
 ## Causes
 
-What the unit has found behind a condition (object 0x2003 sub 6 of the unit, and the last byte of its panel frame): the cause in
-the lower five bits, the module above. Where the manual has no lights of its own for it, it shows as below.
+What the unit has found behind a condition (object 0x2003 sub 6 of the unit, and the last byte of its panel
+frame): the cause in the lower five bits, the module above. Where the manual has no lights of its own for it,
+it shows as below.
 
 | code | cause | shown as |
 |---:|---|---|

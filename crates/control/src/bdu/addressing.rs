@@ -299,7 +299,7 @@ impl Addressing {
                 self.rest(ADDRESS_PROBE_PERIOD);
             }
             (Stage::Giving(assigner), Outcome::Assigned(serial)) => {
-                self.welcome(assigner.node(), serial, deeds)
+                self.welcome(assigner.node(), serial, deeds);
             }
             (Stage::Giving(assigner), Outcome::Unheard) => {
                 if let Some(node) = ModuleNode::new(assigner.node()) {
