@@ -173,6 +173,9 @@ our_values! {
     ADDRESS_HEAR_TIME: Duration = Duration::millis(50),
         "A module that was given its address says so at once.",
         "ours: ten LSS time-outs";
+    ADDRESS_ROLL_TIME: Duration = Duration::millis(300),
+        "Before a module is given its address all above must be heard: one that is silent may be that module.",
+        "ours: three periods of the fast process data";
     ADDRESS_LEASE_MARGIN: Duration = Duration::millis(100),
         "An address is given anew only so long after whoever held it has lost it for want of commands.",
         "ours: one period of the commands";
