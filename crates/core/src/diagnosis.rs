@@ -34,11 +34,13 @@ pub enum Cause {
     ComConflict = 11,
     /// The software of this device does not work with that of the others.
     Software = 12,
+    /// This module was heard and is silent, while the wires to it are whole.
+    Silent = 13,
 }
 
 impl Cause {
     /// All of them, by code.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::None,
         Self::TerminatorMissing,
         Self::TerminatorDoubled,
@@ -52,6 +54,7 @@ impl Cause {
         Self::Disturbed,
         Self::ComConflict,
         Self::Software,
+        Self::Silent,
     ];
 }
 
@@ -118,6 +121,7 @@ impl fmt::Display for Diagnosis {
             (Cause::ComConflict, _) => f.write_str("another tower on COM has the same battery address"),
             (Cause::Software, 0) => f.write_str("the distribution unit's software differs from the modules'"),
             (Cause::Software, _) => write!(f, "the software of module {module} differs"),
+            (Cause::Silent, _) => write!(f, "module {module} has fallen silent on the Link"),
         }
     }
 }
@@ -135,6 +139,6 @@ mod tests {
                 assert_eq!(Diagnosis::from_code(diagnosis.code()), Some(diagnosis));
             }
         }
-        assert_eq!(Diagnosis::from_code(13), None);
+        assert_eq!(Diagnosis::from_code(14), None);
     }
 }

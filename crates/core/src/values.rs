@@ -150,6 +150,9 @@ our_values! {
     LINK_FAST_PERIOD: Duration = Duration::millis(100),
         "State, power, limits and commands: fast enough for limits that fall at once; droop holds the bus meanwhile.",
         "ours; the design's fast process data";
+    LINK_INHIBIT: Duration = Duration::millis(10),
+        "A change of state or conditions is told at once, and so long after the last telling at the earliest.",
+        "ours: a sample period; CiA 301 calls it inhibit time and leaves it to the user";
     LINK_SLOW_PERIOD: Duration = Duration::millis(1000),
         "Cells, temperatures and capacity change slowly, and seven frames of four modules fill the bus to 1 %.",
         "ours; the inverter's own frames come once a second";
@@ -192,8 +195,11 @@ our_values! {
         "A module that sends so many frames in a tenth of a second babbles: it needs ten, thirty if everything is due.",
         "ours: a quarter of what fits on the bus";
     DISTURBED_TIME: Duration = Duration::millis(500),
-        "The unit's own bus controller must complain so long before the Link counts as disturbed.",
+        "The unit's own bus controller must complain again and again for so long before the Link counts as disturbed.",
         "ours";
+    DISTURBED_CLEAR: Duration = Duration::secs(5),
+        "So long without a complaint the Link counts as sound again: a bad line lets frames pass now and then.",
+        "ours: ten times as long as it takes to be believed";
     TERMINATION_TIME: Duration = Duration::secs(2),
         "A wrong loop resistance must be seen so long: a connector that is being plugged is not a missing resistor.",
         "ours";

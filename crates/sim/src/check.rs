@@ -1,6 +1,6 @@
 //! Whether what was expected has been seen.
 
-use voltower_core::{Duration, Instant};
+use voltower_core::{Diagnosis, Duration, Instant};
 
 use crate::recorder::{Snapshot, TowerSnapshot};
 use crate::scenario::{Check, Expectation, Lights, Window};
@@ -127,11 +127,18 @@ impl Watched {
             Check::Present(condition) => tower.conditions.contains(condition),
             Check::Absent(condition) => !tower.conditions.contains(condition),
             Check::NoCondition => tower.conditions.is_empty(),
+            Check::Diagnosis(diagnosis) => says_the_same(tower.diagnosis, diagnosis),
             Check::Within { observable, min, max } => seen
                 .observe(observable, expected.tower, expected.module)
                 .is_some_and(|value| (min..=max).contains(&value)),
         })
     }
+}
+
+/// In words: many causes have no place, whatever module stands beside them.
+fn says_the_same(seen: Diagnosis, expected: Diagnosis) -> bool {
+    seen.cause == expected.cause
+        && (seen.module == expected.module || seen.to_string() == expected.to_string())
 }
 
 fn shows(tower: &TowerSnapshot, lights: Lights) -> bool {

@@ -1,13 +1,16 @@
 //! What a tower last said on its Link, kept as frames and read only when someone asks.
 
 use voltower_protocols::Frame;
-use voltower_protocols::link::{self, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerStatus};
+use voltower_protocols::link::{
+    self, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerPanel, TowerStatus,
+};
 
 /// The last frames of a Link that a snapshot needs.
 #[derive(Debug, Clone, Default)]
 pub struct Reported {
     tower_status: Option<Frame>,
     tower_limits: Option<Frame>,
+    tower_panel: Option<Frame>,
     module_status: [Option<Frame>; link::MODULE_NODES.len()],
     module_limits: [Option<Frame>; link::MODULE_NODES.len()],
 }
@@ -19,6 +22,7 @@ impl Reported {
         let slot = match id {
             link::TOWER_STATUS => Some(&mut self.tower_status),
             link::TOWER_LIMITS => Some(&mut self.tower_limits),
+            link::TOWER_PANEL => Some(&mut self.tower_panel),
             _ => match id & 0x780 {
                 link::MODULE_STATUS => self.module_status.get_mut(usize::from(id & 0x7F).wrapping_sub(1)),
                 link::MODULE_LIMITS => self.module_limits.get_mut(usize::from(id & 0x7F).wrapping_sub(1)),
@@ -40,6 +44,12 @@ impl Reported {
     #[must_use]
     pub fn tower_limits(&self) -> Option<TowerLimits> {
         TowerLimits::from_frame(self.tower_limits.as_ref()?)
+    }
+
+    /// Lights of the tower, and what was found out about wires and devices.
+    #[must_use]
+    pub fn tower_panel(&self) -> Option<TowerPanel> {
+        TowerPanel::from_frame(self.tower_panel.as_ref()?)
     }
 
     /// State, SOC and conditions of a module.

@@ -1,7 +1,7 @@
 //! A moment of the world as recorders and checkers see it: what the tower reports, and beside it the truth.
 
 use voltower_control::io::PowerMode;
-use voltower_core::{ConditionSet, ModuleState, TowerState, Watts};
+use voltower_core::{ConditionSet, Diagnosis, ModuleState, TowerState, Watts};
 use voltower_plant::{HouseFlows, ModuleTruth};
 use voltower_protocols::link::ModuleNode;
 
@@ -37,9 +37,12 @@ fn fill_tower(seen: &mut TowerSnapshot, tower: &Tower) {
 
 /// What the distribution unit says; when it is off it says nothing, and the last word does not count.
 fn fill_report(seen: &mut TowerSnapshot, tower: &Tower) {
-    let status = tower.reported().tower_status().filter(|_| tower.bdu_drive().power != PowerMode::Off);
+    let speaks = tower.bdu_drive().power != PowerMode::Off;
+    let status = tower.reported().tower_status().filter(|_| speaks);
+    let panel = tower.reported().tower_panel().filter(|_| speaks);
     seen.state = status.map_or(TowerState::Shutdown, |status| status.state);
     seen.conditions = status.map_or(ConditionSet::EMPTY, |status| status.conditions);
+    seen.diagnosis = panel.map_or(Diagnosis::NONE, |panel| panel.diagnosis);
     if let Some(status) = status {
         seen.soc = f64::from(status.soc.0) / 1000.0;
     }

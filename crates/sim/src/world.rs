@@ -34,6 +34,7 @@ pub struct World {
     scenario: Scenario,
     now: Instant,
     fine_until: Instant,
+    keeps_period: bool,
     last_step: Duration,
     next_event: usize,
     towers: Vec<Tower>,
@@ -64,6 +65,7 @@ impl World {
         Self {
             now: Instant::ZERO,
             fine_until: Instant::ZERO,
+            keeps_period: false,
             last_step: Duration::ZERO,
             next_event: 0,
             com: Bus::new(towers.len() + 1, COM_PIECE, scenario.seed ^ COM_SEED),
@@ -119,6 +121,11 @@ impl World {
     pub fn send_on_link(&mut self, tower: usize, frame: Frame) {
         self.fine_until = self.now + FINE_AFTER_EVENT;
         self.change(tower, |tower| tower.send_from_service_tool(frame));
+    }
+
+    /// Samples come with the period of the scenario from now on, whatever happens: as slow as controllers may be.
+    pub fn keep_period(&mut self) {
+        self.keeps_period = true;
     }
 
     /// Listens to all wires from now on; see [`Self::drain_frames`].
@@ -227,12 +234,16 @@ impl World {
 
     /// The controllers' period, finer after events, and never across the next one.
     fn step_length(&self, until: Instant) -> Duration {
-        let mut period = self.scenario.period;
-        if self.now < self.fine_until {
-            period = period.min(FINE_PERIOD);
-        } else if period > SEQUENCE_PERIOD && self.towers.iter().any(Tower::is_in_sequence) {
-            period = SEQUENCE_PERIOD;
-        }
+        let slow = self.scenario.period;
+        let period = if self.keeps_period {
+            slow
+        } else if self.now < self.fine_until {
+            slow.min(FINE_PERIOD)
+        } else if slow > SEQUENCE_PERIOD && self.towers.iter().any(Tower::is_in_sequence) {
+            SEQUENCE_PERIOD
+        } else {
+            slow
+        };
         // At most twofold from tick to tick: a time-out of three periods, set at the last one, is never
         // jumped over.
         let grown = Duration(self.last_step.0.saturating_mul(2)).max(FINE_PERIOD);

@@ -44,7 +44,7 @@ fn batteries(taps: &[Tap], tower: usize) -> Vec<u32> {
 }
 
 #[test]
-fn the_strap_makes_a_tower_the_second_one() {
+fn the_strap_makes_a_tower_the_second_one_as_long_as_it_is_awake() {
     let mut world = running(2, 1, 0.5);
     let taps = after(&mut world, Duration::secs(3));
     let (first, second) = (batteries(&taps, 0), batteries(&taps, 1));
@@ -52,11 +52,17 @@ fn the_strap_makes_a_tower_the_second_one() {
     assert_ne!(first, second);
     world.act(Action::Break { tower: 1, fault: Fault::ComStrapOpen });
     after(&mut world, Duration::secs(1));
-    let taps = after(&mut world, Duration::secs(3));
-    assert_eq!(batteries(&taps, 1), first, "it takes itself for the first one");
-    world.act(Action::Repair { tower: 1, fault: Fault::ComStrapOpen });
-    after(&mut world, Duration::secs(1));
-    assert_eq!(batteries(&after(&mut world, Duration::secs(3)), 1), second);
+    assert_eq!(
+        batteries(&after(&mut world, Duration::secs(3)), 1),
+        second,
+        "a wire that breaks moves nobody"
+    );
+    world.act(Action::Press { tower: 1, hold: Duration::secs(4) });
+    after(&mut world, Duration::secs(20));
+    world.act(Action::Press { tower: 1, hold: Duration::secs(1) });
+    let taps = after(&mut world, Duration::mins(1));
+    assert_eq!(batteries(&taps, 1), [], "started so, it takes itself for the first one, and hears that one");
+    assert_eq!(batteries(&taps, 0), first);
 }
 
 #[test]

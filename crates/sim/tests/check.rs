@@ -1,6 +1,6 @@
 //! An expectation holds when it is seen, and fails when it is not: else no scenario could fail.
 
-use voltower_core::{Duration, Instant, TowerState};
+use voltower_core::{Cause, Diagnosis, Duration, Instant, TowerState};
 use voltower_sim::check::{Checker, Verdict};
 use voltower_sim::recorder::Snapshot;
 use voltower_sim::scenario::{Check, Expectation, Observable, Window};
@@ -69,5 +69,28 @@ fn a_quantity_is_compared_with_both_ends() {
         checker.finish(s(9));
         let verdict = checker.results()[0].verdict;
         assert_eq!(matches!(verdict, Verdict::Held { .. }), held, "{volts} V: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_diagnosis_is_compared_as_it_reads() {
+    let after = |module| Diagnosis::new(Cause::ChainInterrupted, module);
+    let five = Diagnosis::new(Cause::TooMany, 5);
+    for (seen, expected, held) in [
+        (after(1), after(1), true),
+        (after(2), after(1), false),
+        (Diagnosis::NONE, after(1), false),
+        (Diagnosis::NONE, Diagnosis::NONE, true),
+        (five, Diagnosis::new(Cause::TooMany, 0), true),
+        (five, Diagnosis::NONE, false),
+    ] {
+        let window = Window::Always { from: s(0), until: s(9) };
+        let mut checker = expect(window, Check::Diagnosis(expected));
+        let mut shown = Snapshot::new(&[1]);
+        shown.towers[0].diagnosis = seen;
+        checker.look(s(1), &shown);
+        checker.finish(s(9));
+        let verdict = checker.results()[0].verdict;
+        assert_eq!(matches!(verdict, Verdict::Held { .. }), held, "{seen:?} for {expected:?}: {verdict:?}");
     }
 }

@@ -130,6 +130,11 @@ fn channels_exist_and_fit_each_other() {
 fn expectations_say_something_that_can_be_seen() {
     let meant = "did you mean `High temperature alarm`?";
     check("unknown-condition.toml", (8, 13), "expect[1].condition", "no condition of the manual", meant);
+    let meant = "did you mean `the software of module 1 differs`?";
+    let unknown = "nothing that a distribution unit finds out";
+    check("unknown-diagnosis.toml", (8, 13), "expect[1].diagnosis", unknown, meant);
+    let both = "possible are: terminal resistor missing on the last Link Out, one terminal resistor too many";
+    check("unclear-diagnosis.toml", (8, 13), "expect[1].diagnosis", "may mean several findings", both);
     check("unknown-light.toml", (8, 10), "expect[1].lights", "`L6` is no light", "alarm flashing, L1");
     check("empty-expectation.toml", (7, 1), "expect[1]", "nothing is expected", "add state, lights");
 }

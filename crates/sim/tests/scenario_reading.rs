@@ -5,7 +5,7 @@ use std::path::Path;
 
 use voltower_core::catalogue::ExpansionError;
 use voltower_core::panel::{Colour, Light};
-use voltower_core::{Alarm, Condition, Duration, Instant, TowerState};
+use voltower_core::{Alarm, Cause, Condition, Duration, Instant, TowerState};
 use voltower_sim::scenario::{
     Action, Ageing, AgeingModel, Cable, Channel, Check, Fault, HardwareFault, InverterMode, Mosfet,
     Observable, Window,
@@ -159,6 +159,25 @@ fn expectations_have_a_window_and_checks() {
     assert_eq!(always.window, Window::Always { from: Instant::ZERO, until: at(30 * 3600) });
     assert_eq!(always.module, Some(1));
     assert_eq!(always.checks, [Check::Within { observable: Observable::Power, min: -1000.0, max: 0.0 }]);
+}
+
+#[test]
+fn a_diagnosis_is_said_in_words_that_fit_one_finding() {
+    let found = |words: &str| {
+        let read = with(&format!("[[expect]]\ndiagnosis = \"{words}\"\n"));
+        match read.expectations[0].checks[..] {
+            [Check::Diagnosis(diagnosis)] => (diagnosis.cause, diagnosis.module),
+            ref checks => panic!("{checks:?}"),
+        }
+    };
+    assert_eq!(found("none"), (Cause::None, 0));
+    assert_eq!(found("Link chain interrupted after module 2"), (Cause::ChainInterrupted, 2));
+    assert_eq!(found("chain interrupted after module 1"), (Cause::ChainInterrupted, 1));
+    assert_eq!(found("between the distribution unit and module 1"), (Cause::ChainInterrupted, 0));
+    assert_eq!(found("terminal resistor missing"), (Cause::TerminatorMissing, 0));
+    assert_eq!(found("module 3 has the serial number"), (Cause::SameSerial, 3));
+    assert_eq!(found("the software of module 4 differs"), (Cause::Software, 4));
+    assert_eq!(found("more than four modules"), (Cause::TooMany, 0));
 }
 
 #[test]

@@ -127,7 +127,7 @@ it shows as below.
 fn shown_as(cause: Cause) -> String {
     match cause {
         Cause::None => String::new(),
-        Cause::ChainInterrupted | Cause::OutOfTurn | Cause::ComConflict => {
+        Cause::ChainInterrupted | Cause::Silent | Cause::OutOfTurn | Cause::ComConflict => {
             format!("fault: {}", Condition::from(Fault::Communication))
         }
         Cause::Software => format!("fault: {}", Condition::from(Fault::SoftwareVersion)),

@@ -78,6 +78,8 @@ pub struct Addressing {
     is_checked: bool,
     /// Behind those that sit nobody answers.
     is_complete: bool,
+    /// Somebody without an address has answered once: a stranger, or one that sits and has just started anew.
+    is_suspected: bool,
     found: Diagnosis,
 }
 
@@ -101,6 +103,7 @@ impl Addressing {
             stage: Stage::Resting { remaining },
             is_checked: false,
             is_complete: false,
+            is_suspected: false,
             found: Diagnosis::NONE,
         }
     }
@@ -115,6 +118,12 @@ impl Addressing {
     #[must_use]
     pub fn seated(&self) -> NodeSet {
         NodeSet::of(|node| self.seat(node) == Seat::Taken)
+    }
+
+    /// Those that have an address, or had it since the start.
+    #[must_use]
+    pub fn known(&self) -> NodeSet {
+        NodeSet::of(|node| self.serials.get(node.index()).is_some_and(Option::is_some))
     }
 
     /// Who has this address, by the serial number of object 0x1018.
@@ -191,10 +200,7 @@ impl Addressing {
                 self.found = Diagnosis::new(Cause::OutOfTurn, 0);
                 self.rest(ADDRESS_PROBE_PERIOD);
             }
-            Stage::Guarding(assigner) => {
-                self.found = stranger(assigner.node());
-                self.rest(ADDRESS_PROBE_PERIOD);
-            }
+            Stage::Guarding(assigner) => self.suspect(assigner.node(), period),
             Stage::Giving(mut assigner) => {
                 let told = assigner.on_answer(answer);
                 self.go_on(Stage::Giving(assigner), told, open, period, deeds);
@@ -235,6 +241,22 @@ impl Addressing {
         if self.seat(node) == Seat::Taken {
             self.put(node, Seat::Cooling { remaining: lease(period) });
             self.is_complete = false;
+            self.is_suspected = false;
+            if matches!(self.stage, Stage::Guarding(_)) {
+                self.rest(Duration::ZERO);
+            }
+        }
+    }
+
+    /// Somebody who cannot sit at `number` has no address. A stranger, if that is still so when every seat whose module
+    /// started anew would have been lost.
+    fn suspect(&mut self, number: u8, period: SamplePeriod) {
+        if self.is_suspected {
+            self.found = stranger(number);
+            self.rest(ADDRESS_PROBE_PERIOD);
+        } else {
+            self.is_suspected = true;
+            self.rest(lease(period));
         }
     }
 
@@ -307,8 +329,7 @@ impl Addressing {
                 self.rest(Duration::ZERO);
             }
             (Stage::Giving(assigner), Outcome::Unclear) if !open => {
-                self.found = stranger(assigner.node());
-                self.rest(ADDRESS_PROBE_PERIOD);
+                self.suspect(assigner.node(), period);
             }
             (Stage::Giving(assigner), Outcome::Assigned(serial)) => {
                 self.welcome(assigner.node(), serial, deeds);
@@ -322,6 +343,7 @@ impl Addressing {
             (Stage::Giving(_), Outcome::Unclear | Outcome::Doubtful) => self.rest(Duration::ZERO),
             (Stage::Giving(_) | Stage::Guarding(_) | Stage::Resting { .. }, _) => {
                 self.is_complete = true;
+                self.is_suspected = false;
                 self.found = Diagnosis::NONE;
                 self.rest(if open { Duration::ZERO } else { ADDRESS_PROBE_PERIOD });
             }
@@ -337,6 +359,7 @@ impl Addressing {
             let _ = deeds.push(Deed::Welcome(node));
         }
         self.is_complete = false;
+        self.is_suspected = false;
         self.found = Diagnosis::NONE;
         self.rest(Duration::ZERO);
     }

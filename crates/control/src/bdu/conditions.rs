@@ -101,9 +101,12 @@ const fn is_only_a_warning(cause: Cause) -> bool {
         | Cause::SameSerial
         | Cause::Babbling
         | Cause::Disturbed => true,
-        Cause::None | Cause::ChainInterrupted | Cause::OutOfTurn | Cause::ComConflict | Cause::Software => {
-            false
-        }
+        Cause::None
+        | Cause::ChainInterrupted
+        | Cause::OutOfTurn
+        | Cause::ComConflict
+        | Cause::Software
+        | Cause::Silent => false,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Which of all that was found is told: the cause that explains most.
 
 use voltower_core::{Cause, Diagnosis};
-use voltower_protocols::link::ModuleNode;
 
 use crate::share::NodeSet;
 
@@ -16,6 +15,10 @@ pub(super) struct Clues {
     pub(super) termination: Diagnosis,
     /// Modules that should be heard and are not.
     pub(super) missing: NodeSet,
+    /// Modules that had an address since the start.
+    pub(super) known: NodeSet,
+    /// No resistor is seen at the far end of the Link at this moment.
+    pub(super) ends_early: bool,
     /// Modules of this tower.
     pub(super) expected: u8,
     /// Another tower has our address.
@@ -30,9 +33,9 @@ impl Clues {
         let when = |holds: bool, cause| if holds { Diagnosis::new(cause, 0) } else { Diagnosis::NONE };
         let software = self.odd_software.map(|module| Diagnosis::new(Cause::Software, module));
         let in_order = [
-            self.disturbance,
+            self.disturbed(),
             self.addressing,
-            self.interrupted(),
+            self.silence(),
             self.termination,
             when(self.com_conflict, Cause::ComConflict),
             software.unwrap_or(Diagnosis::NONE),
@@ -40,14 +43,22 @@ impl Clues {
         in_order.into_iter().find(|diagnosis| !diagnosis.is_none()).unwrap_or(Diagnosis::NONE)
     }
 
-    /// Everybody from some module on is silent.
-    fn interrupted(&self) -> Diagnosis {
+    /// A wrong resistor is why frames are destroyed.
+    fn disturbed(&self) -> Diagnosis {
+        let explained = self.disturbance.cause == Cause::Disturbed && !self.termination.is_none();
+        if explained { self.termination } else { self.disturbance }
+    }
+
+    /// The chain ends before the first one that is silent, unless the wires to it must be whole: it was heard, and the
+    /// resistor at the far end is seen.
+    fn silence(&self) -> Diagnosis {
         let Some(first) = self.missing.iter().next() else { return Diagnosis::NONE };
-        let behind = NodeSet::first(self.expected).minus(NodeSet::first(ModuleNode::number(first) - 1));
-        if self.missing == behind {
+        let behind = NodeSet::first(self.expected).minus(NodeSet::first(first.number() - 1));
+        let never_came = !self.known.contains(first);
+        if self.missing == behind && (self.ends_early || never_came) {
             Diagnosis::new(Cause::ChainInterrupted, first.number() - 1)
         } else {
-            Diagnosis::NONE
+            Diagnosis::new(Cause::Silent, first.number())
         }
     }
 }

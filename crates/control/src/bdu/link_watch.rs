@@ -1,18 +1,20 @@
 //! What the unit sees of the Link's wires: loop resistance, destroyed frames, and who sends without a pause.
 
 use voltower_core::values::{
-    BABBLE_FRAMES, DISTURBED_TIME, TERMINATION_TIME, TERMINATOR_NONE, TERMINATOR_ONE, TERMINATOR_THREE,
+    BABBLE_FRAMES, DISTURBED_CLEAR, DISTURBED_TIME, TERMINATION_TIME, TERMINATOR_NONE, TERMINATOR_ONE,
+    TERMINATOR_THREE,
 };
 use voltower_core::{Cause, Diagnosis, Duration, MilliOhms};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode};
 
 use super::debounce::{Debounce, Rule};
-use crate::io::{BduSample, BusState, MODULES};
+use crate::io::{BduSample, BusState, MODULES, SamplePeriod};
 
 const _: () = assert!(TERMINATOR_THREE.0 < TERMINATOR_ONE.0 && TERMINATOR_ONE.0 < TERMINATOR_NONE.0);
 
 const TERMINATION: Rule = Rule { samples: 3, time: TERMINATION_TIME, latched: false };
-const DISTURBED: Rule = Rule { samples: 3, time: DISTURBED_TIME, latched: false };
+/// Complaints of the bus controller until they are believed.
+const COMPLAINTS: u8 = 3;
 /// Frames are counted over so long.
 const WINDOW: Duration = Duration::millis(100);
 
@@ -51,6 +53,53 @@ impl Termination {
     }
 }
 
+/// Whether frames are destroyed. A bad line lets some pass, so the bus controller complains again and again, and not
+/// always.
+///
+/// ```text
+///         a complaint               3 of them in 0.5 s
+///  Sound -------------> Suspected{} -------------------> Disturbed{}
+///    ^                       | 0.5 s without one              | 5 s without one
+///    +-----------------------+<-------------------------------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+enum Disturbance {
+    /// No complaint.
+    #[default]
+    Sound,
+    /// Complaints, not yet believed.
+    Suspected { complaints: u8, since: Duration, quiet: Duration },
+    /// Believed; so long without a complaint.
+    Disturbed { quiet: Duration },
+}
+
+impl Disturbance {
+    fn next(self, complains: bool, elapsed: Duration) -> Self {
+        let patience = |time| SamplePeriod(elapsed).stretch(time);
+        match self {
+            Self::Sound if complains => {
+                Self::Suspected { complaints: 1, since: Duration::ZERO, quiet: Duration::ZERO }
+            }
+            Self::Sound => Self::Sound,
+            Self::Suspected { complaints, since, .. } if complains => {
+                let (complaints, since) = (complaints.saturating_add(1), since + elapsed);
+                if complaints >= COMPLAINTS && since >= DISTURBED_TIME {
+                    Self::Disturbed { quiet: Duration::ZERO }
+                } else {
+                    Self::Suspected { complaints, since, quiet: Duration::ZERO }
+                }
+            }
+            Self::Disturbed { .. } if complains => Self::Disturbed { quiet: Duration::ZERO },
+            Self::Suspected { quiet, .. } if quiet + elapsed >= patience(DISTURBED_TIME) => Self::Sound,
+            Self::Suspected { complaints, since, quiet } => {
+                Self::Suspected { complaints, since: since + elapsed, quiet: quiet + elapsed }
+            }
+            Self::Disturbed { quiet } if quiet + elapsed >= patience(DISTURBED_CLEAR) => Self::Sound,
+            Self::Disturbed { quiet } => Self::Disturbed { quiet: quiet + elapsed },
+        }
+    }
+}
+
 /// Watches the Link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct LinkWatch {
@@ -58,7 +107,9 @@ pub struct LinkWatch {
     /// What is measured now, and whether it has been for long enough.
     termination: Termination,
     wrong: Debounce,
-    disturbed: Debounce,
+    disturbance: Disturbance,
+    /// A frame of a module came since the last sample.
+    heard: bool,
     counted: [u16; MODULES],
     window: Duration,
     babbler: Option<ModuleNode>,
@@ -67,6 +118,7 @@ pub struct LinkWatch {
 impl LinkWatch {
     /// A frame of `node` has come.
     pub fn count(&mut self, node: ModuleNode) {
+        self.heard = true;
         if let Some(count) = self.counted.get_mut(node.index()) {
             *count = count.saturating_add(1);
         }
@@ -81,7 +133,14 @@ impl LinkWatch {
         self.resistance = sample.link_resistance;
         self.termination = termination;
         self.wrong.step(termination != Termination::Right, elapsed, TERMINATION);
-        self.disturbed.step(sample.link_bus != BusState::Active, elapsed, DISTURBED);
+        let complains = match sample.link_bus {
+            BusState::Active => false,
+            // Whoever is alone is passive too: nobody acknowledges.
+            BusState::Passive => self.heard,
+            BusState::Off => true,
+        };
+        self.heard = false;
+        self.disturbance = self.disturbance.next(complains, elapsed);
         self.window = self.window + elapsed;
         if self.window >= WINDOW {
             self.find_babbler();
@@ -109,9 +168,17 @@ impl LinkWatch {
     pub fn disturbance(&self) -> Diagnosis {
         match self.babbler {
             Some(node) => Diagnosis::new(Cause::Babbling, node.number()),
-            None if self.disturbed.is_raised() => Diagnosis::new(Cause::Disturbed, 0),
-            None => Diagnosis::NONE,
+            None => match self.disturbance {
+                Disturbance::Disturbed { .. } => Diagnosis::new(Cause::Disturbed, 0),
+                Disturbance::Sound | Disturbance::Suspected { .. } => Diagnosis::NONE,
+            },
         }
+    }
+
+    /// The far resistor is not seen, at the last sample: good enough where silence says the same.
+    #[must_use]
+    pub const fn ends_early(&self) -> bool {
+        matches!(self.termination, Termination::Missing | Termination::Open)
     }
 
     /// What is wrong with the terminal resistors.

@@ -125,10 +125,31 @@ pub struct BduController {
     discharge_ramp: Ramp,
 
     node: Node<BduField>,
+    told: News,
     commands: [Option<ModuleCommand>; MODULES],
     until_com: Duration,
     face: Face,
     drive: BduDrive,
+}
+
+/// What modules and people must hear of at once, and not with the next turn of the process data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct News {
+    state: TowerState,
+    conditions: ConditionSet,
+    diagnosis: Diagnosis,
+    usable: NodeSet,
+    connected: NodeSet,
+}
+
+impl News {
+    const NONE: Self = Self {
+        state: TowerState::Shutdown,
+        conditions: ConditionSet::EMPTY,
+        diagnosis: Diagnosis::NONE,
+        usable: NodeSet::EMPTY,
+        connected: NodeSet::EMPTY,
+    };
 }
 
 /// What one sample is about.
@@ -173,6 +194,7 @@ impl BduController {
             charge_ramp: Ramp::default(),
             discharge_ramp: Ramp::default(),
             node: Node::new(BDU_NODE, identity, BDU_DICTIONARY),
+            told: News::NONE,
             commands: [None; MODULES],
             until_com: Duration::ZERO,
             face: Face::OFF,
@@ -513,7 +535,9 @@ impl BduController {
             disturbance: self.link_watch.disturbance(),
             addressing: self.addressing.found(),
             termination: self.link_watch.termination(),
-            missing: self.missing(),
+            missing: self.unheard(),
+            known: self.addressing.known(),
+            ends_early: self.link_watch.ends_early(),
             expected: self.expected,
             com_conflict: self.com.is_conflict(),
             odd_software: self.modules.odd_software(),
@@ -523,6 +547,16 @@ impl BduController {
             let _ = sent.records.push(Record::Diagnosed(diagnosis));
         }
         self.diagnosis = diagnosis;
+    }
+
+    /// The same for the cause: a Link that ends early need not be waited for to the end of discovery.
+    fn unheard(&self) -> NodeSet {
+        let discovering = matches!(self.sequence, Sequence::Discovery { .. });
+        if discovering && self.link_watch.ends_early() && self.addressing.is_complete() {
+            NodeSet::first(self.expected).minus(self.modules.online())
+        } else {
+            self.missing()
+        }
     }
 
     /// Modules that should be heard by now.
@@ -662,11 +696,16 @@ impl BduController {
     /// Sends what is due; a unit that falls asleep says so once.
     fn tell(&mut self, moment: &Moment<'_>, was_awake: bool, plan: &Plan, sent: &mut BduOutputs) {
         let awake = self.sequence.is_awake();
+        let news = self.news();
+        if self.told != news {
+            self.node.hurry();
+        }
         let conditions = &self.conditions;
         let place = |condition| Place { module: conditions.module_with(condition), element: 0 };
         let due =
             awake && self.node.tick(moment.elapsed, conditions.all(), place, &mut sent.link_frames).fast;
         if due {
+            self.told = news;
             self.send_commands(plan, sent);
         }
         if due || was_awake && !awake {
@@ -680,6 +719,16 @@ impl BduController {
             && self.com.may_speak()
         {
             self.send_to_inverter(sent);
+        }
+    }
+
+    fn news(&self) -> News {
+        News {
+            state: self.face.status.state,
+            conditions: self.face.status.conditions,
+            diagnosis: self.diagnosis,
+            usable: self.modules.usable(),
+            connected: self.modules.connected(),
         }
     }
 

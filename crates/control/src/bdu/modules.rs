@@ -275,7 +275,8 @@ impl Modules {
         let first = wrong.iter().next()?;
         let version = |node| self.get(node).map(|module| module.version);
         let agree = wrong.iter().all(|node| version(node) == version(first));
-        let unit_is_odd = wrong.len() > 1 && wrong == self.online() && agree;
+        let read = self.those(|module| module.version != Version::Unknown);
+        let unit_is_odd = wrong.len() > 1 && wrong == read && agree;
         Some(if unit_is_odd { 0 } else { first.number() })
     }
 

@@ -133,6 +133,11 @@ impl<F: Copy + 'static> Node<F> {
         matches!(self.state, NetworkState::Operational) && self.id != 0
     }
 
+    /// Process data have changed that others wait for: the next tick sends them.
+    pub const fn hurry(&mut self) {
+        self.schedule.hurry();
+    }
+
     /// Acceptance filter: a network management command, SYNC, or an SDO request to this node.
     #[must_use]
     #[inline]

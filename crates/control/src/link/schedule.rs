@@ -1,7 +1,7 @@
 //! When process data are due (CiA 301: event timer, or every so many SYNC).
 
 use voltower_core::Duration;
-use voltower_core::values::{LINK_FAST_PERIOD, LINK_SLOW_PERIOD};
+use voltower_core::values::{LINK_FAST_PERIOD, LINK_INHIBIT, LINK_SLOW_PERIOD};
 use voltower_protocols::link::dictionary::SLOW_PDOS;
 
 /// Event-driven, manufacturer specific (CiA 301).
@@ -12,7 +12,7 @@ const EVENT_DRIVEN_BY_PROFILE: u8 = 255;
 /// Which process data are to be sent now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Due {
-    /// State, power, limits, commands: every [`LINK_FAST_PERIOD`], which nobody can change.
+    /// State, power, limits, commands: every [`LINK_FAST_PERIOD`], which nobody can change, and when they change.
     pub fast: bool,
     /// Slow process data, by place: bit 0 is the first.
     pub slow: u8,
@@ -52,10 +52,14 @@ impl Slow {
     }
 }
 
+const _: () = assert!(LINK_INHIBIT.0 < LINK_FAST_PERIOD.0);
+
 /// When the process data of a node are sent. With a slower sample period every sample sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Schedule {
     fast: Duration,
+    /// There is something new to tell.
+    hurried: bool,
     slow: [Slow; SLOW_PDOS],
 }
 
@@ -63,7 +67,7 @@ impl Schedule {
     /// All are due at the first tick.
     #[must_use]
     pub const fn new() -> Self {
-        Self { fast: Duration::ZERO, slow: [Slow::new(); SLOW_PDOS] }
+        Self { fast: Duration::ZERO, hurried: false, slow: [Slow::new(); SLOW_PDOS] }
     }
 
     /// Starts anew; what was written stays.
@@ -77,9 +81,26 @@ impl Schedule {
 
     /// Lets `elapsed` pass.
     pub fn tick(&mut self, elapsed: Duration) -> Due {
-        let fast = count_down(&mut self.fast, elapsed, LINK_FAST_PERIOD);
+        let fast = self.tick_fast(elapsed);
         let timed = |slow: &mut Slow| slow.is_timed() && count_down(&mut slow.remaining, elapsed, slow.timer);
         Due { fast, slow: bits(&mut self.slow, timed) }
+    }
+
+    /// Something has changed that others wait for: the fast process data are due at the next tick, if the last ones are
+    /// [`LINK_INHIBIT`] old.
+    pub const fn hurry(&mut self) {
+        self.hurried = true;
+    }
+
+    fn tick_fast(&mut self, elapsed: Duration) -> bool {
+        let early = if self.hurried { LINK_FAST_PERIOD.less(LINK_INHIBIT) } else { Duration::ZERO };
+        self.fast = self.fast.less(elapsed);
+        let due = self.fast <= early;
+        if due {
+            self.fast = LINK_FAST_PERIOD;
+            self.hurried = false;
+        }
+        due
     }
 
     /// A SYNC has come: which of the slow ones are due.

@@ -13,7 +13,8 @@ pub mod pcu;
 mod report;
 
 use voltower_core::{
-    Binding, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts, values,
+    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts,
+    values,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
@@ -72,6 +73,8 @@ pub struct ModuleController {
     settings: Settings,
     events: EventLog,
     sequence: u8,
+    /// State and conditions of the last status frame.
+    told: (ModuleState, ConditionSet),
     program_stopped: bool,
     reset: bool,
     person: bool,
@@ -120,6 +123,7 @@ impl ModuleController {
             settings: persisted.settings,
             events: EventLog::default(),
             sequence: 0,
+            told: (ModuleState::Shutdown, ConditionSet::EMPTY),
             program_stopped: false,
             reset: false,
             person: false,
@@ -508,6 +512,9 @@ impl ModuleController {
     fn talk(&mut self, tick: Tick, frames: &mut Frames) {
         if !self.mode.is_awake() {
             return;
+        }
+        if self.told != self.news() {
+            self.node.hurry();
         }
         let (protection, module) = (&self.protection, self.membership.number());
         let place = |condition| Place { module, element: protection.element(condition) };

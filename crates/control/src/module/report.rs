@@ -1,6 +1,6 @@
 //! The module's process data.
 
-use voltower_core::MilliVolts;
+use voltower_core::{ConditionSet, MilliVolts, ModuleState};
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::SLOW_PDOS;
 use voltower_protocols::link::{
@@ -18,6 +18,7 @@ impl ModuleController {
         let Some(node) = self.membership.node() else { return };
         if due.fast {
             self.sequence = self.sequence.wrapping_add(1);
+            self.told = self.news();
             send(frames, self.status().to_frame(node));
             send(frames, self.power().to_frame(node));
             send(frames, self.published_limits().to_frame(node));
@@ -25,6 +26,11 @@ impl ModuleController {
         for place in (0..SLOW_PDOS as u8).filter(|place| due.slow & 1 << (place & 7) != 0) {
             send(frames, self.slow_frame(place, node));
         }
+    }
+
+    /// What the distribution unit must hear of at once.
+    pub(super) const fn news(&self) -> (ModuleState, ConditionSet) {
+        (self.mode.state(), self.protection.verdict().conditions)
     }
 
     /// The slow process data at `place`, in the order of the dictionary.

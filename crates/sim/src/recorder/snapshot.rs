@@ -1,5 +1,5 @@
 use voltower_core::panel::Pattern;
-use voltower_core::{ConditionSet, ModuleState, TowerState};
+use voltower_core::{ConditionSet, Diagnosis, ModuleState, TowerState};
 
 use crate::scenario::Observable;
 
@@ -23,6 +23,8 @@ pub struct TowerSnapshot {
     pub state: TowerState,
     /// As the distribution unit reports them.
     pub conditions: ConditionSet,
+    /// What the distribution unit says that it has found out about wires and devices.
+    pub diagnosis: Diagnosis,
     /// What the panel shows.
     pub pattern: Pattern,
     /// As reported, 0 to 1.
@@ -148,6 +150,7 @@ impl TowerSnapshot {
         Self {
             state: TowerState::Shutdown,
             conditions: ConditionSet::EMPTY,
+            diagnosis: Diagnosis::NONE,
             pattern: Pattern::DARK,
             soc: 0.0,
             power: 0.0,

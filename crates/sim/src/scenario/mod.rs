@@ -4,7 +4,7 @@
 //! the file and from 0 in these types. Power is positive while the battery charges.
 
 use voltower_core::panel::{CellFaultLights, Pattern};
-use voltower_core::{Condition, Duration, Instant, TowerState};
+use voltower_core::{Condition, Diagnosis, Duration, Instant, TowerState};
 
 use std::path::Path;
 
@@ -239,6 +239,8 @@ pub enum Check {
     Absent(Condition),
     /// The tower reports no condition at all.
     NoCondition,
+    /// The distribution unit has found this out.
+    Diagnosis(Diagnosis),
     /// A quantity lies in a range; both ends belong to it.
     Within {
         /// Which.

@@ -187,6 +187,7 @@ pub(super) struct RawExpect {
     pub(super) lights: Option<Text>,
     pub(super) condition: Option<Text>,
     pub(super) absent: Option<Text>,
+    pub(super) diagnosis: Option<Text>,
     soc: Range,
     power: Range,
     bus_voltage: Range,

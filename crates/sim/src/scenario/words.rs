@@ -210,6 +210,7 @@ impl fmt::Display for Check {
             Self::Present(condition) => f.write_str(&condition_name(*condition)),
             Self::Absent(condition) => write!(f, "no {}", condition_name(*condition)),
             Self::NoCondition => f.write_str("no alarm and no fault"),
+            Self::Diagnosis(diagnosis) => diagnosis.fmt(f),
             Self::Within { observable, min, max } => range(f, *observable, *min, *max),
         }
     }

@@ -11,7 +11,7 @@ impl Tower {
     /// Something breaks, or is made whole. What breaks outside of towers changes nothing here.
     pub(crate) fn set_broken(&mut self, fault: &Fault, broken: bool) {
         match *fault {
-            Fault::Hardware(plant::Fault::Unplugged { module }) => self.set_plugged(module, !broken),
+            Fault::Hardware(plant::Fault::Unplugged { module }) => self.slip(module, broken),
             Fault::Hardware(fault) if broken => self.plant.inject(fault),
             Fault::Hardware(fault) => self.plant.repair(fault),
             Fault::CutLink { after } => self.link.set_whole(after, !broken),
@@ -37,6 +37,14 @@ impl Tower {
                 self.refit(module, |identity| identity.serial = number);
             }
             Fault::CutCom | Fault::ComStrapOpen | Fault::InverterSilent | Fault::InverterIgnoresLimits => {}
+        }
+    }
+
+    /// Cables of a module slip out, or a person puts them in. Where a resistor was in the way it moves to the new end.
+    fn slip(&mut self, module: usize, out: bool) {
+        self.set_plugged(module, !out);
+        if !out && module >= self.last_module {
+            self.move_terminator();
         }
     }
 

@@ -1,5 +1,6 @@
 use toml::Spanned;
-use voltower_core::{Condition, Duration, Instant, TowerState};
+use voltower_core::catalogue::Expansion;
+use voltower_core::{Cause, Condition, Diagnosis, Duration, Instant, TowerState};
 
 use super::{Reader, Result, Text, mistakes};
 use crate::scenario::raw::{RawExpect, RawRange};
@@ -35,7 +36,7 @@ impl Reader<'_> {
             .transpose()?;
         let checks = self.checks(field, raw, module)?;
         if checks.is_empty() {
-            let help = "add state, lights, condition, absent, or a quantity such as soc = { min = \"20 %\" }";
+            let help = "add state, lights, condition, absent, diagnosis, or a quantity such as soc = { min = \"20 %\" }";
             return Err(self.error(field, spanned.span(), "nothing is expected").help(help));
         }
         let before = self.text.get(..spanned.span().start).unwrap_or("");
@@ -112,6 +113,9 @@ impl Reader<'_> {
             Some(text) => checks.push(Check::Absent(self.condition(&format!("{field}.absent"), text)?)),
             None => {}
         }
+        if let Some(text) = &raw.diagnosis {
+            checks.push(Check::Diagnosis(self.diagnosis(&format!("{field}.diagnosis"), text)?));
+        }
         for observable in Observable::ALL {
             if let Some(range) = raw.range(*observable) {
                 checks.push(self.range(field, *observable, range, module)?);
@@ -145,6 +149,26 @@ impl Reader<'_> {
         Ok(Check::Within { observable, min, max })
     }
 
+    /// The words of one finding, or a part of them that no other finding has.
+    fn diagnosis(&self, field: &str, text: &Text) -> Result<Diagnosis> {
+        let said = text.get_ref().0.as_str();
+        let findings = findings();
+        if let Some((_, diagnosis)) = findings.iter().find(|(words, _)| words == said) {
+            return Ok(*diagnosis);
+        }
+        let meant: Vec<_> = findings.iter().filter(|(words, _)| words.contains(said)).collect();
+        if let [(_, diagnosis)] = meant.as_slice() {
+            return Ok(*diagnosis);
+        }
+        let (message, choices) = if meant.is_empty() {
+            (format!("`{said}` is nothing that a distribution unit finds out"), findings.iter().collect())
+        } else {
+            (format!("`{said}` may mean several findings"), meant)
+        };
+        let choices: Vec<&str> = choices.iter().map(|(words, _)| words.as_str()).collect();
+        Err(self.error(field, text.span(), message).help(mistakes::suggest(said, &choices)))
+    }
+
     /// The manual's name; `Other` is both an alarm and a fault, so its level is said.
     fn condition(&self, field: &str, text: &Text) -> Result<Condition> {
         let name = text.get_ref().0.as_str();
@@ -156,6 +180,21 @@ impl Reader<'_> {
         let message = format!("`{name}` is no condition of the manual");
         Err(self.error(field, text.span(), message).help(mistakes::suggest(name, &names)))
     }
+}
+
+/// What a distribution unit can find out, with its words.
+fn findings() -> Vec<(String, Diagnosis)> {
+    let mut findings = vec![("none".to_owned(), Diagnosis::NONE)];
+    let causes = Cause::ALL.into_iter().filter(|cause| *cause != Cause::None);
+    for diagnosis in causes
+        .flat_map(|cause| (0..=Expansion::MAX_MODULES as u8).map(move |module| Diagnosis::new(cause, module)))
+    {
+        let words = diagnosis.to_string();
+        if !words.contains("module 0") && findings.iter().all(|(known, _)| *known != words) {
+            findings.push((words, diagnosis));
+        }
+    }
+    findings
 }
 
 /// The manual's words for a condition, made unique: *Other alarm* and *Other fault*. So scenarios write it.
