@@ -106,16 +106,82 @@ fn python_can_only_listens_unless_writing_was_asked_for() {
     }
 }
 
+/// Writes the data sheet of `kind` into `folder`.
+fn data_sheet(folder: &Path, kind: &str) -> String {
+    let printed = Command::new(assert_cmd::cargo::cargo_bin("voltower")).args(["link", "eds", kind]).output();
+    let sheet = folder.join(kind).with_extension("eds");
+    fs::write(&sheet, printed.expect("it runs").stdout).expect("a folder to write to");
+    sheet.display().to_string()
+}
+
+/// Later than a client needs for its reading: cell 5 of module 1 gets a broken measuring wire.
+const A_FAULT: &str = r#"
+[[event]]
+at = "10:02:18"
+break = { cell-wire-open = { module = 1, cell = 5 } }
+"#;
+
+/// What every device of the Link answers to a client that reads and writes all that it can.
+fn check_everything(said: &Value, sent: u64) {
+    assert_eq!(said["failed"], serde_json::json!([]));
+    assert!(said["read"].as_u64() > Some(200) && said["read"] == said["entries"], "{said}");
+    assert_eq!(said["serial"], said["serial by block"]);
+    assert!(said["tightened"].is_null() && said["charge"] == 1000, "{said}");
+    assert_eq!(said["loosened"], "0x08000022", "device state: no person, no standby");
+    assert_eq!(said["read only"], "0x06010002");
+    assert_eq!(said["cleared"], "0x08000022");
+    assert_eq!(said["unknown"], "0x06020000");
+    assert_eq!(said["pdos"], sent, "{said}");
+}
+
+#[test]
+fn python_canopen_reads_every_object_and_is_told_of_a_fault_with_its_cell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sheet = data_sheet(folder.path(), "module");
+    let tower = Running::start_with(BUSES[0], &["--link-write"], A_FAULT);
+    let said = said(&script("python_canopen_all.py", &[tower.url(), &sheet, "1", "30"]));
+    check_everything(&said, 10);
+    // 0x5000 device hardware: *sampling fault* is bit 18 (0x12); module 1, cell 5, come.
+    assert_eq!(said["emergency"]["code"], "0x5000", "{said}");
+    let data = said["emergency"]["data"].as_str().unwrap_or_default();
+    assert!(data.starts_with("12010501"), "{said}");
+}
+
+#[test]
+fn python_canopen_reads_every_object_of_the_distribution_unit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sheet = data_sheet(folder.path(), "bdu");
+    let tower = Running::start(BUSES[1], &["--link-write"]);
+    // Of its eight, the commands to modules 3 and 4 are not sent: there are two.
+    check_everything(&said(&script("python_canopen_all.py", &[tower.url(), &sheet, "9", "0.1"])), 6);
+}
+
+#[test]
+fn python_can_replays_a_log_of_ours_and_we_read_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (log, copy) = (folder.path().join("link.log"), folder.path().join("copy.log"));
+    let voltower = || Command::new(assert_cmd::cargo::cargo_bin("voltower"));
+    let tower = Running::start(BUSES[0], &[]);
+    let recorded =
+        voltower().args(["link", "monitor", tower.url(), "--for", "2s", "--log"]).arg(&log).output().unwrap();
+    assert!(recorded.status.success(), "{}", String::from_utf8_lossy(&recorded.stderr));
+    let arguments = [log.display().to_string(), copy.display().to_string()];
+    let said = said(&script("python_can_log.py", &[&arguments[0], &arguments[1]]));
+    assert!(said["frames"].as_u64() > Some(100) && said["same"] == true, "{said}");
+    assert_eq!(said["frames"], said["arrived"]);
+    let read =
+        voltower().args(["link", "monitor"]).arg(format!("candump:{}", arguments[1])).output().unwrap();
+    let lines = String::from_utf8_lossy(&read.stdout).lines().count() as u64;
+    assert_eq!(Some(lines), said["frames"].as_u64(), "one decoded line a frame");
+}
+
 #[test]
 fn python_canopen_uses_the_data_sheet() {
     let folder = tempfile::tempdir().expect("a folder");
     for (bus, kind, node, state) in [(BUSES[0], "module", "1", "states"), (BUSES[1], "bdu", "9", "state")] {
-        let printed =
-            Command::new(assert_cmd::cargo::cargo_bin("voltower")).args(["link", "eds", kind]).output();
-        let sheet = folder.path().join(kind).with_extension("eds");
-        fs::write(&sheet, printed.expect("it runs").stdout).expect("a folder to write to");
+        let sheet = data_sheet(folder.path(), kind);
         let tower = Running::start(bus, &["--link-write"]);
-        let said = said(&script("python_canopen.py", &[tower.url(), &sheet.display().to_string(), node]));
+        let said = said(&script("python_canopen.py", &[tower.url(), &sheet, node]));
         assert!(said["name"].as_str().is_some_and(|name| name.starts_with("BTS 5K")), "{said}");
         assert_eq!(said["state"], "OPERATIONAL");
         assert!(said["limits"]["limits.discharge power"].as_u64() > Some(1000), "{said}");

@@ -52,4 +52,5 @@ def main():
         network.disconnect()
 
 
-main()
+if __name__ == "__main__":
+    main()

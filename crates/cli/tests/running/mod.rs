@@ -37,9 +37,14 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a tower that has run for two minutes, in real time from now on, with its Link at `url`.
     pub(crate) fn start(url: &str, more: &[&str]) -> Self {
+        Self::start_with(url, more, "")
+    }
+
+    /// The same, with more in its scenario.
+    pub(crate) fn start_with(url: &str, more: &[&str], events: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let scenario = folder.path().join("tools.toml");
-        fs::write(&scenario, SCENARIO).expect("a folder to write to");
+        fs::write(&scenario, format!("{SCENARIO}{events}")).expect("a folder to write to");
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("voltower"))
             .args(["run", "--speed", "1", "--at", "10:02", "--link", url, "--scenario"])
             .arg(&scenario)
