@@ -137,7 +137,8 @@ impl Watched {
 
 /// In words: many causes have no place, whatever module stands beside them.
 fn says_the_same(seen: Diagnosis, expected: Diagnosis) -> bool {
-    seen.cause == expected.cause && (seen.module == expected.module || seen.to_string() == expected.to_string())
+    seen.cause == expected.cause
+        && (seen.module == expected.module || seen.to_string() == expected.to_string())
 }
 
 fn shows(tower: &TowerSnapshot, lights: Lights) -> bool {

@@ -1,7 +1,9 @@
 //! What a tower last said on its Link, kept as frames and read only when someone asks.
 
 use voltower_protocols::Frame;
-use voltower_protocols::link::{self, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerPanel, TowerStatus};
+use voltower_protocols::link::{
+    self, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerPanel, TowerStatus,
+};
 
 /// The last frames of a Link that a snapshot needs.
 #[derive(Debug, Clone, Default)]

@@ -52,7 +52,11 @@ fn the_strap_makes_a_tower_the_second_one_as_long_as_it_is_awake() {
     assert_ne!(first, second);
     world.act(Action::Break { tower: 1, fault: Fault::ComStrapOpen });
     after(&mut world, Duration::secs(1));
-    assert_eq!(batteries(&after(&mut world, Duration::secs(3)), 1), second, "a wire that breaks moves nobody");
+    assert_eq!(
+        batteries(&after(&mut world, Duration::secs(3)), 1),
+        second,
+        "a wire that breaks moves nobody"
+    );
     world.act(Action::Press { tower: 1, hold: Duration::secs(4) });
     after(&mut world, Duration::secs(20));
     world.act(Action::Press { tower: 1, hold: Duration::secs(1) });

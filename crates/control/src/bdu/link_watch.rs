@@ -1,7 +1,8 @@
 //! What the unit sees of the Link's wires: loop resistance, destroyed frames, and who sends without a pause.
 
 use voltower_core::values::{
-    BABBLE_FRAMES, DISTURBED_CLEAR, DISTURBED_TIME, TERMINATION_TIME, TERMINATOR_NONE, TERMINATOR_ONE, TERMINATOR_THREE,
+    BABBLE_FRAMES, DISTURBED_CLEAR, DISTURBED_TIME, TERMINATION_TIME, TERMINATOR_NONE, TERMINATOR_ONE,
+    TERMINATOR_THREE,
 };
 use voltower_core::{Cause, Diagnosis, Duration, MilliOhms};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode};

@@ -13,7 +13,8 @@ pub mod pcu;
 mod report;
 
 use voltower_core::{
-    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts, values,
+    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts,
+    values,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{

@@ -186,7 +186,9 @@ impl Reader<'_> {
 fn findings() -> Vec<(String, Diagnosis)> {
     let mut findings = vec![("none".to_owned(), Diagnosis::NONE)];
     let causes = Cause::ALL.into_iter().filter(|cause| *cause != Cause::None);
-    for diagnosis in causes.flat_map(|cause| (0..=Expansion::MAX_MODULES as u8).map(move |module| Diagnosis::new(cause, module))) {
+    for diagnosis in causes
+        .flat_map(|cause| (0..=Expansion::MAX_MODULES as u8).map(move |module| Diagnosis::new(cause, module)))
+    {
         let words = diagnosis.to_string();
         if !words.contains("module 0") && findings.iter().all(|(known, _)| *known != words) {
             findings.push((words, diagnosis));
