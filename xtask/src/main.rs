@@ -6,6 +6,7 @@
 //! Start reading at [`tidy`], the rules of the architecture.
 
 mod docs;
+mod model;
 mod nightly;
 mod panics;
 mod tidy;
@@ -20,7 +21,8 @@ cargo xtask CHORE
 
   tidy      checks the architecture invariants and the style
   panics    checks that no panic is reachable from the controllers' step, after link-time optimisation
-  docs      writes the documents that are printed from the code (docs/our-values.md)
+  model     checks every order of events in which modules can come to their addresses (--help says more)
+  docs      writes the documents that are printed from the code (our values, the Link, EDS files)
   nightly   the long tests: many property cases, long scenarios
 ";
 
@@ -41,6 +43,7 @@ fn run(chore: Option<&str>) -> Result<()> {
         Some("panics") => panics::run(),
         Some("docs") => docs::write(),
         Some("nightly") => nightly::run(),
+        Some("model") => model::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             Ok(())

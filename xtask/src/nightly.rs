@@ -16,6 +16,7 @@ const CASES: &str = "20000";
 pub(crate) fn run() -> Result<()> {
     crate::tidy::run()?;
     crate::panics::run()?;
+    crate::model::run_deep()?;
     let status = Command::new(env!("CARGO"))
         .args(["test", "--release", "--workspace", "--", "--include-ignored"])
         .env("PROPTEST_CASES", CASES)

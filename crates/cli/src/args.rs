@@ -27,6 +27,7 @@ Examples:
   voltower run --model E20 --towers 2           two towers of four modules each
   voltower simulate scenarios/summer-day.toml   a day in seconds, with balance and pictures
   voltower lights decode \"alarm on, L1 L3\"      what do these lights mean?
+  voltower link monitor can0                    what a tower's Link says, decoded
 
 Exit codes: 0 done, 1 failed (or an expectation did not hold), 2 wrong call.
 Independent project, not affiliated with the maker of the battery."

@@ -15,6 +15,8 @@ pub struct LinkFace {
     tower: usize,
     epoch: Option<(Wall, Instant)>,
     clients: usize,
+    /// Frames that slow tools had lost when it was told last.
+    lost: u64,
 }
 
 impl LinkFace {
@@ -28,7 +30,7 @@ impl LinkFace {
                 Some("for instance --link slcan:tcp://127.0.0.1:0, which takes a free port".to_owned());
             Failure::usage(Usage { message: error.to_string(), help })
         })?;
-        Ok(Self { bus, tower, epoch: None, clients: 0 })
+        Ok(Self { bus, tower, epoch: None, clients: 0, lost: 0 })
     }
 
     /// `Link of tower 1 at slcan:tcp://127.0.0.1:34567, listen-only`.
@@ -64,8 +66,22 @@ impl LinkFace {
         self.bus.publish(&Stamped { at, frame: tap.frame });
     }
 
-    /// Whether tools have come or gone since the last call, in words.
+    /// Whether tools have come or gone since the last call, or lose frames, in words.
     pub fn news(&mut self) -> Option<String> {
+        self.visitors().or_else(|| self.losses())
+    }
+
+    /// The first loss, and then each time that it has doubled: a tool that is too slow stays so.
+    fn losses(&mut self) -> Option<String> {
+        let lost = self.bus.dropped();
+        if lost <= 2 * self.lost {
+            return None;
+        }
+        self.lost = lost;
+        Some(format!("a tool on the Link is too slow: {lost} frames lost"))
+    }
+
+    fn visitors(&mut self) -> Option<String> {
         let before = std::mem::replace(&mut self.clients, self.bus.clients());
         (before != self.clients).then(|| match self.clients {
             0 => "nobody is on the Link any more".to_owned(),

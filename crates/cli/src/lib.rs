@@ -1,5 +1,5 @@
-//! `voltower`, the command line: a live tower in the terminal, fast simulations, the Link for tools, the panel's lights,
-//! the catalogue.
+//! `voltower`, the command line: a live tower in the terminal, fast simulations, the Link for tools, the panel's
+//! lights, the catalogue.
 //!
 //! Invariants: data goes to stdout and messages to stderr; the exit code is 0 for done, 1 for failed, 2 for a wrong
 //! call; the screen is drawn from an observation that was filled from frames and registers only, except where it says

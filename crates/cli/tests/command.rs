@@ -60,7 +60,7 @@ state = "discharging"
 #[test]
 fn every_help_has_examples_and_every_command_is_in_the_first() {
     let first = stdout(&voltower(&["--help"]).success());
-    for command in ["run", "simulate", "lights", "catalogue"] {
+    for command in ["run", "simulate", "lights", "catalogue", "link"] {
         assert!(first.contains(command), "{first}");
         let help = stdout(&voltower(&[command, "--help"]).success());
         assert!(help.contains("Examples:") && help.contains(&format!("voltower {command}")), "{help}");

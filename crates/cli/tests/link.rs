@@ -135,6 +135,42 @@ fn the_monitor_tells_frames_and_writes_them_down() {
     }
 }
 
+/// One of each kind that a start of a tower shows, and what the Link does not have.
+const LOG: &str = "\
+(1436509052.000000) can0 7E5#5105535442000102
+(1436509052.000300) can0 7E4#4F00000000000000
+(1436509052.000600) can0 7E5#1101000000000000
+(1436509052.100000) can0 701#00
+(1436509052.110000) can0 000#0101
+(1436509052.200000) can0 181#3356020000000001
+(1436509052.210000) can0 281#ACD06500A10FF6FF
+(1436509052.220000) can0 1A1#F00CF10CF20CFFFF
+(1436509052.230000) can0 2B1#D200D300FF7F0080
+(1436509052.300000) can0 189#0556020300000000
+(1436509052.310000) can0 201#0A800F8813881396
+(1436509052.400000) can0 081#0042090001040101
+(1436509052.500000) can0 081#0000000001040000
+(1436509053.000000) can0 609#2B202001DC050000
+(1436509053.000500) can0 589#6020200100000000
+(1436509053.100000) can0 601#4002200700000000
+(1436509053.100500) can0 581#8002200711000906
+(1436509054.000000) can0 1ABCDEF0#01
+(1436509054.000000) can0 123#R
+";
+
+#[test]
+fn a_log_is_told_line_by_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("link.log");
+    fs::write(&path, LOG).expect("a folder to write to");
+    let url = format!("candump:{}", path.display());
+    expect_test::expect_file!["screens/link-lines.txt"]
+        .assert_eq(&stdout(&link(&["monitor", &url]).success()));
+    fs::write(&path, "(1436509052.000000) can0 701#00\nnonsense\n").expect("a folder to write to");
+    let report = stderr(&link(&["monitor", &url]).code(1));
+    assert!(report.contains("link.log") && report.contains("line 2 is not of the form"), "{report}");
+}
+
 #[test]
 fn a_link_that_is_for_listening_is_not_asked() {
     for url in ["slcan:tcp://127.0.0.1:0", "socketcand:tcp://127.0.0.1:0"] {

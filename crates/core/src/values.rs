@@ -171,11 +171,14 @@ our_values! {
          eight frames, the request, a millisecond of the module and the answer.",
         "ours; CiA 305 leaves it to the master";
     LSS_PROBE_TRIES: Count = Count(3),
-        "So many unanswered requests in a row mean that nobody is there: a frame that is destroyed is sent again anyway.",
+        "So many unanswered requests in a row mean that nobody is there; a destroyed frame is sent again anyway.",
         "ours";
     ADDRESS_HEAR_TIME: Duration = Duration::millis(50),
         "A module that was given its address says so at once.",
         "ours: ten LSS time-outs";
+    ADDRESS_ROLL_TIME: Duration = Duration::millis(300),
+        "Before a module is given its address all above must be heard: one that is silent may be that module.",
+        "ours: three periods of the fast process data";
     ADDRESS_LEASE_MARGIN: Duration = Duration::millis(100),
         "An address is given anew only so long after whoever held it has lost it for want of commands.",
         "ours: one period of the commands";

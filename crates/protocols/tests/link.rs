@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
-    Alarm, Binding, Charge, Condition, ConditionSet, DeciCelsius, Fault, MilliAmps, MilliVolts, ModuleState,
-    PcuState, PerMille, TowerState, Watts,
+    Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Fault, MilliAmps,
+    MilliVolts, ModuleState, PcuState, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
@@ -117,6 +117,7 @@ fn commands_have_the_agreed_bytes() {
         shed: false,
         clear_lock_outs: false,
         update: false,
+        service: false,
         set_point: MilliVolts(400_000),
         charge_power: Watts(2500),
         discharge_power: Watts(1250),
@@ -130,6 +131,8 @@ fn commands_have_the_agreed_bytes() {
     assert_eq!(flags(true, false, false), 0x12);
     assert_eq!(flags(false, true, false), 0x22);
     assert_eq!(flags(false, false, true), 0x42);
+    let service = ModuleCommand { service: true, ..command };
+    assert_eq!(service.to_frame(node(1)).data()[0], 0x8A);
 }
 
 #[test]
@@ -161,9 +164,11 @@ fn tower_frames_have_the_agreed_bytes() {
         inverter_heard: true,
         health: PerMille(990),
         modules_expected: 4,
+        diagnosis: Diagnosis::new(Cause::ChainInterrupted, 2),
     };
+    // Cause 4 at module 2.
     let [p0, p1] = pattern.to_bits().to_le_bytes();
-    assert_eq!(raw(&panel.to_frame()), (0x289, [p0, p1, 9, 0b1101, 0xDE, 0x03, 4, 0]));
+    assert_eq!(raw(&panel.to_frame()), (0x289, [p0, p1, 9, 0b1101, 0xDE, 0x03, 4, 0x44]));
     let none = TowerPanel { indicated: None, ..panel };
     assert_eq!(none.to_frame().data()[2], 0xFF);
 }
@@ -174,10 +179,10 @@ fn what_means_nothing_is_refused() {
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0x07, 0, 0, 0, 0, 0, 0, 0])), None);
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0x60, 0, 0, 0, 0, 0, 0, 0])), None);
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0, 0xE9, 0x03, 0, 0, 0, 0, 0])), None);
-    // A request, a flag and a weight that do not exist.
+    // A request, a weight and a cause that do not exist.
     assert_eq!(ModuleCommand::from_frame(&frame(0x201, [3, 0, 0, 0, 0, 0, 0, 0])), None);
-    assert_eq!(ModuleCommand::from_frame(&frame(0x201, [0x80, 0, 0, 0, 0, 0, 0, 0])), None);
     assert_eq!(ModuleCommand::from_frame(&frame(0x201, [0, 0, 0, 0, 0, 0, 0, 201])), None);
+    assert_eq!(TowerPanel::from_frame(&frame(0x289, [0, 0, 0xFF, 0, 0, 0, 0, 31])), None);
     // Other nodes, the other kind of identifier, another length.
     assert_eq!(ModuleStatus::from_frame(&frame(0x180, [0; 8])), None);
     assert_eq!(ModuleStatus::from_frame(&frame(0x185, [0; 8])), None);

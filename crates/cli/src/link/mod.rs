@@ -25,6 +25,7 @@ Where a bus is:
   socketcand:tcp://127.0.0.1:29536/can0   a socketcand
   slcan:/dev/ttyACM0                      a serial adapter, set to 500 kbit/s
   socketcan:can0                          an interface of Linux, or just can0
+  candump:link.log                        a log, for monitor
 
 Examples:
   voltower run --speed 1 --link slcan:tcp://127.0.0.1:7180 --link-write     a tower to try it on
@@ -61,6 +62,7 @@ Examples:
   voltower link monitor can0 --log link.log                record for can-utils, SavvyCAN, python-can
   voltower link monitor can0 --for 10s | grep emergency    not on a terminal: a line for each frame
   voltower link monitor can0 --for 5s --picture link.svg   the table as a picture
+  voltower link monitor candump:link.log                   what was recorded
 
 It only listens: an adapter is opened listen-only. Keys: arrows scroll, tab next node, space holds
 the picture, c counts anew, q quits.")]
@@ -188,7 +190,7 @@ fn connection_failure(error: &ConnectionError) -> Failure {
         ConnectionError::Refused { .. } => Some(
             "asking an object means sending: a simulated Link needs voltower run --link URL --link-write",
         ),
-        ConnectionError::Gone { .. } => None,
+        ConnectionError::Ended { .. } | ConnectionError::Gone { .. } => None,
     };
     Failure::failed(Usage { message: error.to_string(), help: help.map(str::to_owned) })
 }

@@ -3,6 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ratatui::DefaultTerminal;
@@ -10,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Rect;
 use voltower_gateway::can::candump::Entry;
-use voltower_gateway::can::{Access, Connection, Stamped, Url};
+use voltower_gateway::can::{Access, Connection, ConnectionError, Stamped, Url};
 use voltower_gateway::link::{Message, node_name};
 use voltower_protocols::can::Id;
 
@@ -31,7 +32,7 @@ pub(super) fn run(args: &MonitorArgs) -> Result<(), Failure> {
     let mut connection = open(&args.url, Access::ListenOnly)?;
     interrupt::install();
     let until = args.length.map(|length| Instant::now() + Duration::from_micros(length.0));
-    let mut ears = Ears { connection: &mut connection, log: log.as_mut(), until };
+    let mut ears = Ears { connection: &mut connection, log: log.as_mut(), until, ended: false };
     let done = if args.picture.is_some() {
         still(args, &mut ears)
     } else if io::stdout().is_terminal() && io::stdin().is_terminal() {
@@ -57,7 +58,7 @@ impl Log {
         let shown = path.display().to_string();
         let channel = match url {
             Url::SocketCan(name) | Url::Socketcand(_, name) => name.clone(),
-            Url::SlcanSerial(_) | Url::SlcanTcp(_) => "can0".to_owned(),
+            Url::SlcanSerial(_) | Url::SlcanTcp(_) | Url::Candump(_) => "can0".to_owned(),
         };
         match File::create(path) {
             Ok(file) => Ok(Self { path: shown, channel, file: BufWriter::new(file) }),
@@ -84,13 +85,25 @@ struct Ears<'a> {
     connection: &'a mut Connection,
     log: Option<&'a mut Log>,
     until: Option<Instant>,
+    /// It was a log, and nothing follows.
+    ended: bool,
 }
 
 impl Ears<'_> {
     /// The next frame, if one comes before `deadline`; it is written down.
     fn next(&mut self, deadline: Instant) -> Result<Option<Stamped>, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
-        let heard = self.connection.receive(left).map_err(|error| connection_failure(&error))?;
+        if self.ended {
+            thread::sleep(left);
+            return Ok(None);
+        }
+        let heard = match self.connection.receive(left) {
+            Err(ConnectionError::Ended { .. }) => {
+                self.ended = true;
+                None
+            }
+            heard => heard.map_err(|error| connection_failure(&error))?,
+        };
         if let (Some(stamped), Some(log)) = (&heard, &mut self.log) {
             log.note(stamped)?;
         }
@@ -111,7 +124,7 @@ impl Ears<'_> {
 fn plain(ears: &mut Ears<'_>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let mut traffic = Traffic::default();
-    while !ears.is_enough() {
+    while !ears.is_enough() && !ears.ended {
         if let Some(stamped) = ears.next(ears.nap())? {
             let message = traffic.note(&stamped);
             writeln!(out, "{}", line(traffic.length(), &stamped, &message))?;
@@ -140,8 +153,10 @@ fn line(since: Duration, stamped: &Stamped, message: &Message) -> String {
 
 fn still(args: &MonitorArgs, ears: &mut Ears<'_>) -> Result<(), Failure> {
     let mut monitor = Monitor::default();
-    while !ears.is_enough() {
-        monitor.listen(ears, ears.nap())?;
+    // A bus that has gone is drawn as it was heard.
+    let mut listened = Ok(());
+    while listened.is_ok() && !ears.is_enough() && !ears.ended {
+        listened = monitor.listen(ears, ears.nap());
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, args.size.columns, args.size.rows));
     monitor.draw(ears, &mut buffer);
@@ -151,7 +166,7 @@ fn still(args: &MonitorArgs, ears: &mut Ears<'_>) -> Result<(), Failure> {
             .map_err(|error| Failure::failed(FileError { path: path.display().to_string(), error }))?;
         writeln!(io::stdout(), "{}", path.display())?;
     }
-    Ok(())
+    listened
 }
 
 fn live(ears: &mut Ears<'_>) -> Result<(), Failure> {
@@ -251,7 +266,7 @@ impl Monitor {
             only: self.only,
             scroll: self.scroll,
             held: self.held.is_some(),
-            silent: self.last.map_or(Duration::ZERO, |last| last.elapsed()),
+            silent: self.last.filter(|_| !ears.ended).map_or(Duration::ZERO, |last| last.elapsed()),
         };
         self.drawn = (draw(&view, buffer), rows);
         if env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {

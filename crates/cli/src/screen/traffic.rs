@@ -71,13 +71,17 @@ fn header(view: &TrafficView<'_>, place: Rect, buffer: &mut Buffer) {
     let mut left = vec![vec![Span::styled(" VOLTOWER ", name)], vec![Span::raw(format!(" {}", view.url))]];
     left.extend(view.log.map(|log| vec![quiet("  ·  into "), Span::raw(log)]));
     let (rate, share) = view.traffic.load();
-    let mut right = vec![
-        Span::styled(format!(" {rate:.0}"), theme::strong()),
-        quiet(" frames/s  "),
-        Span::styled(format!("{:.1} %", share * 100.0), theme::strong()),
-        quiet(" of the wire  "),
-        Span::styled(clock(view.traffic.length()), theme::strong()),
-    ];
+    let mut right = vec![Span::styled(format!(" {rate:.0}"), theme::strong()), quiet(" frames/s  ")];
+    if share <= 1.0 {
+        right.extend([
+            Span::styled(format!("{:.1} %", share * 100.0), theme::strong()),
+            quiet(" of the wire  "),
+        ]);
+    } else {
+        // A simulated Link may run ahead of any real one.
+        right.push(quiet("faster than a wire  "));
+    }
+    right.push(Span::styled(clock(view.traffic.length()), theme::strong()));
     if view.held {
         right.push(coloured("  held", theme::ALARM));
     } else if view.silent > SILENCE {

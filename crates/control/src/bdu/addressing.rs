@@ -157,11 +157,23 @@ impl Addressing {
 
     /// Lets `elapsed` pass. While `open`, whoever comes is taken in; later only those that sat there before.
     pub fn tick(&mut self, elapsed: Duration, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
-        for seat in &mut self.seats {
-            *seat = cooled(*seat, elapsed);
+        for node in MODULE_NODES {
+            self.cool(node, elapsed);
         }
+        self.proceed(elapsed, open, period, deeds);
+    }
+
+    /// The part of [`Self::tick`] that lets an address cool.
+    pub fn cool(&mut self, node: ModuleNode, elapsed: Duration) {
+        self.put(node, cooled(self.seat(node), elapsed));
+    }
+
+    /// The part of [`Self::tick`] that goes on with what is under way.
+    pub fn proceed(&mut self, elapsed: Duration, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
         match self.stage {
-            Stage::Resting { remaining } if remaining.less(elapsed).is_zero() => self.begin(open, deeds),
+            Stage::Resting { remaining } if remaining.less(elapsed).is_zero() => {
+                self.begin(open, period, deeds);
+            }
             Stage::Resting { remaining } => {
                 self.stage = Stage::Resting { remaining: remaining.less(elapsed) };
             }
@@ -199,11 +211,9 @@ impl Addressing {
     /// A frame of `node` has come. True if it is one of those that sit.
     pub fn heard(&mut self, node: ModuleNode, period: SamplePeriod, deeds: &mut Deeds) -> bool {
         self.postpone();
-        if let Stage::Giving(assigner) = self.stage
-            && assigner.node() == node.number()
-        {
-            let told = assigner.heard();
-            self.go_on(self.stage, told, true, period, deeds);
+        if let Stage::Giving(mut assigner) = self.stage {
+            let told = assigner.heard(node);
+            self.go_on(Stage::Giving(assigner), told, true, period, deeds);
         }
         match self.seat(node) {
             Seat::Taken => true,
@@ -250,7 +260,9 @@ impl Addressing {
         }
     }
 
-    fn seat(&self, node: ModuleNode) -> Seat {
+    /// What is known of this address.
+    #[must_use]
+    pub fn seat(&self, node: ModuleNode) -> Seat {
         self.seats.get(node.index()).copied().unwrap_or(Seat::Free)
     }
 
@@ -270,7 +282,7 @@ impl Addressing {
     }
 
     /// Nothing is under way: what comes next.
-    fn begin(&mut self, open: bool, deeds: &mut Deeds) {
+    fn begin(&mut self, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
         let vacancy = self.vacancy();
         if let Some(Seat::Cooling { remaining }) = vacancy.map(|node| self.seat(node)) {
             self.rest(remaining);
@@ -279,7 +291,7 @@ impl Addressing {
         let known = vacancy.and_then(|node| self.serials.get(node.index()).copied().flatten());
         let number = vacancy.map_or(FIFTH, ModuleNode::number);
         let wanted = if open { None } else { known };
-        let (assigner, requests) = Assigner::begin(number, self.identity, self.bits, wanted);
+        let (assigner, requests) = Assigner::begin(number, self.identity, self.bits, wanted, period);
         self.stage = if !self.is_checked {
             Stage::Checking(assigner)
         } else if vacancy.is_some() && (open || known.is_some()) {
@@ -320,7 +332,7 @@ impl Addressing {
                 self.suspect(assigner.node(), period);
             }
             (Stage::Giving(assigner), Outcome::Assigned(serial)) => {
-                self.welcome(assigner.node(), serial, deeds)
+                self.welcome(assigner.node(), serial, deeds);
             }
             (Stage::Giving(assigner), Outcome::Unheard) => {
                 if let Some(node) = ModuleNode::new(assigner.node()) {
@@ -328,7 +340,7 @@ impl Addressing {
                 }
                 self.rest(Duration::ZERO);
             }
-            (Stage::Giving(_), Outcome::Unclear) => self.rest(Duration::ZERO),
+            (Stage::Giving(_), Outcome::Unclear | Outcome::Doubtful) => self.rest(Duration::ZERO),
             (Stage::Giving(_) | Stage::Guarding(_) | Stage::Resting { .. }, _) => {
                 self.is_complete = true;
                 self.is_suspected = false;

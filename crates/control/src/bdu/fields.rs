@@ -50,9 +50,7 @@ impl Objects<BduField> for Fields<'_> {
             BduField::SetPoint => Value::I32(unit.face.set_point.0),
             BduField::Found(module) => Value::U32(unit.conditions.found(module).bits()),
             BduField::AddressOf(module) => Value::U32(self.serial(module)),
-            BduField::LinkResistance => Value::U32(
-                unit.link_watch.resistance().map_or(OPEN, |ohms| u32::try_from(ohms.0).unwrap_or(0)),
-            ),
+            BduField::LinkResistance => Value::U32(unit.link_watch.resistance().map_or(OPEN, |ohms| ohms.0)),
             BduField::EventCount => Value::U32(unit.events.ever()),
             BduField::Event(place) => Value::U64(unit.events.bits(place)),
             BduField::ChargeLimit => Value::U16(scale::watts(unit.settings.power.charge_power)),

@@ -1,12 +1,17 @@
 //! What the module says and hears on the Link.
 
+use voltower_control::link::lss::Outcome;
 use voltower_control::module::ModuleController;
-use voltower_core::{Duration, Fault, MilliVolts, ModuleState, PcuState, PerMille};
+use voltower_control::record::Record;
+use voltower_core::{
+    Binding, Duration, Fault, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts,
+};
 use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
+use voltower_protocols::canopen::Direction;
 use voltower_protocols::link::{
-    CellGroup, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
-    ModuleRequest, ModuleStatus, ModuleTemperatures,
+    CellGroup, MODULE_DICTIONARY, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode,
+    ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures,
 };
 
 use crate::rig::{IDENTITY, Rig, command, persisted};
@@ -89,6 +94,139 @@ fn the_dictionary_shows_versions_and_state() {
     rig.deliver(&frame(0x602, &[0x40, 0x03, 0x20, 0x10, 0, 0, 0, 0]));
     let [low, high] = 3300_u16.to_le_bytes();
     assert_eq!(rig.frames, [frame(0x582, &[0x4B, 0x03, 0x20, 0x10, low, high, 0, 0])], "cell 16");
+}
+
+/// Reads a number of up to four bytes as a service client does.
+fn read_number(rig: &mut Rig, index: u16, sub: u8) -> Vec<u8> {
+    let [low, high] = index.to_le_bytes();
+    rig.frames.clear();
+    rig.deliver(&frame(0x602, &[0x40, low, high, sub, 0, 0, 0, 0]));
+    let answer = *rig.frames[0].eight().expect("answered");
+    assert_eq!(answer[0] & 0xE3, 0x43, "{index:#06x}:{sub} expedited");
+    answer[4..8 - usize::from(answer[0] >> 2 & 3)].to_vec()
+}
+
+#[test]
+fn process_data_are_the_objects_that_they_map() {
+    let mut rig = Rig::connected();
+    rig.sample.cells[6] = Some(MilliVolts(3333));
+    rig.sample.cell_temperatures[2] = None;
+    rig.set_current(MilliAmps(-12_345));
+    rig.run(Duration::secs(2));
+    for pdo in MODULE_DICTIONARY.pdos.iter().filter(|pdo| pdo.direction == Direction::Transmit) {
+        rig.frames.clear();
+        rig.run(Duration::secs(1));
+        let sent = rig.frames.iter().rev().find(|frame| frame.standard_id() == Some(pdo.cob_id(2)));
+        // What is sent once a second was measured up to a second ago: nothing has changed since.
+        let sent = sent.unwrap_or_else(|| panic!("{} is sent", pdo.name)).data().to_vec();
+        let read: Vec<u8> =
+            pdo.mapping.iter().flat_map(|(index, sub)| read_number(&mut rig, *index, *sub)).collect();
+        assert_eq!(sent, read, "{}", pdo.name);
+    }
+}
+
+#[test]
+fn every_object_can_be_read() {
+    let mut rig = Rig::connected();
+    for item in MODULE_DICTIONARY.items() {
+        let ([low, high], sub) = (item.index.to_le_bytes(), item.entry.sub);
+        rig.frames.clear();
+        rig.deliver(&frame(0x602, &[0x40, low, high, sub, 0, 0, 0, 0]));
+        let answer = *rig.frames[0].eight().expect("answered");
+        assert_eq!(answer[0] >> 5, 2, "{:#06x}:{sub} {answer:02X?}", item.index);
+        let size = match answer[0] & 3 {
+            3 => 4 - usize::from(answer[0] >> 2 & 3),
+            _ => answer[4].into(),
+        };
+        assert!(item.entry.data_type.size().is_none_or(|bytes| bytes == size), "{:#06x}:{sub}", item.index);
+    }
+}
+
+/// Writes a 16-bit object; the abort code, if it is refused.
+fn write_power(rig: &mut Rig, sub: u8, watts: u16) -> Option<u32> {
+    let [low, high] = watts.to_le_bytes();
+    rig.frames.clear();
+    rig.deliver(&frame(0x602, &[0x2B, 0x20, 0x20, sub, low, high, 0, 0]));
+    let answer = *rig.frames[0].eight().expect("answered");
+    (answer[0] == 0x80).then(|| u32::from_le_bytes([answer[4], answer[5], answer[6], answer[7]]))
+}
+
+#[test]
+fn configuration_is_tightened_at_any_time_and_loosened_by_a_person_at_rest() {
+    let mut rig = Rig::connected();
+    assert_eq!(write_power(&mut rig, 1, 2000), None);
+    rig.run(Duration::secs(5));
+    let charge = rig.controller.limits().charge;
+    assert_eq!((charge.power, charge.binding), (Watts(2000), Binding::Configuration));
+    assert_eq!(rig.controller.persisted().settings.charge_power, Watts(2000));
+    assert!(rig.records.contains(&Record::Configured), "the recorder hears of it");
+    assert_eq!(write_power(&mut rig, 1, 2600), Some(0x0609_0031), "beyond its rating");
+    assert_eq!(write_power(&mut rig, 1, 2001), Some(0x0800_0022), "looser, and nobody is there");
+    rig.change_command(|command| command.service = true);
+    rig.set_current(MilliAmps(5000));
+    rig.tick();
+    assert_eq!(write_power(&mut rig, 1, 2001), Some(0x0800_0022), "looser, while power flows");
+    rig.set_current(MilliAmps(0));
+    rig.tick();
+    assert_eq!(write_power(&mut rig, 1, 2400), None);
+    rig.change_command(|command| command.service = false);
+    rig.tick();
+    assert_eq!(write_power(&mut rig, 1, 2500), Some(0x0800_0022), "the person has left");
+    assert_eq!(write_power(&mut rig, 1, 2300), None);
+}
+
+#[test]
+fn a_lock_out_is_cleared_by_a_person_only() {
+    let mut rig = Rig::ready();
+    rig.sample.comparator_tripped = true;
+    rig.run(Duration::secs(1));
+    rig.sample.comparator_tripped = false;
+    rig.run(Duration::secs(10));
+    assert!(rig.has(Fault::Bms));
+    let clear = frame(0x602, &[0x2F, 0x21, 0x20, 2, 1, 0, 0, 0]);
+    rig.frames.clear();
+    rig.deliver(&clear);
+    assert_eq!(rig.frames[0].data()[4..], 0x0800_0022_u32.to_le_bytes());
+    rig.change_command(|command| command.service = true);
+    rig.tick();
+    rig.deliver(&clear);
+    rig.run(Duration::secs(1));
+    assert!(!rig.has(Fault::Bms));
+}
+
+#[test]
+fn a_module_answers_addressing_only_while_its_turn_has_come() {
+    let mut rig = Rig::new();
+    rig.wake = true;
+    rig.link_in = false;
+    rig.tick();
+    assert_eq!(rig.give_address(2), Outcome::Nobody);
+    rig.link_in = true;
+    assert!(matches!(rig.give_address(2), Outcome::Assigned(_)));
+    assert_eq!(rig.give_address(3), Outcome::Nobody, "it has one");
+    assert!(!rig.drive.link_out, "nobody has commanded it yet");
+    rig.command = Some(command(ModuleRequest::Ready));
+    rig.tick();
+    assert!(rig.drive.link_out);
+    rig.link_in = false;
+    rig.tick();
+    assert!(!rig.drive.link_out, "the line falls behind it too");
+    assert_eq!(rig.controller.address().map(ModuleNode::number), Some(2), "and it keeps its address");
+}
+
+#[test]
+fn an_address_is_given_back_after_a_second_without_a_command() {
+    let mut rig = Rig::connected();
+    rig.command = None;
+    rig.link_in = false;
+    rig.run(Duration::millis(800));
+    assert!(rig.controller.address().is_some());
+    rig.run(Duration::millis(300));
+    assert_eq!(rig.controller.address(), None);
+    rig.frames.clear();
+    rig.run(Duration::secs(5));
+    assert_eq!(rig.frames, [], "without an address it is silent");
+    assert_eq!(rig.state(), ModuleState::Ready, "and it has left the bus");
 }
 
 #[test]

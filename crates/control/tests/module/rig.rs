@@ -1,10 +1,11 @@
 //! A bench for one module controller: fabricates healthy samples that follow its pins, and plays the distribution unit.
 
 use voltower_control::io::{
-    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PcuSample, Settings,
+    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PcuSample, SamplePeriod,
+    Settings,
 };
 use voltower_control::link::from_heartbeat;
-use voltower_control::link::lss::{Answer, Assigner, Outcome, SERIAL_BITS};
+use voltower_control::link::lss::{Answer, Assigner, Outcome, SERIAL_BITS, Told};
 use voltower_control::module::ModuleController;
 use voltower_control::record::Record;
 use voltower_core::values::MODULE_POWER;
@@ -47,6 +48,7 @@ pub(crate) struct Rig {
     pub(crate) pack_error: MilliVolts,
     pub(crate) bus: MilliVolts,
     pub(crate) wake: bool,
+    pub(crate) link_in: bool,
     pub(crate) command: Option<ModuleCommand>,
     pub(crate) broken: Broken,
     pub(crate) drive: ModuleDrive,
@@ -124,6 +126,7 @@ impl Rig {
             pack_error: MilliVolts::ZERO,
             bus: MilliVolts(400_000),
             wake: false,
+            link_in: true,
             command: None,
             broken: Broken::default(),
             drive: ModuleDrive::OFF,
@@ -195,7 +198,8 @@ impl Rig {
         }
         self.echo();
         let sample = self.measured();
-        let inputs = ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake, link_in: true };
+        let inputs =
+            ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake, link_in: self.link_in };
         let outputs = self.controller.step(self.now, &inputs);
         self.keep(outputs);
     }
@@ -217,7 +221,8 @@ impl Rig {
     /// Delivers a frame, as the simulator does: only if the node's filter lets it through.
     pub(crate) fn deliver(&mut self, frame: &Frame) {
         if self.controller.accepts(frame) {
-            let inputs = ModuleInputs { sample: None, frame: Some(frame), wake: self.wake, link_in: true };
+            let inputs =
+                ModuleInputs { sample: None, frame: Some(frame), wake: self.wake, link_in: self.link_in };
             let outputs = self.controller.step(self.now, &inputs);
             self.keep(outputs);
         }
@@ -283,18 +288,27 @@ impl Rig {
 
 /// Plays the addressing master: `deliver` gives a frame to the module and returns what it sends.
 pub(crate) fn give_address(node: u8, mut deliver: impl FnMut(&Frame) -> Vec<Frame>) -> Outcome {
-    let (mut master, requests) = Assigner::begin(node, MODULE_DICTIONARY.identity, SERIAL_BITS, None);
+    let (mut master, requests) =
+        Assigner::begin(node, MODULE_DICTIONARY.identity, SERIAL_BITS, None, SamplePeriod(Duration::ZERO));
     let mut waiting: Vec<_> = requests.to_vec();
     loop {
         let sent: Vec<Frame> = waiting.drain(..).flat_map(|request| deliver(&request.to_frame())).collect();
         let told = match sent.iter().find_map(Answer::from_frame) {
             Some(answer) => master.on_answer(answer),
-            None if sent.iter().any(|frame| from_heartbeat(frame).is_some()) => master.heard(),
-            None => master.tick(master.remaining()),
+            None => match sent.iter().find_map(from_heartbeat).and_then(|(node, _)| ModuleNode::new(node)) {
+                Some(booted) => master.heard(booted),
+                None => roll_call(&mut master, node).unwrap_or_else(|| master.tick(master.remaining())),
+            },
         };
         match told {
             Ok(request) => waiting.extend(request),
             Err(outcome) => return outcome,
         }
     }
+}
+
+/// Those above are there: the master waits until it has heard them all.
+fn roll_call(master: &mut Assigner, node: u8) -> Option<Told> {
+    let above = (1..node).filter_map(ModuleNode::new);
+    above.map(|node| master.heard(node)).find(|told| !matches!(told, Ok(None)))
 }

@@ -20,6 +20,8 @@ pub enum Url {
     SlcanSerial(PathBuf),
     /// An adapter behind a network: `slcan:tcp://HOST:PORT`.
     SlcanTcp(Place),
+    /// A log as `candump -l` writes it: `candump:link.log`. It can only be read.
+    Candump(PathBuf),
     /// A bus of a socketcand: `socketcand:tcp://HOST:PORT/can0`.
     Socketcand(Place, String),
 }
@@ -43,8 +45,8 @@ pub struct UrlError {
 
 impl UrlError {
     /// Everything that would be right.
-    pub const FORMS: &'static str = "give socketcan:can0 (or can0), slcan:/dev/ttyACM0, slcan:tcp://HOST:PORT \
-                                     or socketcand:tcp://HOST:PORT/can0";
+    pub const FORMS: &'static str = "give socketcan:can0 (or can0), slcan:/dev/ttyACM0, slcan:tcp://HOST:PORT, \
+                                     socketcand:tcp://HOST:PORT/can0 or candump:FILE";
 }
 
 impl Url {
@@ -54,7 +56,7 @@ impl Url {
         match self {
             Self::SlcanTcp(place) => Self::SlcanTcp(Place { port, ..place.clone() }),
             Self::Socketcand(place, bus) => Self::Socketcand(Place { port, ..place.clone() }, bus.clone()),
-            Self::SocketCan(_) | Self::SlcanSerial(_) => self.clone(),
+            Self::SocketCan(_) | Self::SlcanSerial(_) | Self::Candump(_) => self.clone(),
         }
     }
 }
@@ -74,13 +76,17 @@ fn parse(text: &str) -> Result<Url, &'static str> {
         ("socketcan", Some(_)) => Err("socketcan is an interface of this machine, not of another"),
         ("slcan", Some(place)) => self::place(place.trim_end_matches('/'), None).map(Url::SlcanTcp),
         ("slcan", None) if rest.is_empty() => Err("slcan: needs a serial device or tcp://HOST:PORT"),
-        ("slcan", None) if rest.contains("://") => Err("slcan goes over tcp:// or a serial device"),
+        ("slcan", None) if rest.contains("://") || rest.starts_with("tcp:") => {
+            Err("slcan goes over tcp:// or a serial device")
+        }
         ("slcan", None) => Ok(Url::SlcanSerial(PathBuf::from(rest))),
         ("socketcand", Some(rest)) => {
             let (place, bus) = rest.split_once('/').unwrap_or((rest, ""));
             let bus = interface(if bus.is_empty() { FIRST_BUS } else { bus })?;
             Ok(Url::Socketcand(self::place(place, Some(SOCKETCAND_PORT))?, bus))
         }
+        ("candump", None) if !rest.is_empty() => Ok(Url::Candump(PathBuf::from(rest))),
+        ("candump", _) => Err("candump: needs a file"),
         ("socketcand", None) => Err("socketcand: needs tcp://HOST:PORT/BUS"),
         ("tcp", _) => Err("say slcan:tcp:// or socketcand:tcp://, as the other side speaks"),
         _ => Err("unknown scheme"),
@@ -113,6 +119,7 @@ impl fmt::Display for Url {
         match self {
             Self::SocketCan(interface) => write!(f, "socketcan:{interface}"),
             Self::SlcanSerial(device) => write!(f, "slcan:{}", device.display()),
+            Self::Candump(file) => write!(f, "candump:{}", file.display()),
             Self::SlcanTcp(place) => write!(f, "slcan:tcp://{place}"),
             Self::Socketcand(place, bus) => write!(f, "socketcand:tcp://{place}/{bus}"),
         }
@@ -139,6 +146,7 @@ mod tests {
             "socketcan:can0",
             "slcan:/dev/ttyACM0",
             "slcan:tcp://127.0.0.1:34567",
+            "candump:logs/link.log",
             "slcan:tcp://[::1]:34567",
             "socketcand:tcp://box.local:29536/vcan1",
         ] {
@@ -163,6 +171,7 @@ mod tests {
             ("slcan:tcp://127.0.0.1:70000", "port"),
             ("slcan:tcp://:1", "host"),
             ("slcan:udp://127.0.0.1:1", "tcp://"),
+            ("slcan:tcp:/127.0.0.1:1", "tcp://"),
             ("socketcand:can0", "tcp://HOST:PORT"),
             ("socketcan:tcp://box:1", "this machine"),
             ("tcp://127.0.0.1:1", "slcan:tcp://"),

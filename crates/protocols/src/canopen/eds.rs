@@ -146,7 +146,7 @@ const fn access(access: Access) -> &'static str {
 }
 
 /// Numbers that never change, and COB-IDs as a sum with the node.
-fn default<F>(f: &mut fmt::Formatter<'_>, source: Source<F>, data_type: DataType) -> fmt::Result {
+fn default<F: Copy>(f: &mut fmt::Formatter<'_>, source: Source<F>, data_type: DataType) -> fmt::Result {
     match source {
         Source::Number(number) if data_type.size() == Some(4) => writeln!(f, "DefaultValue={number:#x}"),
         Source::Number(number) => writeln!(f, "DefaultValue={number}"),

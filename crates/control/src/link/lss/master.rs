@@ -1,9 +1,12 @@
 //! The distribution unit's side: gives one address to whoever answers.
 
 use voltower_core::Duration;
-use voltower_core::values::{ADDRESS_HEAR_TIME, LSS_PROBE_TRIES, LSS_TIMEOUT};
+use voltower_core::values::{ADDRESS_HEAR_TIME, ADDRESS_ROLL_TIME, LSS_PROBE_TRIES, LSS_TIMEOUT};
+use voltower_protocols::link::ModuleNode;
 
 use super::{Answer, Request, SERIAL};
+use crate::io::SamplePeriod;
+use crate::share::NodeSet;
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +15,8 @@ pub enum Outcome {
     Nobody,
     /// Somebody answers, and it is not the one that was asked for, or does not answer clearly.
     Unclear,
+    /// One of those above was not heard any more: it may be the one that answers.
+    Doubtful,
     /// The module with this serial number should have the address, but was not heard under it.
     Unheard,
     /// The module with this serial number has the address and was heard under it.
@@ -25,14 +30,18 @@ pub type Told = Result<Option<Request>, Outcome>;
 ///
 /// ```text
 ///   Probing{} --here--> Asking{vendor..revision} --here--> Bisecting{} --all bits--> Confirming{}
-///      | nobody              | nobody                                                  |   | nobody
-///      v                     v                                                   here  |   v
-///    (Nobody)            (Unclear)                                                     | (Unclear)
-///                                          (Assigned) <--heard-- Hearing{} <--taken-- Giving{}
-///                                                        (Unheard) <-- time is up --+    | nobody
-///                                                                                        v
-///                                                                                    (Unclear)
+///      | nobody              | nobody                                     nobody |        | here
+///      v                     v                                                   v        v
+///    (Nobody)            (Unclear)                                       (Unclear)     Rolling{}
+///                                                                                       |     | silence
+///                                         all above were heard                          |     v
+///  (Assigned) <--heard-- Hearing{} <--taken, or no tries left-- Giving{} <--------------+  (Doubtful)
+///   (Unheard) <--time is up--+
 /// ```
+///
+/// Whoever is chosen has no address. So if everyone above is heard under its own *after* that, it is none of
+/// those above, and the enable line has come to it through all of them. Without this roll call a module that
+/// has just lost its address would be given the next free one, far below its place.
 ///
 /// With a known serial number nothing is bisected: it is confirmed at once, or `Unclear`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +51,7 @@ pub struct Assigner {
     bits: u8,
     known: Option<u32>,
     identity: [u32; 3],
+    period: SamplePeriod,
     stage: Stage,
     /// Until the answer to the last request is given up.
     remaining: Duration,
@@ -49,21 +59,47 @@ pub struct Assigner {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Stage {
-    Probing { tries: u8 },
-    Asking { sub: u8 },
-    Bisecting { bit: u8, serial: u32 },
-    Confirming { serial: u32 },
-    Giving { serial: u32, tries: u8 },
-    Hearing { serial: u32 },
+    Probing {
+        tries: u8,
+    },
+    Asking {
+        sub: u8,
+    },
+    Bisecting {
+        bit: u8,
+        serial: u32,
+    },
+    Confirming {
+        serial: u32,
+    },
+    /// `missing` have not been heard since the module was chosen.
+    Rolling {
+        serial: u32,
+        missing: NodeSet,
+    },
+    Giving {
+        serial: u32,
+        tries: u8,
+    },
+    Hearing {
+        serial: u32,
+    },
 }
 
 impl Assigner {
-    /// Begins to give address `node` to whoever has the vendor, product and revision of `identity`, and the `known`
-    /// serial number if there is one. Send [`Request::Wait`] and the first request before anything else.
+    /// Begins to give address `node` to whoever has the vendor, product and revision of `identity`, and the
+    /// `known` serial number if there is one. Send [`Request::Wait`] and the first request before anything
+    /// else. Modules speak once a `period` at most.
     #[must_use]
-    pub const fn begin(node: u8, identity: [u32; 3], bits: u8, known: Option<u32>) -> (Self, [Request; 2]) {
+    pub const fn begin(
+        node: u8,
+        identity: [u32; 3],
+        bits: u8,
+        known: Option<u32>,
+        period: SamplePeriod,
+    ) -> (Self, [Request; 2]) {
         let stage = Stage::Probing { tries: LSS_PROBE_TRIES.0 as u8 };
-        let begun = Self { node, bits, known, identity, stage, remaining: LSS_TIMEOUT };
+        let begun = Self { node, bits, known, identity, period, stage, remaining: LSS_TIMEOUT };
         (begun, [Request::Wait, Request::Anyone])
     }
 
@@ -99,8 +135,7 @@ impl Assigner {
             },
             (Stage::Bisecting { bit, serial }, Answer::Here) => self.next_bit(bit, serial),
             (Stage::Confirming { serial }, Answer::Here) => {
-                let tries = LSS_PROBE_TRIES.0 as u8;
-                self.enter(Stage::Giving { serial, tries }, Request::Configure(self.node))
+                self.call_roll(serial, NodeSet::first(self.node.saturating_sub(1)))
             }
             (Stage::Giving { serial, .. }, Answer::Taken) => self.let_go(serial),
             // Too late for the request that it answers, or no answer to this one.
@@ -124,6 +159,7 @@ impl Assigner {
             Stage::Bisecting { bit, serial } => {
                 self.next_bit(bit, serial | 1_u32.checked_shl(u32::from(bit)).unwrap_or(0))
             }
+            Stage::Rolling { .. } => Err(Outcome::Doubtful),
             // The answer may have been lost, and the address taken: all the same it may be in use from now on.
             Stage::Giving { serial, tries: 0 | 1 } => self.let_go(serial),
             Stage::Giving { serial, tries } => {
@@ -133,18 +169,20 @@ impl Assigner {
         }
     }
 
-    /// Somebody was heard under the address.
+    /// `node` was heard.
     ///
     /// # Errors
     /// The outcome, if that was what it waited for.
-    pub const fn heard(&self) -> Told {
+    pub fn heard(&mut self, node: ModuleNode) -> Told {
         match self.stage {
-            Stage::Hearing { serial } => Err(Outcome::Assigned(serial)),
+            Stage::Rolling { serial, missing } => self.call_roll(serial, missing.without(node)),
+            Stage::Hearing { serial } if node.number() == self.node => Err(Outcome::Assigned(serial)),
             Stage::Probing { .. }
             | Stage::Asking { .. }
             | Stage::Bisecting { .. }
             | Stage::Confirming { .. }
-            | Stage::Giving { .. } => Ok(None),
+            | Stage::Giving { .. }
+            | Stage::Hearing { .. } => Ok(None),
         }
     }
 
@@ -175,6 +213,19 @@ impl Assigner {
     fn confirm(&mut self, serial: u32) -> Told {
         let request = Request::Scan { number: serial, bit: 0, sub: SERIAL, next: 0 };
         self.enter(Stage::Confirming { serial }, request)
+    }
+
+    /// Goes on when none of those above is missing.
+    fn call_roll(&mut self, serial: u32, missing: NodeSet) -> Told {
+        if missing.is_empty() {
+            let tries = LSS_PROBE_TRIES.0 as u8;
+            return self.enter(Stage::Giving { serial, tries }, Request::Configure(self.node));
+        }
+        if !matches!(self.stage, Stage::Rolling { .. }) {
+            self.remaining = self.period.stretch(ADDRESS_ROLL_TIME);
+        }
+        self.stage = Stage::Rolling { serial, missing };
+        Ok(None)
     }
 
     fn let_go(&mut self, serial: u32) -> Told {

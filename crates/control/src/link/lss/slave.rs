@@ -94,7 +94,6 @@ impl Address {
             return None;
         }
         match (*self, request) {
-            (Self::Given { .. } | Self::Held { .. }, _) => None,
             (Self::None { .. }, Request::Anyone) => {
                 *self = Self::NONE;
                 Some(Answer::Here)
@@ -115,7 +114,8 @@ impl Address {
                 *self = pending.map_or(Self::NONE, |node| Self::Given { node, remaining: lease });
                 None
             }
-            (Self::None { .. }, Request::Configure(_) | Request::Wait)
+            (Self::Given { .. } | Self::Held { .. }, _)
+            | (Self::None { .. }, Request::Configure(_) | Request::Wait)
             | (Self::Chosen { .. }, Request::Anyone | Request::Scan { .. }) => None,
         }
     }

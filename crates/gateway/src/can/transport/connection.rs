@@ -7,7 +7,7 @@ use voltower_protocols::Frame;
 
 use super::slcan::Slcan;
 use super::socketcand::Socketcand;
-use super::tcp;
+use super::{candump, tcp};
 use crate::can::{Access, Stamped, Url};
 
 /// Why a bus cannot be reached, or not any more.
@@ -47,6 +47,12 @@ pub enum ConnectionError {
         /// As the other side says it.
         why: String,
     },
+    /// The log has come to its end.
+    #[error("{url} has ended")]
+    Ended {
+        /// Which.
+        url: String,
+    },
     /// The way has broken off.
     #[error("{url} has gone: {error}")]
     Gone {
@@ -71,6 +77,7 @@ pub(super) enum Trouble {
     Io(io::Error),
     Refused(String),
     Protocol(&'static str, String),
+    Ended,
 }
 
 impl From<io::Error> for Trouble {
@@ -94,6 +101,7 @@ impl Connection {
     pub fn open(url: &Url, access: Access) -> Result<Self, ConnectionError> {
         let way: Box<dyn Way> = match url {
             Url::SocketCan(interface) => socketcan(url, interface)?,
+            Url::Candump(path) => Box::new(candump::Log::open(path).map_err(|error| open_error(url, error))?),
             Url::SlcanSerial(device) => serial(url, device, access)?,
             Url::SlcanTcp(place) => {
                 let stream = tcp::connect(place).map_err(|error| open_error(url, error))?;
@@ -127,7 +135,7 @@ impl Connection {
     /// The next frame, if one comes within `timeout`.
     ///
     /// # Errors
-    /// The way has broken off, or the other side has refused to send.
+    /// The way has broken off, the log has ended, or the other side has refused to send.
     pub fn receive(&mut self, timeout: Duration) -> Result<Option<Stamped>, ConnectionError> {
         self.way.receive(timeout).map_err(|trouble| self.because(trouble))
     }
@@ -138,6 +146,7 @@ impl Connection {
             Trouble::Io(error) => ConnectionError::Gone { url, error },
             Trouble::Refused(why) => ConnectionError::Refused { url, why },
             Trouble::Protocol(protocol, said) => ConnectionError::Protocol { url, protocol, said },
+            Trouble::Ended => ConnectionError::Ended { url },
         }
     }
 }
@@ -174,5 +183,6 @@ fn opening(url: &Url, trouble: Trouble) -> ConnectionError {
         Trouble::Io(error) => ConnectionError::Open { url, error },
         Trouble::Refused(why) => ConnectionError::Open { url, error: io::Error::other(why) },
         Trouble::Protocol(protocol, said) => ConnectionError::Protocol { url, protocol, said },
+        Trouble::Ended => ConnectionError::Ended { url },
     }
 }

@@ -186,7 +186,7 @@ impl Door {
         }
         let session = match &self.url {
             Url::Socketcand(_, bus) => Session::Socketcand(Socketcand::new(bus, self.access)),
-            Url::SlcanTcp(_) | Url::SlcanSerial(_) | Url::SocketCan(_) => {
+            Url::SlcanTcp(_) | Url::SlcanSerial(_) | Url::SocketCan(_) | Url::Candump(_) => {
                 Session::Slcan(Slcan::new(self.access))
             }
         };

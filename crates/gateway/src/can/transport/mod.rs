@@ -1,5 +1,6 @@
 //! Sockets and devices: the only part of this crate that touches a network, a clock or a thread.
 
+mod candump;
 mod client;
 mod connection;
 mod exposed;

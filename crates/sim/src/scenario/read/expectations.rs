@@ -36,7 +36,8 @@ impl Reader<'_> {
             .transpose()?;
         let checks = self.checks(field, raw, module)?;
         if checks.is_empty() {
-            let help = "add state, lights, condition, absent, diagnosis or a quantity such as soc = { min = \"20 %\" }";
+            let help =
+                "add state, lights, condition, absent, diagnosis, or a quantity: soc = { min = \"20 %\" }";
             return Err(self.error(field, spanned.span(), "nothing is expected").help(help));
         }
         let before = self.text.get(..spanned.span().start).unwrap_or("");

@@ -1,16 +1,25 @@
 //! Documents that are printed from the code.
 
+mod link;
+
 use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result};
 use voltower_core::values;
+use voltower_protocols::canopen::Eds;
+use voltower_protocols::link::{BDU_DICTIONARY, MODULE_DICTIONARY};
 
 use crate::workspace::root;
 
 /// Path from the root, and text, of every document that is printed.
 pub(crate) fn all() -> Vec<(&'static str, String)> {
-    vec![("docs/our-values.md", our_values())]
+    vec![
+        ("docs/our-values.md", our_values()),
+        ("docs/link.md", link::page()),
+        ("docs/eds/module.eds", Eds::new(MODULE_DICTIONARY, "module.eds").to_string()),
+        ("docs/eds/bdu.eds", Eds::new(BDU_DICTIONARY, "bdu.eds").to_string()),
+    ]
 }
 
 /// Writes them all.
@@ -43,6 +52,6 @@ fn our_values() -> String {
     text
 }
 
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
