@@ -195,7 +195,7 @@ our_values! {
         "A module that sends so many frames in a tenth of a second babbles: it needs ten, thirty if everything is due.",
         "ours: a quarter of what fits on the bus";
     DISTURBED_TIME: Duration = Duration::millis(500),
-        "The unit's own bus controller must complain again and again for so long before the Link counts as disturbed.",
+        "The unit's own bus controller must complain so long, again and again, before the Link counts as disturbed.",
         "ours";
     DISTURBED_CLEAR: Duration = Duration::secs(5),
         "So long without a complaint the Link counts as sound again: a bad line lets frames pass now and then.",

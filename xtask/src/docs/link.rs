@@ -12,7 +12,7 @@ use super::cell;
 /// The page.
 pub(super) fn page() -> String {
     let mut text = format!("{}{}", INTRODUCTION, addresses());
-    text.push_str("\n## Process data\n\nEight bytes each, little-endian. `n` is the module, 1 to 4.\n");
+    text.push_str(&pace());
     process_data(&mut text, "Module", MODULE_DICTIONARY, "n");
     process_data(&mut text, "Distribution unit", BDU_DICTIONARY, &BDU_NODE.to_string());
     text.push_str(EMERGENCY);
@@ -37,6 +37,20 @@ Current and power are positive while charging. Configuration may be tightened at
 clearing a lock-out need a person, who presses the black-start switch while no power flows, and are refused
 otherwise (0x08000022).
 ";
+
+/// When process data come.
+fn pace() -> String {
+    format!(
+        "
+## Process data
+
+Eight bytes each, little-endian. `n` is the module, 1 to 4. What comes every {} also comes at once when the
+sender's state or conditions have changed, {} after the last time at the earliest.
+",
+        values::LINK_FAST_PERIOD,
+        values::LINK_INHIBIT,
+    )
+}
 
 /// How addresses are given, with the times of our table.
 fn addresses() -> String {

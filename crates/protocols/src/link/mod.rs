@@ -14,7 +14,8 @@
 //! | 0x189, 0x289 | BDU, to all | 100 ms | [`TowerStatus`], [`TowerPanel`] |
 //! | 0x389, 0x489 | BDU, to all | 100 ms | [`TowerPower`], [`TowerLimits`] |
 //!
-//! The layouts are ours; the maker publishes none for the Link.
+//! What comes every 100 ms also comes at once when state or conditions have changed. The layouts are ours; the
+//! maker publishes none for the Link.
 
 pub mod dictionary;
 mod event;

@@ -206,6 +206,12 @@ impl Tower {
         self.modules.len()
     }
 
+    /// Address that a module (from 0) has on the Link at this moment.
+    #[must_use]
+    pub fn address(&self, module: usize) -> Option<link::ModuleNode> {
+        self.modules.get(module)?.controller.address()
+    }
+
     /// The black-start switch is held down until then.
     pub fn hold_switch(&mut self, until: Instant) {
         self.switch_held_until = until;
