@@ -62,6 +62,11 @@ impl Membership {
         self.command = Some(command);
     }
 
+    /// Nothing is wanted until the next command; the address stays.
+    pub(super) fn forget_command(&mut self) {
+        self.command = None;
+    }
+
     /// A heartbeat of the distribution unit has come.
     pub(super) fn hear_unit(&mut self, period: SamplePeriod) {
         self.unit.heard(period.stretch(values::HEARTBEAT_SILENCE));

@@ -78,6 +78,8 @@ pub struct ModuleController {
     program_stopped: bool,
     reset: bool,
     person: bool,
+    /// The last command has asked to clear.
+    clearing: bool,
     last_sample: Option<Instant>,
     period: SamplePeriod,
     electrics: Electrics,
@@ -127,6 +129,7 @@ impl ModuleController {
             program_stopped: false,
             reset: false,
             person: false,
+            clearing: false,
             last_sample: None,
             period: SamplePeriod(Duration::ZERO),
             electrics: NO_ELECTRICS,
@@ -277,12 +280,15 @@ impl ModuleController {
         self.node = node;
         self.obey(asked, &mut outputs.records);
         match event {
+            // Protection, recovery and faults go on: a frame makes the module forget nothing that is wrong with it.
             Some(NodeEvent::Reset) => {
                 self.reset = true;
                 self.give_address_back();
             }
+            // Whoever hears no command any more obeys none.
+            Some(NodeEvent::Stopped) => self.membership.forget_command(),
             Some(NodeEvent::Synced(due)) => self.report(due, &mut outputs.frames),
-            Some(NodeEvent::Started | NodeEvent::Stopped) | None => {}
+            Some(NodeEvent::Started) | None => {}
         }
     }
 
@@ -303,8 +309,8 @@ impl ModuleController {
 
     /// Clearing counts once, when it is asked for: a command that repeats it clears nothing that came later.
     fn hear(&mut self, command: ModuleCommand) {
-        let asked_before = self.membership.command().is_some_and(|before| before.clear_lock_outs);
-        self.person |= command.clear_lock_outs && !asked_before;
+        self.person |= command.clear_lock_outs && !self.clearing;
+        self.clearing = command.clear_lock_outs;
         self.membership.hear(command, self.period);
     }
 
@@ -367,11 +373,6 @@ impl ModuleController {
     }
 
     fn set_limits(&mut self, sample: &ModuleSample, measured: &Measured, verdict: Verdict, tick: Tick) {
-        if !self.mode.is_fit() && !verdict.isolate {
-            (self.slow_charge, self.slow_discharge) = (Slow::Fresh, Slow::Fresh);
-            self.limits = Limits::NOT_CONNECTED;
-            return;
-        }
         let soc = self.counter.soc();
         let grounds = Grounds {
             measured,
@@ -382,10 +383,13 @@ impl ModuleController {
             settings: &self.settings,
         };
         let now = grounds.limits();
-        self.limits = Limits {
+        // They recover off the bus too: whoever leaves it and comes back has no head start.
+        let slow = Limits {
             charge: self.slow_charge.step(now.charge, tick.elapsed),
             discharge: self.slow_discharge.step(now.discharge, tick.elapsed),
         };
+        let has_any = self.mode.is_fit() || verdict.isolate;
+        self.limits = if has_any { slow } else { Limits::NOT_CONNECTED };
     }
 
     fn decide(
@@ -402,7 +406,7 @@ impl ModuleController {
             wake,
             request: self.membership.request(),
             update: self.program_stopped || command.is_some_and(|command| command.update),
-            reset: self.reset,
+            reset: core::mem::take(&mut self.reset),
             isolate: verdict.isolate,
             open: verdict.open,
             good_sample: measured.is_some_and(|m| m.fresh && m.implausible.worst == 0)
@@ -443,7 +447,6 @@ impl ModuleController {
     }
 
     fn fall_asleep(&mut self) {
-        self.reset = false;
         self.program_stopped = false;
         if self.mode == Mode::Off {
             self.give_address_back();

@@ -18,7 +18,7 @@ pub struct Situation {
     pub request: Option<ModuleRequest>,
     /// New firmware is to come.
     pub update: bool,
-    /// The network has asked for a reset.
+    /// The network has just asked for a reset: leave the bus.
     pub reset: bool,
     /// Leave the bus.
     pub isolate: bool,
@@ -44,7 +44,7 @@ pub struct Situation {
 ///         wake             tests good          Connect            converter runs
 ///   Off --------> Starting ----------> Ready ----------> Joining ---------------> Connected
 ///    ^ ^             |   ^            | ^  ^ |              |                         |
-///    | | wake off    |   | no update  | |  | | fault        | anything but Connect, a fault
+///    | | wake off    |   | no update  | |  | | fault        | anything but Connect, a fault, a reset
 ///    | +--------+    |   |            | |  | v              v                         v
 ///   Asleep <----+----+ Updating <-----+ | Faulted <----- Stopping <-------------------+
 ///     Off, or nobody commands           |                   |
@@ -170,7 +170,7 @@ impl Mode {
 
 impl Situation {
     fn shuts_down(&self) -> bool {
-        !self.wake || self.reset || self.request == Some(ModuleRequest::Off)
+        !self.wake || self.request == Some(ModuleRequest::Off)
     }
 
     fn wants_bus(&self) -> bool {
@@ -227,7 +227,7 @@ impl Situation {
     fn on_the_bus(&self) -> Mode {
         if self.open {
             Mode::Faulted
-        } else if self.isolate || self.shuts_down() || self.update || !self.wants_bus() {
+        } else if self.isolate || self.reset || self.shuts_down() || self.update || !self.wants_bus() {
             Mode::Stopping
         } else if self.converter_running {
             Mode::Connected

@@ -273,6 +273,25 @@ fn update_leaves_the_bus_and_comes_back() {
 }
 
 #[test]
+fn new_firmware_does_not_make_good_a_converter_that_has_failed_for_good() {
+    let mut rig = Rig::ready();
+    rig.broken.relay_stuck_open = true;
+    rig.command = Some(command(ModuleRequest::Connect));
+    rig.run(Duration::mins(1));
+    assert_eq!(rig.controller.pcu_state(), PcuState::PermanentFault);
+    rig.broken.relay_stuck_open = false;
+    rig.change_command(|command| command.update = true);
+    rig.run(Duration::secs(2));
+    assert_eq!(rig.state(), ModuleState::Updating);
+    rig.change_command(|command| command.update = false);
+    rig.run(Duration::secs(10));
+    assert_eq!((rig.state(), rig.controller.pcu_state()), (ModuleState::Faulted, PcuState::PermanentFault));
+    rig.change_command(|command| command.clear_lock_outs = true);
+    rig.run(Duration::secs(5));
+    assert_eq!(rig.state(), ModuleState::Connected);
+}
+
+#[test]
 fn droop_and_dead_band_follow_the_command() {
     for (half_percents, droop) in [(200, 1280), (100, 2560), (20, 12_800), (10, 25_600), (0, 25_600)] {
         let mut rig = Rig::connected();

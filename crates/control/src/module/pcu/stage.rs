@@ -183,11 +183,17 @@ impl Stage {
     pub(super) fn next(self, order: Order, view: &View<'_>) -> Result<Self, Cause> {
         match order {
             Order::Off => Ok(self.towards(Self::Unpowered, view)),
+            // New firmware does not make good what has failed.
+            Order::Update if self.is_fault() => Ok(self.settle(view)),
             Order::Update => Ok(self.towards(Self::Update, view)),
             Order::Rest => self.rest(view),
             Order::Leave => self.leave(view),
             Order::Join { lead } => self.join(lead, view),
         }
+    }
+
+    const fn is_fault(self) -> bool {
+        matches!(self, Self::Fault { .. } | Self::PermanentFault(_))
     }
 
     /// To a stage without supply or control, through opening if the bus is there.
