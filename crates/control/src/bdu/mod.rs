@@ -64,9 +64,9 @@ use crate::io::{
     Settings,
 };
 use crate::link::lss::{Answer, LSS_ANSWER};
-use crate::link::{EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, network_command};
+use crate::link::{Due, EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, network_command};
 use crate::record::{Record, StartFailure};
-use crate::share::limits::{Ramp, at_most, distribution, power, sum, with_margin};
+use crate::share::limits::{Ramp, at_most, distribution, power, sum, with_margin, with_margin_of};
 use crate::share::trim::Trim;
 use crate::share::{Members, NodeSet, Sharing};
 
@@ -588,8 +588,8 @@ impl BduController {
             return Plan { members, caps: Caps::NONE, loading: PerMille::ZERO };
         }
         let sums = self.sums();
-        let targets = self.targets(sums, sample);
-        self.publish(targets, elapsed);
+        let targets = self.targets(sums, sample, |bound| bound);
+        self.publish(self.targets(self.sums_with_margin(sums), sample, with_margin), elapsed);
         let flowing = power(sample.before_fuse, sample.current);
         let able = if flowing > Watts::ZERO { targets.charge.power } else { targets.discharge.power };
         let loading = PerMille::of(i64::from(flowing.abs().0), i64::from(able.0));
@@ -607,8 +607,8 @@ impl BduController {
 
     fn publish(&mut self, targets: TowerLimits, elapsed: Duration) {
         self.face.limits = TowerLimits {
-            charge: self.charge_ramp.step(with_margin(targets.charge), elapsed),
-            discharge: self.discharge_ramp.step(with_margin(targets.discharge), elapsed),
+            charge: self.charge_ramp.step(targets.charge, elapsed),
+            discharge: self.discharge_ramp.step(targets.discharge, elapsed),
         };
         self.face.set_point = self.trim.set_point();
     }
@@ -621,21 +621,34 @@ impl BduController {
         }
     }
 
-    /// What the tower may do at this moment, before its slow rise.
-    fn targets(&self, sums: TowerLimits, sample: &BduSample) -> TowerLimits {
-        let carried = distribution(sample.before_fuse);
+    /// The same as it is published: one module whose limit moves is enough for the larger margin, whoever else binds.
+    fn sums_with_margin(&self, sums: TowerLimits) -> TowerLimits {
+        let mut less =
+            TowerLimits { charge: with_margin(sums.charge), discharge: with_margin(sums.discharge) };
+        for (_, limits) in self.modules.limits() {
+            less.charge.power = less.charge.power.min(with_margin_of(sums.charge, limits.charge.binding));
+            less.discharge.power =
+                less.discharge.power.min(with_margin_of(sums.discharge, limits.discharge.binding));
+        }
+        less
+    }
+
+    /// What the tower may do at this moment, before its slow rise; `told` makes of a bound what is published of it.
+    fn targets(&self, sums: TowerLimits, sample: &BduSample, told: fn(Limit) -> Limit) -> TowerLimits {
+        let bound = |power, binding| told(Limit { power, binding, element: 0 });
+        let carried = bound(distribution(sample.before_fuse), Binding::Distribution);
         let set = &self.settings.power;
-        let mut charge = at_most(sums.charge, carried, Binding::Distribution);
-        let mut discharge = at_most(sums.discharge, carried, Binding::Distribution);
-        charge = at_most(charge, set.charge_power, Binding::Configuration);
-        discharge = at_most(discharge, set.discharge_power, Binding::Configuration);
+        let mut charge = at_most(sums.charge, carried);
+        let mut discharge = at_most(sums.discharge, carried);
+        charge = at_most(charge, bound(set.charge_power, Binding::Configuration));
+        discharge = at_most(discharge, bound(set.discharge_power, Binding::Configuration));
         if !self.inverter.is_alive() {
             let held = if self.black_start.is_active() { BLACK_START_POWER } else { Watts::ZERO };
-            charge = at_most(charge, Watts::ZERO, Binding::InverterSilent);
-            discharge = at_most(discharge, held, Binding::InverterSilent);
+            charge = at_most(charge, bound(Watts::ZERO, Binding::InverterSilent));
+            discharge = at_most(discharge, bound(held, Binding::InverterSilent));
         }
         if self.ladder.rung() != Rung::Free {
-            discharge = at_most(discharge, Watts::ZERO, Binding::StateOfCharge);
+            discharge = at_most(discharge, bound(Watts::ZERO, Binding::StateOfCharge));
         }
         TowerLimits { charge, discharge }
     }
@@ -702,13 +715,17 @@ impl BduController {
         }
         let conditions = &self.conditions;
         let place = |condition| Place { module: conditions.module_with(condition), element: 0 };
-        let due =
-            awake && self.node.tick(moment.elapsed, conditions.all(), place, &mut sent.link_frames).fast;
-        if due {
+        let due = if awake {
+            self.node.tick(moment.elapsed, conditions.all(), place, &mut sent.link_frames)
+        } else {
+            Due::default()
+        };
+        // Even where process data must rest: the modules must hear at once what they may no longer do.
+        if due.command {
             self.told = news;
             self.send_commands(plan, sent);
         }
-        if due || was_awake && !awake {
+        if due.fast || was_awake && !awake {
             for frame in self.face.link_frames() {
                 send(&mut sent.link_frames, Some(frame));
             }

@@ -1,7 +1,7 @@
 //! What the distribution unit knows of its modules: what they said last, how long ago, and whether they may be on
 //! the bus.
 
-use voltower_core::values::{HEARTBEAT_SILENCE, MODULE_SILENCE};
+use voltower_core::values::{HEARTBEAT_SILENCE, MODULE_POWER, MODULE_SILENCE};
 use voltower_core::{Charge, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
@@ -157,6 +157,12 @@ impl Module {
     }
 }
 
+/// Whatever a module says, it is built for no more than its rating.
+fn within_rating(limits: ModuleLimits) -> ModuleLimits {
+    let within = |limit: Limit| Limit { power: limit.power.min(MODULE_POWER), ..limit };
+    ModuleLimits { charge: within(limits.charge), discharge: within(limits.discharge) }
+}
+
 /// All modules, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Modules {
@@ -192,7 +198,7 @@ impl Modules {
                 module.measured = true;
             });
         } else if let Some((node, limits)) = ModuleLimits::from_frame(frame) {
-            self.update(node, |module| module.limits = Some(limits));
+            self.update(node, |module| module.limits = Some(within_rating(limits)));
         } else if let Some((node, capacity)) = ModuleCapacity::from_frame(frame) {
             self.update(node, |module| module.capacity = Some(capacity));
         } else if let Some((node, temperatures)) = ModuleTemperatures::from_frame(frame) {

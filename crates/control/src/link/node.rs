@@ -184,8 +184,10 @@ impl<F: Copy + 'static> Node<F> {
         if self.heartbeat.tick(elapsed) {
             push(frames, heartbeat_frame(self.id, self.state.on_wire()));
         }
+        let due = self.schedule.tick(elapsed);
+        let resting = Due { command: due.command, ..Due::default() };
         if self.state == NetworkState::Stopped {
-            return Due::default();
+            return resting;
         }
         self.server.tick(elapsed, &mut answers(self.id, frames));
         for _ in 0..EMERGENCIES_PER_TICK {
@@ -193,15 +195,10 @@ impl<F: Copy + 'static> Node<F> {
                 push(frames, self.emergencies.next(self.id, conditions, &place));
             }
         }
-        if self.state == NetworkState::Operational {
-            self.tick_process_data(elapsed, frames)
-        } else {
-            Due::default()
-        }
+        if self.state == NetworkState::Operational { self.tick_sync(due, elapsed, frames) } else { resting }
     }
 
-    fn tick_process_data(&mut self, elapsed: Duration, frames: &mut Frames) -> Due {
-        let mut due = self.schedule.tick(elapsed);
+    fn tick_sync(&mut self, mut due: Due, elapsed: Duration, frames: &mut Frames) -> Due {
         if let Some(sync) = self.sync.tick(elapsed) {
             push(frames, Some(sync));
             due.slow |= self.schedule.on_sync().slow;

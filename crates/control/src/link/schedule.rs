@@ -12,8 +12,10 @@ const EVENT_DRIVEN_BY_PROFILE: u8 = 255;
 /// Which process data are to be sent now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Due {
-    /// State, power, limits, commands: every [`LINK_FAST_PERIOD`], which nobody can change, and when they change.
+    /// State, power, limits: every [`LINK_FAST_PERIOD`], which nobody can change, and when they change.
     pub fast: bool,
+    /// Commands to others: at the same time, but even where network management wants process data to rest.
+    pub command: bool,
     /// Slow process data, by place: bit 0 is the first.
     pub slow: u8,
 }
@@ -83,7 +85,7 @@ impl Schedule {
     pub fn tick(&mut self, elapsed: Duration) -> Due {
         let fast = self.tick_fast(elapsed);
         let timed = |slow: &mut Slow| slow.is_timed() && count_down(&mut slow.remaining, elapsed, slow.timer);
-        Due { fast, slow: bits(&mut self.slow, timed) }
+        Due { fast, command: fast, slow: bits(&mut self.slow, timed) }
     }
 
     /// Something has changed that others wait for: the fast process data are due at the next tick, if the last ones are
@@ -105,7 +107,7 @@ impl Schedule {
 
     /// A SYNC has come: which of the slow ones are due.
     pub fn on_sync(&mut self) -> Due {
-        Due { fast: false, slow: bits(&mut self.slow, Slow::on_sync) }
+        Due { slow: bits(&mut self.slow, Slow::on_sync), ..Due::default() }
     }
 
     /// Transmission type of the slow process data at `place`.

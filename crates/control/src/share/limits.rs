@@ -27,10 +27,10 @@ pub fn sum(limits: impl Iterator<Item = (ModuleNode, Limit)>) -> Limit {
     }
 }
 
-/// `limit`, or `power` if that is less, which then binds.
+/// `limit`, or `bound` if that is less, which then binds.
 #[must_use]
-pub const fn at_most(limit: Limit, power: Watts, binding: Binding) -> Limit {
-    if limit.power.0 > power.0 { Limit { power, binding, element: 0 } } else { limit }
+pub const fn at_most(limit: Limit, bound: Limit) -> Limit {
+    if limit.power.0 > bound.power.0 { bound } else { limit }
 }
 
 /// What is published of a limit: less, because modules that are all at their limits do not hold the bus any more.
@@ -38,7 +38,13 @@ pub const fn at_most(limit: Limit, power: Watts, binding: Binding) -> Limit {
 /// The rating stands still, any other limit may fall before the inverter has followed.
 #[must_use]
 pub fn with_margin(limit: Limit) -> Limit {
-    let (share, power) = match limit.binding {
+    Limit { power: with_margin_of(limit, limit.binding), ..limit }
+}
+
+/// Power that is published of a limit if `binding` is what may move it.
+#[must_use]
+pub fn with_margin_of(limit: Limit, binding: Binding) -> Watts {
+    let (share, power) = match binding {
         Binding::Rating | Binding::Configuration => (PUBLISHED_MARGIN_RATED, Watts::ZERO),
         Binding::HighTemperature
         | Binding::LowTemperature
@@ -55,7 +61,7 @@ pub fn with_margin(limit: Limit) -> Limit {
         | Binding::Ambient => (PUBLISHED_MARGIN, PUBLISHED_MARGIN_POWER),
     };
     let kept = i64::from(limit.power.0.max(0)) * i64::from(PerMille::FULL.0.saturating_sub(share.0)) / 1000;
-    Limit { power: Watts((kept as i32).saturating_sub(power.0).max(0)), ..limit }
+    Watts((kept as i32).saturating_sub(power.0).max(0))
 }
 
 /// What fuse, cable and DC switch carry at this bus voltage.

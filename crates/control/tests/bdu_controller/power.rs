@@ -1,7 +1,9 @@
 //! Limits, sharing and the trim of the bus.
 
+use voltower_control::io::Port;
 use voltower_core::{Binding, Duration, Watts};
-use voltower_protocols::link::Limit;
+use voltower_protocols::link::{Limit, ModuleCommand, TowerStatus};
+use voltower_protocols::{Frame, link};
 
 use crate::driver::{Tower, running, sums};
 
@@ -152,4 +154,64 @@ fn the_published_limit_is_never_above_the_sum() {
         assert!(limits.charge.power.0 <= charge, "{limits:?} over {charge}");
         assert!(limits.discharge.power.0 <= discharge, "{limits:?} over {discharge}");
     }
+}
+
+/// SDO write of object 0x2020: charge power at most.
+fn write_charge_limit(watts: u16) -> Frame {
+    let [low, high] = watts.to_le_bytes();
+    let id = link::node_cob_id(link::SDO_REQUEST, link::BDU_NODE);
+    Frame::full(id, [0x2B, 0x20, 0x20, 0x01, low, high, 0, 0])
+}
+
+#[test]
+fn whoever_tightens_the_configuration_is_not_told_a_larger_limit() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[0].charge_limit =
+        Limit { power: Watts(2000), binding: Binding::HighTemperature, element: 1 };
+    tower.run(Duration::secs(5));
+    let before = tower.limits.unwrap().charge;
+    assert_eq!(before, Limit { power: Watts(4315), binding: Binding::HighTemperature, element: 1 });
+    tower.inject(Port::Link, write_charge_limit(4499));
+    tower.run(Duration::secs(5));
+    assert_eq!(tower.limits.unwrap().charge, before, "4499 W less the margin of a setting would be more");
+    tower.inject(Port::Link, write_charge_limit(4000));
+    tower.run(Duration::secs(5));
+    let after = tower.limits.unwrap().charge;
+    assert_eq!(after, Limit { power: Watts(3960), binding: Binding::Configuration, element: 0 });
+}
+
+#[test]
+fn a_module_that_is_tightened_does_not_shrink_the_margin_of_another() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[0].charge_limit =
+        Limit { power: Watts(2001), binding: Binding::HighTemperature, element: 1 };
+    tower.modules[1].charge_limit = Limit { power: Watts(2002), binding: Binding::Configuration, element: 0 };
+    tower.run(Duration::secs(5));
+    let before = tower.limits.unwrap().charge.power;
+    tower.modules[1].charge_limit.power = Watts(2000);
+    tower.run(Duration::secs(20));
+    let after = tower.limits.unwrap().charge;
+    assert_eq!(after.binding, Binding::Configuration, "it is the weakest now");
+    assert!(after.power <= before, "{after:?}, not above {before}");
+}
+
+#[test]
+fn no_module_is_believed_more_than_its_rating() {
+    let mut tower = running(&[0.6]);
+    tower.modules[0].charge_limit.power = Watts(60_000);
+    tower.run(Duration::secs(20));
+    assert_eq!(tower.limits.unwrap().charge.power, Watts(2475), "2500 W less a hundredth");
+}
+
+#[test]
+fn a_stopped_node_goes_on_to_command_its_modules() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.inject(Port::Link, Frame::new(link::node_cob_id(link::NMT, 0), &[0x02, 0x09]).unwrap());
+    tower.run(Duration::secs(1));
+    tower.link.clear();
+    tower.run(Duration::secs(1));
+    let commands = tower.link.iter().filter(|frame| ModuleCommand::from_frame(frame).is_some());
+    assert_eq!(commands.count(), 20, "both, every 100 ms");
+    assert!(tower.link.iter().all(|frame| TowerStatus::from_frame(frame).is_none()), "and tells nothing");
+    assert_eq!(tower.connected(), 2);
 }
