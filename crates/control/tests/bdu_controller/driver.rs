@@ -41,6 +41,7 @@ fn module_identity(number: u8, software: &[u8; 8]) -> Identity {
 }
 
 /// A healthy module, as its frames show it; tests spoil it through the public fields.
+#[derive(Clone)]
 pub(crate) struct Module {
     pub(crate) state: ModuleState,
     pub(crate) soc: f64,
@@ -192,6 +193,7 @@ impl Module {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Tower {
     pub(crate) bdu: BduController,
     pub(crate) modules: Vec<Module>,

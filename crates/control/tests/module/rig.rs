@@ -17,7 +17,7 @@ use voltower_protocols::Frame;
 use voltower_protocols::link::{MODULE_DICTIONARY, ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
 
 /// What is wrong with the hardware.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Broken {
     /// The AFE converts no more.
     pub(crate) afe_silent: bool,
@@ -38,6 +38,7 @@ pub(crate) struct Broken {
 }
 
 /// One controller with its surroundings.
+#[derive(Clone)]
 pub(crate) struct Rig {
     pub(crate) controller: ModuleController,
     pub(crate) now: Instant,
