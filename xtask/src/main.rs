@@ -23,7 +23,8 @@ cargo xtask CHORE
   panics    checks that no panic is reachable from the controllers' step, after link-time optimisation
   model     checks every order of events in which modules can come to their addresses (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files)
-  nightly   the long tests: many property cases, long scenarios
+  nightly   the long tests: many property cases, long scenarios, five minutes of each fuzz target
+            (VOLTOWER_FUZZ_SECONDS says another time)
 ";
 
 fn main() -> ExitCode {

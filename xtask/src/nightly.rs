@@ -1,6 +1,6 @@
-//! The tests that take long: more property cases, and everything marked `#[ignore]`.
+//! The tests that take long: more property cases, everything marked `#[ignore]`, and the fuzz targets.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -9,7 +9,7 @@ use crate::workspace::root;
 /// Cases of each property test at night; by day it is proptest's 256.
 const CASES: &str = "20000";
 
-/// Runs them, in release, one after the other.
+/// Runs them, in release, one after the other; then every fuzz target for [`FIVE_MINUTES`] or as [`SECONDS`] says.
 ///
 /// # Errors
 /// If one fails.
@@ -27,5 +27,77 @@ pub(crate) fn run() -> Result<()> {
         .status()
         .context("cargo test")?;
     ensure!(status.success(), "a nightly test failed");
+    fuzz()
+}
+
+/// The targets of `fuzz/`.
+const TARGETS: [&str; 3] = ["module", "bdu", "codecs"];
+/// Says how many seconds each of them runs; 0 is none.
+const SECONDS: &str = "VOLTOWER_FUZZ_SECONDS";
+const FIVE_MINUTES: u32 = 300;
+
+fn fuzz() -> Result<()> {
+    let seconds = match std::env::var(SECONDS) {
+        Ok(text) => {
+            text.parse().with_context(|| format!("{SECONDS} is {text:?}, and no number of seconds"))?
+        }
+        Err(_) => FIVE_MINUTES,
+    };
+    if seconds == 0 {
+        return Ok(());
+    }
+    need_cargo_fuzz()?;
+    for target in TARGETS {
+        println!("fuzz target {target}: {seconds} s");
+        let status = fuzzer()
+            // Ours has no unsafe code that a sanitizer could watch; without one it is several times as fast.
+            .args([
+                "run",
+                "--sanitizer",
+                "none",
+                target,
+                "--",
+                "-max_len=1024",
+                "-len_control=0",
+                "-timeout=30",
+            ])
+            .arg(format!("-max_total_time={seconds}"))
+            .status()
+            .context("cargo fuzz")?;
+        ensure!(status.success(), "fuzz target {target} has found something: see fuzz/artifacts/{target}");
+    }
     Ok(())
+}
+
+fn need_cargo_fuzz() -> Result<()> {
+    if succeeds(fuzzer().arg("--version")) {
+        return Ok(());
+    }
+    println!("installing cargo-fuzz");
+    let install = Command::new(env!("CARGO")).args(["install", "cargo-fuzz", "--locked"]).status();
+    ensure!(
+        install.is_ok_and(|status| status.success()),
+        "the fuzz targets need cargo-fuzz (`cargo install cargo-fuzz --locked`); {SECONDS}=0 leaves them out"
+    );
+    Ok(())
+}
+
+/// `cargo fuzz` of the nightly toolchain if there is one, else of this one with nightly's options unlocked.
+fn fuzzer() -> Command {
+    let mut command = if succeeds(Command::new("rustup").args(["run", "nightly", "cargo", "--version"])) {
+        let mut rustup = Command::new("rustup");
+        rustup.args(["run", "nightly", "cargo"]);
+        rustup
+    } else {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo
+    };
+    command.arg("fuzz").current_dir(root());
+    command
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
