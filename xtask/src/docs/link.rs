@@ -95,7 +95,7 @@ fn process_data<F: Copy>(text: &mut String, device: &str, dictionary: &Dictionar
         let entries: Vec<_> = dictionary.mapped(pdo).map(|entry| entry.name).collect();
         let when = match (pdo.direction, pdo.pace) {
             (Direction::Receive, _) => "received".to_owned(),
-            (Direction::Transmit, Pace::Fixed(ms)) => format!("every {ms} ms"),
+            (Direction::Transmit, Pace::Fixed(ms)) => format!("every {ms} ms, and on a change"),
             (Direction::Transmit, Pace::Free(ms, _)) => format!("every {ms} ms, or as written"),
         };
         let id = if node == "n" {

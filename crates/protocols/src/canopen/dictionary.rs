@@ -4,6 +4,8 @@
 //! Nothing is stored: an entry says where its value comes from ([`Source`]). Communication and mapping objects of
 //! process data are not written down; they follow from the [`Pdo`] descriptions.
 
+use voltower_core::values::LINK_INHIBIT;
+
 use super::meaning::Meaning;
 use super::{Abort, DataType};
 
@@ -216,7 +218,7 @@ pub enum Direction {
 /// When process data are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pace {
-    /// Every so many milliseconds; protection depends on it, so it cannot be changed.
+    /// Every so many milliseconds, and at once when they change; protection depends on it, so it cannot be changed.
     Fixed(u16),
     /// Every so many milliseconds unless it is written otherwise; the place among the slow process data, from 0.
     Free(u16, u8),
@@ -276,6 +278,10 @@ impl Pdo {
                 let source = Source::TransmissionType(place);
                 Entry::new(2, "transmission type", DataType::U8, source).writable(1, 255)
             }
+            (3, None) => Entry {
+                meaning: Meaning::Scaled { symbol: "s", per: 10_000 },
+                ..Entry::constant(3, "inhibit time", DataType::U16, INHIBIT)
+            },
             (5, None) => Entry {
                 meaning: milliseconds,
                 ..Entry::constant(5, "event timer", DataType::U16, period as u32)
@@ -290,9 +296,11 @@ impl Pdo {
 }
 
 /// Sub-indices of communication parameters.
-const PARAMETERS: [u8; 4] = [0, 1, 2, 5];
+const PARAMETERS: [u8; 5] = [0, 1, 2, 3, 5];
 /// Event-driven, manufacturer specific (CiA 301, transmission type 254).
 const EVENT_DRIVEN: u32 = 254;
+/// Fixed process data are also sent when they change, but no closer together, in units of 100 us (CiA 301).
+const INHIBIT: u32 = LINK_INHIBIT.as_millis() as u32 * 10;
 /// Free process data are sent no faster than this, in milliseconds, so that they cannot fill the bus (ours).
 const FASTEST_EVENT: u32 = 100;
 /// Names of mapped objects, by sub-index from 1.
