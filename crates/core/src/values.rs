@@ -185,6 +185,9 @@ our_values! {
     ADDRESS_PROBE_PERIOD: Duration = Duration::secs(1),
         "A running tower looks for modules that have lost their address, or were plugged in, so often.",
         "ours; three frames each time";
+    ADDRESS_GUARD_PERIOD: Duration = Duration::secs(5),
+        "A running tower that misses nobody looks for modules that were plugged in so often.",
+        "ours: nothing depends on them, they are only named";
     COM_LISTEN: Duration = Duration::millis(1500),
         "A tower that wakes listens to COM so long before it speaks: a battery with its address would be heard.",
         "ours: batteries speak once a second";

@@ -5,7 +5,9 @@
 //! after this one was heard and commanded, because only then Link Out is enabled: whoever answers is the next in the
 //! stack.
 
-use voltower_core::values::{ADDRESS_LEASE_MARGIN, ADDRESS_PROBE_PERIOD, COMMAND_SILENCE};
+use voltower_core::values::{
+    ADDRESS_GUARD_PERIOD, ADDRESS_LEASE_MARGIN, ADDRESS_PROBE_PERIOD, COMMAND_SILENCE,
+};
 use voltower_core::{Cause, Diagnosis, Duration};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode};
 
@@ -242,7 +244,7 @@ impl Addressing {
             self.put(node, Seat::Cooling { remaining: lease(period) });
             self.is_complete = false;
             self.is_suspected = false;
-            if matches!(self.stage, Stage::Guarding(_)) {
+            if matches!(self.stage, Stage::Guarding(_) | Stage::Resting { .. }) {
                 self.rest(Duration::ZERO);
             }
         }
@@ -345,7 +347,11 @@ impl Addressing {
                 self.is_complete = true;
                 self.is_suspected = false;
                 self.found = Diagnosis::NONE;
-                self.rest(if open { Duration::ZERO } else { ADDRESS_PROBE_PERIOD });
+                self.rest(match stage {
+                    _ if open => Duration::ZERO,
+                    Stage::Guarding(_) => ADDRESS_GUARD_PERIOD,
+                    Stage::Giving(_) | Stage::Checking(_) | Stage::Resting { .. } => ADDRESS_PROBE_PERIOD,
+                });
             }
         }
     }
