@@ -41,11 +41,11 @@ struct Store(Value);
 impl Objects<ModuleField> for Store {
     fn read(&self, field: ModuleField) -> Value {
         let entries = MODULE_DICTIONARY.objects.iter().flat_map(|object| object.entries);
-        let types = entries.filter_map(|entry| match entry.source {
+        let mut types = entries.filter_map(|entry| match entry.source {
             voltower_protocols::canopen::Source::Field(of) if of == field => Some(entry.data_type),
             _ => None,
         });
-        let data_type = types.last().unwrap_or(DataType::U8);
+        let data_type = types.next().unwrap_or(DataType::U8);
         if self.0.data_type() == data_type {
             return self.0;
         }

@@ -132,7 +132,7 @@ impl Twins {
         change(&mut self.disturbed);
     }
 
-    /// Whether `frame` is not for anyone but the distribution unit to send, or for a service that this life excludes.
+    /// Whether the distribution unit itself could have sent `frame`, or it asks for a service that this life excludes.
     pub(crate) fn is_legal(&self, frame: &Frame) -> bool {
         let to_it = |(node, _): (ModuleNode, ModuleCommand)| node.number() == OWN;
         let is_addressed = self.disturbed.controller.address().is_some();
@@ -296,7 +296,7 @@ impl World {
             Self::Capacitor(dead) => rig.broken.capacitor_dead = dead,
             Self::Wake(wake) => rig.wake = wake,
             Self::Period(period) => {
-                rig.period = Duration::millis([10, 100, 1000, 20_000][usize::from(period % 4)])
+                rig.period = Duration::millis([10, 100, 1000, 20_000][usize::from(period % 4)]);
             }
         }
     }

@@ -7,7 +7,7 @@ use voltower_control::io::{BduInputs, Port};
 use voltower_control::link::from_heartbeat;
 use voltower_control::link::lss::Answer;
 use voltower_core::values::MODULE_POWER;
-use voltower_core::{Binding, ConditionSet, Duration, ModuleState, TowerState, Watts};
+use voltower_core::{Binding, ConditionSet, Duration, TowerState, Watts};
 use voltower_protocols::Frame;
 use voltower_protocols::can::ExtendedId;
 use voltower_protocols::link::{
@@ -116,15 +116,19 @@ impl Twins {
         change(&mut self.disturbed);
     }
 
+    /// A press means one thing to a tower with a fault and another to one without: then each goes its own way.
     fn press(&mut self, hold: u8) {
+        let [calm, disturbed] =
+            [&self.calm, &self.disturbed].map(|tower| (tower.state(), tower.conditions()));
+        self.wild |= calm != disturbed;
         self.both(|tower| tower.sample.black_start_pressed = true);
         self.run(u32::from(hold));
         self.both(|tower| tower.sample.black_start_pressed = false);
         self.run(2);
     }
 
-    /// Whether `frame` is for a module, an inverter, or a person to send, so that it says nothing about the unit if it
-    /// obeys. While the modules are being found any frame keeps the wire busy: what comes later is not to be compared.
+    /// Whether a module, the inverter, or a person in service could have sent `frame`: then the unit may believe it.
+    /// While modules are being found any frame keeps the wire busy, and whoever is late cannot be compared.
     pub(crate) fn is_legal(&self, port: Port, frame: &Frame) -> bool {
         let settled = |tower: &Tower| {
             matches!(
@@ -227,11 +231,9 @@ fn commanded(tower: &Tower) -> [i32; 2] {
 fn is_from_present_module(frame: &Frame) -> bool {
     let Some(id) = frame.standard_id() else { return false };
     let node = (id & 0xF) as u8;
-    let whole = frame.eight().is_some();
-    (1..=PRESENT).contains(&node)
-        && (whole && MODULE_DICTIONARY.sends(id, node)
-            || whole && id & !0xF == SDO_RESPONSE
-            || from_heartbeat(frame).is_some())
+    let tells = MODULE_DICTIONARY.sends(id, node) || id & !0xF == SDO_RESPONSE;
+    let is_whole = tells && frame.eight().is_some() || from_heartbeat(frame).is_some();
+    (1..=PRESENT).contains(&node) && is_whole
 }
 
 /// Stops the program of the unit, or starts it again: the tower leaves the bus and comes back later than the other.
@@ -265,9 +267,6 @@ impl Fate {
             Self::Linked(linked) => module.linked = linked,
             Self::Able(able) => module.able = able,
             Self::ContactLoss(volts) => module.contact_loss = f64::from(volts % 12),
-        }
-        if module.state == ModuleState::Shutdown {
-            module.command = None;
         }
     }
 }
