@@ -1,6 +1,6 @@
 //! From observations to a log: what changed, in a line each.
 
-use voltower_core::{Condition, ConditionSet, Level, ModuleState, TowerState};
+use voltower_core::{Condition, ConditionSet, Diagnosis, Level, ModuleState, TowerState};
 use voltower_gateway::observe::{ModuleObservation, Observation, TowerObservation};
 use voltower_sim::scenario::{Action, ClockTime};
 
@@ -26,6 +26,7 @@ struct Seen {
     conditions: ConditionSet,
     dc_closed: Option<bool>,
     inverter: bool,
+    diagnosis: Diagnosis,
     modules: [ModuleSeen; 4],
 }
 
@@ -104,6 +105,7 @@ impl Seen {
             conditions: tower.conditions(),
             dc_closed: panel.map(|panel| panel.dc_switch_closed),
             inverter: panel.is_some_and(|panel| panel.inverter_heard),
+            diagnosis: panel.map_or(Diagnosis::NONE, |panel| panel.diagnosis),
             modules: tower.modules.each_ref().map(module),
         }
     }
@@ -121,6 +123,9 @@ impl Seen {
             changes.push((Tone::Change, "the inverter is heard".to_owned()));
         }
         changes.extend(self.condition_changes(now, tower));
+        if now.diagnosis != self.diagnosis && !now.diagnosis.is_none() {
+            changes.push((Tone::Alarm, format!("cause: {}", now.diagnosis)));
+        }
         changes.extend(self.module_changes(now));
         changes
     }

@@ -1,7 +1,9 @@
 //! Values of the object dictionary and refusals: bytes and codes typed from CiA 301, round trips, any bytes.
 
 use proptest::prelude::*;
-use voltower_protocols::canopen::{Abort, Bytes, DataType, TEXT_MAX, Value};
+use voltower_core::{Alarm, Cause, Condition, Diagnosis, Fault, ModuleState, StartFailure, TowerState};
+use voltower_protocols::canopen::{Abort, Bytes, DataType, Meaning, TEXT_MAX, Value};
+use voltower_protocols::link::{Event, Happening};
 
 /// Every type with its number in CiA 301 and its bytes.
 const TYPES: [(DataType, u16, Option<usize>); 10] = [
@@ -116,4 +118,57 @@ proptest! {
             Err(other) => prop_assert!(false, "{:?}", other),
         }
     }
+}
+
+#[test]
+fn values_are_read_as_people_do() {
+    let show = |meaning: Meaning, value: Value| meaning.show(value).to_string();
+    let volts = Meaning::Scaled { symbol: "V", per: 1000 };
+    assert_eq!(show(volts, Value::U16(3_305)), "3.305 V");
+    assert_eq!(show(volts, Value::I32(-5)), "-0.005 V");
+    assert_eq!(show(Meaning::Scaled { symbol: "W", per: 1 }, Value::U16(1500)), "1500 W");
+    let celsius = Meaning::Reading { symbol: "degC", per: 10 };
+    assert_eq!(show(celsius, Value::I16(-105)), "-10.5 degC");
+    assert_eq!(show(celsius, Value::I16(0x7FFF)), "not read");
+    assert_eq!(show(Meaning::Hexadecimal, Value::U8(0x2A)), "0x2a");
+    assert_eq!(show(Meaning::Plain, Value::Text(Bytes::new(b"roof tower  "))), "roof tower");
+    assert_eq!(show(Meaning::ModuleStates, Value::U8(0x33)), "connected, converter active");
+    assert_eq!(show(Meaning::TowerState, Value::U8(99)), "99");
+    assert_eq!(show(Meaning::Conditions, Value::U32(0)), "none");
+    // Bits 2 and 17: over-voltage alarm, communication fault.
+    assert_eq!(show(Meaning::Conditions, Value::U32(0x0002_0004)), "Over voltage alarm; Communication fault");
+    assert_eq!(show(Meaning::Condition, Value::U8(0xFF)), "none");
+    assert_eq!(show(Meaning::Diagnosis, Value::U8(0x44)), "Link chain interrupted after module 2");
+    assert_eq!(show(Meaning::Bits(&["red", "green"]), Value::U8(0b11)), "red, green");
+    assert_eq!(show(Meaning::Bits(&["red", "green"]), Value::U8(0)), "none");
+    assert_eq!(show(Meaning::Request, Value::U8(0x0A)), "connect, lead");
+    assert_eq!(show(Meaning::Request, Value::U8(0x01)), "ready");
+    assert_eq!(show(Meaning::Request, Value::U8(0x07)), "0x7", "there is none");
+}
+
+#[test]
+fn events_survive_the_wire() {
+    let happenings = [
+        (
+            Happening::Raised(Condition::Fault(Fault::Sampling), 1, 5),
+            "Sampling fault, module 1, cell or sensor 5",
+        ),
+        (Happening::Cleared(Condition::Alarm(Alarm::OverVoltage), 0), "over: Over voltage alarm"),
+        (Happening::Tower(TowerState::Standby), "tower standby"),
+        (Happening::Module(ModuleState::Connected), "module connected"),
+        (Happening::Anchored, "state of charge anchored"),
+        (Happening::LockOut(Condition::Fault(Fault::Bms)), "locked out: BMS internal fault"),
+        (Happening::LockOutsCleared, "lock-outs cleared by a person"),
+        (Happening::StartFailed(StartFailure::SoftStart), "start given up: the bus did not come up"),
+        (Happening::Diagnosed(Diagnosis::new(Cause::Software, 3)), "the software of module 3 differs"),
+        (Happening::Addressed(2), "module 2 has its address"),
+        (Happening::Configured, "configuration changed"),
+    ];
+    for (what, words) in happenings {
+        let event = Event { uptime: 4711, what };
+        assert_eq!(Event::from_bits(event.to_bits()), Some(event));
+        assert_eq!(event.to_string(), format!("4711 s: {words}"));
+    }
+    assert_eq!(Event::from_bits(0), None, "no event");
+    assert_eq!(Event::from_bits(12 << 32), None);
 }

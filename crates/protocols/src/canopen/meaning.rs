@@ -6,7 +6,7 @@ use voltower_core::panel::Pattern;
 use voltower_core::{Binding, Condition, ConditionSet, Diagnosis, ModuleState, PcuState, TowerState};
 
 use super::value::Value;
-use crate::link::Event;
+use crate::link::{Event, ModuleRequest};
 
 /// How to read the number of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,10 @@ pub enum Meaning {
     Diagnosis,
     /// Bits of an [`Event`].
     Event,
+    /// Bits with names, the lowest first.
+    Bits(&'static [&'static str]),
+    /// What is wanted of a module: a [`ModuleRequest`] in the lower three bits, flags above.
+    Request,
 }
 
 impl Meaning {
@@ -69,7 +73,9 @@ impl Meaning {
             | Self::Condition
             | Self::Panel
             | Self::Diagnosis
-            | Self::Event => None,
+            | Self::Event
+            | Self::Bits(_)
+            | Self::Request => None,
         }
     }
 
@@ -99,6 +105,8 @@ impl fmt::Display for Shown {
                 write!(f, " {symbol}")
             }
             Meaning::Conditions => conditions(f, ConditionSet::from_bits(number as u32)),
+            Meaning::Bits(names) => bits(f, number, names),
+            Meaning::Request => request(f, number),
             Meaning::TowerState
             | Meaning::ModuleState
             | Meaning::PcuState
@@ -138,7 +146,9 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
         | Meaning::Hexadecimal
         | Meaning::Scaled { .. }
         | Meaning::Reading { .. }
-        | Meaning::Conditions => None,
+        | Meaning::Conditions
+        | Meaning::Bits(_)
+        | Meaning::Request => None,
     };
     match plain {
         Some(plain) => f.write_str(plain),
@@ -180,6 +190,37 @@ fn conditions(f: &mut fmt::Formatter<'_>, set: ConditionSet) -> fmt::Result {
         f.write_str(condition.names().manual)?;
     }
     Ok(())
+}
+
+/// The names of the bits that are set.
+fn bits(f: &mut fmt::Formatter<'_>, number: i64, names: &[&str]) -> fmt::Result {
+    let set = names
+        .iter()
+        .zip(0_u32..)
+        .filter(|(_, bit)| number.checked_shr(*bit).is_some_and(|rest| rest & 1 != 0));
+    let mut none = true;
+    for (name, _) in set {
+        f.write_str(if none { "" } else { ", " })?;
+        f.write_str(name)?;
+        none = false;
+    }
+    f.write_str(if none { "none" } else { "" })
+}
+
+/// Flags of a command behind its request.
+const FLAGS: [&str; 5] = ["lead", "shed", "clear lock-outs", "update", "service"];
+
+fn request(f: &mut fmt::Formatter<'_>, number: i64) -> fmt::Result {
+    let code = number as u8;
+    match ModuleRequest::from_code(code & 0x07) {
+        Some(request) => f.write_str(request.word())?,
+        None => return write!(f, "{number:#x}"),
+    }
+    if code >> 3 == 0 {
+        return Ok(());
+    }
+    f.write_str(", ")?;
+    bits(f, i64::from(code >> 3), &FLAGS)
 }
 
 /// `number / per`, exactly: `per` is a power of ten.

@@ -295,7 +295,17 @@ pub enum ModuleRequest {
 }
 
 impl ModuleRequest {
-    const fn from_code(code: u8) -> Option<Self> {
+    /// The word people read.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Ready => "ready",
+            Self::Connect => "connect",
+        }
+    }
+
+    pub(crate) const fn from_code(code: u8) -> Option<Self> {
         match code {
             0 => Some(Self::Off),
             1 => Some(Self::Ready),

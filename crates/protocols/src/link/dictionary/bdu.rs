@@ -128,12 +128,15 @@ const HEARTBEATS: [Entry<B>; 4] = {
     entries
 };
 
+const MODULES: [&str; 4] = ["1", "2", "3", "4"];
+const FLAGS: [&str; 4] = ["DC switch closed", "black-start light", "second tower", "inverter heard"];
+
 const STATUS: [Entry<B>; 4] = {
     use DataType::{U8, U16, U32};
     [
         Entry::field(1, "state", U8, B::State, Meaning::TowerState),
         Entry::field(2, "state of charge", U16, B::Soc, PERCENT),
-        Entry::field(3, "modules heard", U8, B::ModulesOnline, Meaning::Hexadecimal),
+        Entry::field(3, "modules heard", U8, B::ModulesOnline, Meaning::Bits(&MODULES)),
         Entry::field(4, "conditions", U32, B::Conditions, Meaning::Conditions),
     ]
 };
@@ -163,7 +166,7 @@ const PANEL: [Entry<B>; 6] = {
     [
         Entry::field(1, "lights", U16, B::Panel, Meaning::Panel),
         Entry::field(2, "indicated condition", U8, B::Indicated, Meaning::Condition),
-        Entry::field(3, "flags", U8, B::Flags, Meaning::Hexadecimal),
+        Entry::field(3, "flags", U8, B::Flags, Meaning::Bits(&FLAGS)),
         Entry::field(4, "state of health", U16, B::Health, PERCENT),
         Entry::field(5, "modules expected", U8, B::ModulesExpected, Meaning::Plain),
         Entry::field(6, "diagnosis", U8, B::Diagnosis, Meaning::Diagnosis),

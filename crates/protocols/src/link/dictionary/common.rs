@@ -157,7 +157,7 @@ pub(super) const fn command<F: Copy>(fields: [F; 5]) -> [Entry<F>; 5] {
     use DataType::{I16, U8, U16};
     let [request, set_point, charge, discharge, weight] = fields;
     [
-        Entry::field(1, "request", U8, request, Meaning::Hexadecimal),
+        Entry::field(1, "request", U8, request, Meaning::Request),
         Entry::field(2, "set-point", I16, set_point, BUS_VOLT),
         Entry::field(3, "charge power", U16, charge, WATT),
         Entry::field(4, "discharge power", U16, discharge, WATT),
