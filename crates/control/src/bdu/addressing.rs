@@ -134,7 +134,7 @@ impl Addressing {
         self.serials.get(node.index()).copied().flatten().filter(|_| self.seat(node) == Seat::Taken)
     }
 
-    /// Everyone who answers has an address.
+    /// Everyone who answers, and may sit, has an address.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.is_complete
@@ -253,6 +253,8 @@ impl Addressing {
     /// Somebody who cannot sit at `number` has no address. A stranger, if that is still so when every seat whose module
     /// started anew would have been lost.
     fn suspect(&mut self, number: u8, period: SamplePeriod) {
+        // Beyond the last seat nobody is waited for.
+        self.is_complete |= number == FIFTH;
         if self.is_suspected {
             self.found = stranger(number);
             self.rest(ADDRESS_PROBE_PERIOD);

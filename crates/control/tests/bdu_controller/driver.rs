@@ -216,6 +216,8 @@ pub(crate) struct Tower {
     pub(crate) com: Vec<(BatteryId, Message)>,
     /// Frames that the BDU has sent on the Link.
     pub(crate) link: Vec<Frame>,
+    /// A module below the last one, which speaks only when it is asked for an address.
+    pub(crate) one_more: Option<Address>,
     bus: f64,
     last_second: u64,
 }
@@ -255,6 +257,7 @@ impl Tower {
             measured: None,
             com: Vec::new(),
             link: Vec::new(),
+            one_more: None,
             bus: 0.0,
             last_second: u64::MAX,
         }
@@ -389,7 +392,18 @@ impl Tower {
         let enabled = self.outputs.as_ref().is_some_and(|outputs| outputs.drive.link_enable);
         let above = &self.modules[..place];
         let whole = |module: &Module| module.linked && module.address.passes_on();
-        enabled && self.modules[place].linked && above.iter().all(whole)
+        enabled && self.modules.get(place).is_none_or(|module| module.linked) && above.iter().all(whole)
+    }
+
+    /// A frame of the BDU reaches the module below the last one.
+    fn ask_one_more(&mut self, frame: &Frame, to_bdu: &mut VecDeque<(Port, Frame)>) {
+        let link_in = self.link_in(self.modules.len());
+        if let (Some(address), Some(request)) = (&mut self.one_more, Request::from_frame(frame)) {
+            let [vendor, product, revision] = MODULE_DICTIONARY.identity;
+            let identity = LssIdentity([vendor, product, revision, 0x0505_0505]);
+            let answer = address.on_request(request, link_in, &identity, Duration::secs(1));
+            to_bdu.extend(answer.map(|answer| (Port::Link, answer.to_frame())));
+        }
     }
 
     /// A frame of the BDU reaches the module at `place`.
@@ -450,6 +464,7 @@ impl Tower {
                     self.deliver(place, frame, to_bdu);
                 }
             }
+            self.ask_one_more(frame, to_bdu);
         }
         self.com.extend(outputs.com_frames.iter().filter_map(|frame| Message::from_frame(frame).ok()));
         self.records.extend(outputs.records.iter().copied());
@@ -507,6 +522,10 @@ pub(crate) fn running(socs: &[f64]) -> Tower {
 
 /// SDO write of the program-control object.
 pub(crate) fn program_control(value: u8) -> Frame {
-    let id = link::node_cob_id(link::SDO_REQUEST, link::BDU_NODE);
-    Frame::full(id, [0x2F, 0x51, 0x1F, 0x01, value, 0, 0, 0])
+    request([0x2F, 0x51, 0x1F, 0x01, value, 0, 0, 0])
+}
+
+/// An SDO request to the distribution unit.
+pub(crate) fn request(payload: [u8; 8]) -> Frame {
+    Frame::full(link::node_cob_id(link::SDO_REQUEST, link::BDU_NODE), payload)
 }

@@ -4,5 +4,6 @@ mod driver;
 mod faults;
 mod power;
 mod random;
+mod service;
 mod size;
 mod switching;
