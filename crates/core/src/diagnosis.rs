@@ -3,6 +3,8 @@
 
 use core::fmt;
 
+use crate::condition::{Alarm, Condition, Fault};
+
 /// A cause, without its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(u8)]
@@ -56,6 +58,29 @@ impl Cause {
         Self::Software,
         Self::Silent,
     ];
+}
+
+impl Cause {
+    /// The condition that the panel shows for it: the manual's own where it has one, otherwise *other*. Faults stop
+    /// what they are about; with an alarm the tower works on, and somebody should look at it.
+    #[must_use]
+    pub const fn condition(self) -> Option<Condition> {
+        match self {
+            Self::None => None,
+            Self::ChainInterrupted | Self::Silent | Self::OutOfTurn | Self::ComConflict => {
+                Some(Condition::Fault(Fault::Communication))
+            }
+            Self::Software => Some(Condition::Fault(Fault::SoftwareVersion)),
+            Self::TerminatorMissing
+            | Self::TerminatorDoubled
+            | Self::LinkOpen
+            | Self::Stranger
+            | Self::TooMany
+            | Self::SameSerial
+            | Self::Babbling
+            | Self::Disturbed => Some(Condition::Alarm(Alarm::Other)),
+        }
+    }
 }
 
 /// A cause and the module it is about; module 0 is the distribution unit.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use voltower_control::link::error_code;
-use voltower_core::{Alarm, Cause, Condition, Diagnosis, Fault, values};
+use voltower_core::{Cause, Condition, Diagnosis, values};
 use voltower_protocols::canopen::{Access, DataType, Dictionary, Direction, Item, Pace};
 use voltower_protocols::link::{BDU_DICTIONARY, BDU_NODE, MODULE_DICTIONARY};
 
@@ -109,12 +109,15 @@ fn process_data<F: Copy>(text: &mut String, device: &str, dictionary: &Dictionar
 
 fn emergencies(text: &mut String) {
     for condition in Condition::all() {
-        let kind = match condition {
-            Condition::Alarm(_) => "alarm",
-            Condition::Fault(_) => "fault",
-        };
-        let (bit, code) = (condition.bit(), error_code(condition));
-        let _ = writeln!(text, "| {bit} | {kind}: {condition} | 0x{code:04X} |");
+        let (bit, name, code) = (condition.bit(), kind_and_name(condition), error_code(condition));
+        let _ = writeln!(text, "| {bit} | {name} | 0x{code:04X} |");
+    }
+}
+
+fn kind_and_name(condition: Condition) -> String {
+    match condition {
+        Condition::Alarm(alarm) => format!("alarm: {}", Condition::from(alarm)),
+        Condition::Fault(fault) => format!("fault: {}", Condition::from(fault)),
     }
 }
 
@@ -134,25 +137,8 @@ it shows as below.
     );
     for cause in Cause::ALL.into_iter().filter(|cause| *cause != Cause::None) {
         let words = Diagnosis::new(cause, 2).to_string();
-        let _ = writeln!(text, "| {} | {} | {} |", cause as u8, cell(&words), shown_as(cause));
-    }
-}
-
-fn shown_as(cause: Cause) -> String {
-    match cause {
-        Cause::None => String::new(),
-        Cause::ChainInterrupted | Cause::Silent | Cause::OutOfTurn | Cause::ComConflict => {
-            format!("fault: {}", Condition::from(Fault::Communication))
-        }
-        Cause::Software => format!("fault: {}", Condition::from(Fault::SoftwareVersion)),
-        Cause::TerminatorMissing
-        | Cause::TerminatorDoubled
-        | Cause::LinkOpen
-        | Cause::Stranger
-        | Cause::TooMany
-        | Cause::SameSerial
-        | Cause::Babbling
-        | Cause::Disturbed => format!("alarm: {}", Condition::from(Alarm::Other)),
+        let shown = cause.condition().map_or_else(String::new, kind_and_name);
+        let _ = writeln!(text, "| {} | {} | {shown} |", cause as u8, cell(&words));
     }
 }
 

@@ -45,7 +45,7 @@ impl Conditions {
         let cut_off = matches!(cause, Cause::OutOfTurn | Cause::ComConflict);
         tower.set(Fault::Communication, evidence.inverter_silent || cut_off);
         tower.set(Fault::SoftwareVersion, evidence.modules.odd_software() == Some(0));
-        tower.set(Alarm::Other, is_only_a_warning(cause));
+        tower.set(Alarm::Other, cause.condition() == Some(Alarm::Other.into()));
         tower.set(Fault::Fuse, evidence.wiring.fuse_open());
         tower.set(Fault::Sampling, evidence.self_test_failed);
         tower.set(Fault::Other, unexplained || evidence.wiring.auxiliary_contradicts());
@@ -87,26 +87,6 @@ impl Conditions {
         for (node, (was, is)) in MODULE_NODES.iter().zip(before.modules.iter().zip(&self.modules)) {
             record_changes(ModuleNode::number(*node), *was, *is, records);
         }
-    }
-}
-
-/// The tower works on, and somebody should look at it: the manual's *other* alarm.
-const fn is_only_a_warning(cause: Cause) -> bool {
-    match cause {
-        Cause::TerminatorMissing
-        | Cause::TerminatorDoubled
-        | Cause::LinkOpen
-        | Cause::Stranger
-        | Cause::TooMany
-        | Cause::SameSerial
-        | Cause::Babbling
-        | Cause::Disturbed => true,
-        Cause::None
-        | Cause::ChainInterrupted
-        | Cause::OutOfTurn
-        | Cause::ComConflict
-        | Cause::Software
-        | Cause::Silent => false,
     }
 }
 
