@@ -1,6 +1,7 @@
 //! Documents that are printed from the code.
 
 mod link;
+pub(crate) mod safety;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,13 +14,17 @@ use voltower_protocols::link::{BDU_DICTIONARY, MODULE_DICTIONARY};
 use crate::workspace::root;
 
 /// Path from the root, and text, of every document that is printed.
-pub(crate) fn all() -> Vec<(&'static str, String)> {
-    vec![
+///
+/// # Errors
+/// If a table that one is printed from does not parse.
+pub(crate) fn all() -> Result<Vec<(&'static str, String)>> {
+    Ok(vec![
         ("docs/our-values.md", our_values()),
         ("docs/link.md", link::page()),
+        ("SAFETY.md", safety::page()?),
         ("docs/eds/module.eds", Eds::new(MODULE_DICTIONARY, "module.eds").to_string()),
         ("docs/eds/bdu.eds", Eds::new(BDU_DICTIONARY, "bdu.eds").to_string()),
-    ]
+    ])
 }
 
 /// Writes them all.
@@ -27,7 +32,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
 /// # Errors
 /// If a file cannot be written.
 pub(crate) fn write() -> Result<()> {
-    for (path, text) in all() {
+    for (path, text) in all()? {
         fs::write(root().join(path), text).with_context(|| format!("writing {path}"))?;
         println!("{path}");
     }

@@ -10,7 +10,7 @@ use crate::workspace::root;
 
 pub(super) fn check() -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
-    for (path, text) in docs::all() {
+    for (path, text) in docs::all()? {
         let found = fs::read_to_string(root().join(path)).unwrap_or_default();
         if found != text {
             let line = first_difference(&found, &text);

@@ -4,6 +4,7 @@ mod documents;
 mod edges;
 mod functions;
 mod roots;
+mod safety;
 mod scenarios;
 mod tokens;
 mod words;
@@ -50,6 +51,7 @@ pub(crate) fn run() -> Result<()> {
     violations.extend(roots::check(&sources));
     violations.extend(scenarios::check(&sources));
     violations.extend(documents::check()?);
+    violations.extend(safety::check()?);
     report(violations, sources.len())
 }
 
