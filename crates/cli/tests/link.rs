@@ -81,6 +81,9 @@ fn what_cannot_be_written_is_refused_in_words() {
     assert!(too_much.contains("no value of") && too_much.contains("0 W to 2500 W"), "{too_much}");
     let refused = write("configuration/charge-power-at-most", "3000 W", 1);
     assert!(refused.contains("module 1 refuses: value too high") && refused.contains("2500 W"), "{refused}");
+    link(&["write", tower.url(), "1", "configuration/charge-power-at-most", "1500 W"]).success();
+    let looser = write("configuration/charge-power-at-most", "1600 W", 1);
+    assert!(looser.contains("needs a person") && looser.contains("black-start switch"), "{looser}");
     let several = write("configuration", "1", 2);
     assert!(several.contains("configuration/label"), "{several}");
 }

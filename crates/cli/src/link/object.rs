@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use serde_json::{Value as Json, json};
 use voltower_gateway::can::{Access as BusAccess, Connection};
 use voltower_gateway::link::{Device, Known, node_name};
-use voltower_protocols::canopen::{Access, Meaning, Value};
+use voltower_protocols::canopen::{Abort, Access, Meaning, Value};
 
 use super::sdo::{self, Trouble};
 use super::{ReadArgs, WriteArgs, connection_failure, open};
@@ -51,12 +51,23 @@ pub(super) fn write(args: &WriteArgs) -> Result<(), Failure> {
     let place = (known.index, known.sub);
     let bytes = value.bytes();
     sdo::write(&mut connection, args.node, place, bytes.as_bytes()).map_err(|trouble| {
-        let help = matches!(trouble, Trouble::Refused(_))
-            .then(|| format!("{} takes {}", known.name, known.expected()));
+        let help = advice(&trouble, known);
         failure(args.node, trouble, help)
     })?;
     let shown = known.meaning.show(value);
     Ok(writeln!(io::stdout(), "{} of {} is {shown}", known.name, node_name(args.node))?)
+}
+
+/// What would be taken.
+fn advice(trouble: &Trouble, known: &Known) -> Option<String> {
+    let Trouble::Refused(code) = trouble else { return None };
+    Some(match Abort::from_code(*code) {
+        Some(Abort::DeviceState) => "tightening works at any time; loosening, and clearing a lock-out, needs a person: \
+                                     press the black-start switch for a second while no power flows, and write within \
+                                     a minute"
+            .to_owned(),
+        Some(_) | None => format!("{} takes {}", known.name, known.expected()),
+    })
 }
 
 /// What was asked for by name, or by `0x2002:1`.
