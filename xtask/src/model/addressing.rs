@@ -468,6 +468,8 @@ fn node_of(state: &State, position: usize) -> Option<ModuleNode> {
 fn obey(address: &mut Address, deed: Deed, link_in: bool, identity: &LssIdentity) -> Option<Answer> {
     match deed {
         Deed::Ask(request) => address.on_request(request, link_in, identity, COMMAND_SILENCE),
+        // It only makes frames come sooner, and those come here at any time.
+        Deed::Call(_) => None,
         Deed::Reset(node) => {
             if is_at(*address, node) {
                 *address = Address::NONE;
@@ -515,7 +517,7 @@ fn hear(state: &mut State, said: Said) {
 /// Requests have the lowest priority of all that the unit sends.
 fn send(state: &mut State, deeds: &Deeds) {
     let is_request = |deed: &Deed| matches!(deed, Deed::Ask(_));
-    for deed in deeds {
+    for deed in deeds.iter().filter(|deed| !matches!(deed, Deed::Call(_))) {
         let behind = if is_request(deed) {
             state.sent.len()
         } else {

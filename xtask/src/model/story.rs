@@ -89,6 +89,7 @@ fn deed(deed: &Deed) -> String {
         Deed::Ask(Request::Configure(node)) => format!("\"take address {node}\""),
         Deed::Ask(Request::Wait) => "\"wait\"".to_owned(),
         Deed::Reset(node) => format!("\"reset {}\"", node.number()),
+        Deed::Call(_) => "a call of the roll".to_owned(),
         Deed::Welcome(node) => format!("the first command to {}", node.number()),
     }
 }

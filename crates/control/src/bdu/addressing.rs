@@ -62,6 +62,8 @@ pub enum Deed {
     Reset(ModuleNode),
     /// This module has its address: command it at once.
     Welcome(ModuleNode),
+    /// Ask these to say something: the roll is called.
+    Call(NodeSet),
 }
 
 /// What a step asks for, at most.
@@ -204,7 +206,11 @@ impl Addressing {
             }
             Stage::Guarding(assigner) => self.suspect(assigner.node(), period),
             Stage::Giving(mut assigner) => {
+                let was_called = assigner.awaits().is_some();
                 let told = assigner.on_answer(answer);
+                if let Some(above) = assigner.awaits().filter(|_| !was_called) {
+                    let _ = deeds.push(Deed::Call(above));
+                }
                 self.go_on(Stage::Giving(assigner), told, open, period, deeds);
             }
         }

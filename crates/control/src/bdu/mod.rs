@@ -64,7 +64,9 @@ use crate::io::{
     Settings,
 };
 use crate::link::lss::{Answer, LSS_ANSWER};
-use crate::link::{Due, EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, network_command};
+use crate::link::{
+    Due, EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, inquiry, network_command,
+};
 use crate::record::{Record, StartFailure};
 use crate::share::limits::{Ramp, at_most, distribution, power, sum, with_margin, with_margin_of};
 use crate::share::trim::Trim;
@@ -276,6 +278,11 @@ impl BduController {
                 Deed::Ask(request) => send(&mut sent.link_frames, Some(request.to_frame())),
                 Deed::Reset(node) => {
                     send(&mut sent.link_frames, network_command(NmtCommand::ResetNode, node.number()));
+                }
+                Deed::Call(nodes) => {
+                    for node in nodes.iter() {
+                        send(&mut sent.link_frames, Some(inquiry(node.number(), ERROR_REGISTER, 0)));
+                    }
                 }
                 Deed::Welcome(node) => {
                     self.modules.welcome(node, self.period);
@@ -794,6 +801,9 @@ struct Plan {
     /// Power in thousandths of what the tower may do.
     loading: PerMille,
 }
+
+/// What is asked of those whose roll is called: a small object that every node has (CiA 301).
+const ERROR_REGISTER: u16 = 0x1001;
 
 /// A full list drops the frame: everything here is sent again.
 fn send(frames: &mut Frames, frame: Option<Frame>) {

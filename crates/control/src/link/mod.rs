@@ -38,5 +38,5 @@ pub use node::{NetworkState, Node, NodeEvent, Objects, network_command, serial_h
 pub(crate) use parts::{command_part, limit_part};
 pub(crate) use schedule::count_down;
 pub use schedule::{Due, Schedule};
-pub use sdo_client::{ReadProgress, SdoClient};
+pub use sdo_client::{ReadProgress, SdoClient, inquiry};
 pub use sdo_server::SdoServer;

@@ -63,7 +63,7 @@ impl SdoClient {
     /// SDOs run at bus speed, but a slow caller asks the time seldom: stretch `timeout` to the sample period.
     pub fn read(&mut self, node: u8, index: u16, sub: u8, timeout: Duration) -> Frame {
         *self = Self::Asked { node, object: (index, sub), remaining: timeout };
-        request(node, encode_upload_request(Address::new(index, sub)))
+        inquiry(node, index, sub)
     }
 
     /// A read is under way.
@@ -93,30 +93,26 @@ impl SdoClient {
         if frame.standard_id() != Some(node_cob_id(SDO_RESPONSE, node).as_raw()) {
             return None;
         }
+        let [_, low, high, sub, ..] = *answer;
+        let is_to_another = |object: (u16, u8)| (u16::from_le_bytes([low, high]), sub) != object;
+        if matches!(*self, Self::Asked { object, .. } if is_to_another(object)) {
+            return None;
+        }
         let before = core::mem::take(self);
         if let Ok((_, code)) = decode_abort(answer) {
             return Some(ReadProgress::Refused(code));
         }
         match before {
             Self::Idle => None,
-            Self::Asked { object, .. } => Some(self.first_answer(node, object, answer, timeout)),
+            Self::Asked { .. } => Some(self.first_answer(node, answer, timeout)),
             Self::Segments { text, toggle, .. } => {
                 Some(self.next_segment(node, text, toggle, answer, timeout))
             }
         }
     }
 
-    fn first_answer(
-        &mut self,
-        node: u8,
-        object: (u16, u8),
-        answer: &[u8; 8],
-        timeout: Duration,
-    ) -> ReadProgress {
-        let [command, low, high, sub, data @ ..] = *answer;
-        if (u16::from_le_bytes([low, high]), sub) != object {
-            return ReadProgress::Garbled;
-        }
+    fn first_answer(&mut self, node: u8, answer: &[u8; 8], timeout: Duration) -> ReadProgress {
+        let [command, _, _, _, data @ ..] = *answer;
         if command & 0xE2 == 0x42 {
             let unused = if command & 1 != 0 { usize::from(command >> 2 & 3) } else { 0 };
             let sent = data.get(..4_usize.saturating_sub(unused)).unwrap_or_default();
@@ -147,6 +143,12 @@ impl SdoClient {
         *self = Self::Segments { node, text, toggle: !toggle, remaining: timeout };
         ReadProgress::Send(request(node, encode_upload_segment_request(!toggle)))
     }
+}
+
+/// A request to read an object, by whoever listens to all answers.
+#[must_use]
+pub fn inquiry(node: u8, index: u16, sub: u8) -> Frame {
+    request(node, encode_upload_request(Address::new(index, sub)))
 }
 
 fn request(node: u8, payload: [u8; 8]) -> Frame {

@@ -186,6 +186,20 @@ impl Assigner {
         }
     }
 
+    /// Those above that have not been heard since the module was chosen, while the roll is called.
+    #[must_use]
+    pub const fn awaits(&self) -> Option<NodeSet> {
+        match self.stage {
+            Stage::Rolling { missing, .. } => Some(missing),
+            Stage::Probing { .. }
+            | Stage::Asking { .. }
+            | Stage::Bisecting { .. }
+            | Stage::Confirming { .. }
+            | Stage::Giving { .. }
+            | Stage::Hearing { .. } => None,
+        }
+    }
+
     fn enter(&mut self, stage: Stage, request: Request) -> Told {
         self.stage = stage;
         self.remaining = if matches!(stage, Stage::Hearing { .. }) { ADDRESS_HEAR_TIME } else { LSS_TIMEOUT };
