@@ -34,6 +34,7 @@ use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Measured, Readings};
 use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
+use crate::selftest::{Phase, Signature, Watch};
 use fields::{Asked, Fields};
 use limits::{Grounds, Limits, Slow};
 use membership::Membership;
@@ -95,7 +96,13 @@ pub struct ModuleController {
     mode: Mode,
     converter: Converter,
     drive: ModuleDrive,
+    flow: Signature,
+    self_tests: Watch,
 }
+
+/// Phases of a sample, awake and not.
+const FLOW_AWAKE: Signature = Signature::of(&[Phase::Assess, Phase::Decide, Phase::Act, Phase::Talk]);
+const FLOW_ASLEEP: Signature = Signature::of(&[Phase::Decide]);
 
 /// Pins of a module that is off.
 const OFF: ModuleDrive = ModuleDrive {
@@ -145,6 +152,8 @@ impl ModuleController {
             mode: Mode::Off,
             converter: Converter::default(),
             drive: OFF,
+            flow: Signature::default(),
+            self_tests: Watch::default(),
         }
     }
 
@@ -322,6 +331,7 @@ impl ModuleController {
         if self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
         }
+        let expected = if self.mode.is_awake() { FLOW_AWAKE } else { FLOW_ASLEEP };
         if self.mode.is_awake() {
             let measured = self.assess(sample, tick, &mut outputs.records);
             self.decide(sample, Some(&measured), wake, tick, outputs);
@@ -331,6 +341,15 @@ impl ModuleController {
             self.decide(sample, None, wake, tick, outputs);
             self.drive = ModuleDrive { power: self.mode.power(), ..OFF };
         }
+        if !self.flow.close(expected) {
+            self.distrust_itself();
+        }
+    }
+
+    /// Opens everything at once, and does not wait for protection: that may be what was left out.
+    fn distrust_itself(&mut self) {
+        self.self_tests.flow_is_broken();
+        self.drive = ModuleDrive { power: self.mode.power(), ..OFF };
     }
 
     /// Looks at everything, changes nothing outside.
@@ -344,7 +363,9 @@ impl ModuleController {
         let person = core::mem::take(&mut self.person);
         if person {
             self.converter.clear();
+            self.self_tests.forgive();
         }
+        self.self_tests.step(&sample.self_test, tick.elapsed, tick.period);
         let driven = self.drive.pcu;
         self.converter.watch(&self.view(sample, &driven, tick));
         let doing = self.doing(sample, person);
@@ -356,6 +377,7 @@ impl ModuleController {
         };
         self.counter.step(measured.current, &signs, tick.elapsed, records);
         self.set_limits(sample, &measured, verdict, tick);
+        self.flow.pass(Phase::Assess);
         measured
     }
 
@@ -368,6 +390,7 @@ impl ModuleController {
             charge_allowed: bus_power(terminal, self.drive.pcu.charge_current_max),
             discharge_allowed: bus_power(terminal, self.drive.pcu.discharge_current_max),
             converter_failed: self.converter.has_failed(),
+            self_test_failed: self.self_tests.wrong().any(),
             person,
         }
     }
@@ -419,6 +442,7 @@ impl ModuleController {
         };
         let next = self.mode.next(&situation);
         self.enter(next, outputs);
+        self.flow.pass(Phase::Decide);
     }
 
     fn enter(&mut self, next: Mode, outputs: &mut ModuleOutputs) {
@@ -441,6 +465,7 @@ impl ModuleController {
     fn wake_up(&mut self, frames: &mut Frames) {
         self.readings.restart();
         self.protection.restart();
+        self.self_tests = Watch::default();
         self.slow_charge = Slow::Fresh;
         self.slow_discharge = Slow::Fresh;
         self.node.boot(self.membership.number()).map(|boot| frames.push(boot));
@@ -477,6 +502,7 @@ impl ModuleController {
             pcu,
             ..OFF
         };
+        self.flow.pass(Phase::Act);
     }
 
     /// A command can only tighten the module's own limits; the inverter hears of both before they hold.
@@ -513,6 +539,7 @@ impl ModuleController {
     }
 
     fn talk(&mut self, tick: Tick, frames: &mut Frames) {
+        self.flow.pass(Phase::Talk);
         if !self.mode.is_awake() {
             return;
         }
