@@ -159,7 +159,7 @@ impl Image for Rom {
 }
 
 fn rom() -> Rom {
-    Rom((0..3000_u32).map(|byte| (byte * 7 >> 3) as u8).collect())
+    Rom((0..3000_u32).map(|byte| ((byte * 7) >> 3) as u8).collect())
 }
 
 #[test]
