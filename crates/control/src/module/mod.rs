@@ -564,3 +564,62 @@ const SET_POINT_MAX: MilliVolts = values::BUS_JOIN_HIGH;
 fn trusted(seen: Option<i32>, worst: i32) -> Option<i32> {
     seen.filter(|value| *value == worst)
 }
+
+#[cfg(test)]
+mod tests {
+    use voltower_core::{Charge, DeciCelsius, Fault};
+
+    use super::*;
+    use crate::io::CELLS;
+    use crate::selftest::SelfTestReport;
+
+    const SAMPLE: ModuleSample = ModuleSample {
+        afe_conversion: 0,
+        cells: [Some(MilliVolts(3300)); CELLS],
+        pack_voltage: MilliVolts(52_800),
+        pack_current: MilliAmps::ZERO,
+        cell_temperatures: [Some(DeciCelsius(250)); 4],
+        mos_temperature: Some(DeciCelsius(300)),
+        ambient_temperature: Some(DeciCelsius(250)),
+        comparator_tripped: false,
+        charge_mosfet_closed: false,
+        discharge_mosfet_closed: false,
+        pcu: PcuSample { heat_sink: Some(DeciCelsius(300)), ..NO_ELECTRICS.pcu },
+        self_test: SelfTestReport {
+            memory: crate::selftest::TestReport { passes: 0, failed: false },
+            image: crate::selftest::TestReport { passes: 0, failed: false },
+        },
+    };
+
+    fn sampled(module: &mut ModuleController, number: u32) -> ModuleOutputs {
+        let sample = ModuleSample { afe_conversion: number, ..SAMPLE };
+        let inputs = ModuleInputs { sample: Some(&sample), wake: true, ..ModuleInputs::default() };
+        module.step(Instant(u64::from(number) * 100_000), &inputs)
+    }
+
+    /// No public way leads past a phase, which is the point of it: the signature itself is disturbed here.
+    #[test]
+    fn a_sample_that_went_another_way_opens_at_once_and_locks_out() {
+        let identity = Identity { serial: [b'1'; 20], software: [b'1'; 8], pcu_software: [b'1'; 8] };
+        let stored = ModulePersisted {
+            charge: Charge::from_deci_amp_hours(500),
+            capacity: Charge::from_deci_amp_hours(1000),
+            health: PerMille(1000),
+            cycles: 0,
+            locked_out: ConditionSet::EMPTY,
+            settings: Settings::open(values::MODULE_POWER),
+        };
+        let mut module = ModuleController::new(identity, stored);
+        for number in 1..20 {
+            sampled(&mut module, number);
+            assert!(!module.verdict().conditions.contains(Fault::Bms), "sample {number}");
+        }
+        assert!(module.mode.is_awake());
+        module.flow.pass(Phase::Talk);
+        module.drive.charge_mosfet = true;
+        let drive = sampled(&mut module, 20).drive;
+        assert_eq!(drive, ModuleDrive { power: PowerMode::On, ..OFF });
+        sampled(&mut module, 21);
+        assert!(module.verdict().open && module.verdict().locked.contains(Fault::Bms));
+    }
+}
