@@ -12,6 +12,7 @@ use voltower_protocols::Frame;
 use voltower_protocols::canopen::{Abort, Bytes};
 
 use crate::record::Record;
+use crate::selftest::SelfTestReport;
 
 /// Cells of a module, in series (public source).
 pub const CELLS: usize = 16;
@@ -54,6 +55,8 @@ pub struct ModuleSample {
     pub discharge_mosfet_closed: bool,
     /// The converter's own measurements.
     pub pcu: PcuSample,
+    /// What the tests of the module's own electronics have come to, which run beside the step.
+    pub self_test: SelfTestReport,
 }
 
 /// What the converter measured.
@@ -220,6 +223,8 @@ pub struct BduSample {
     pub link_resistance: Option<MilliOhms>,
     /// What the unit's own CAN controller says of the Link.
     pub link_bus: BusState,
+    /// What the tests of the unit's own electronics have come to, which run beside the step.
+    pub self_test: SelfTestReport,
 }
 
 /// Fault confinement of a CAN controller (ISO 11898-1).

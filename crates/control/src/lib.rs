@@ -14,4 +14,5 @@ pub mod link;
 pub mod module;
 pub mod protect;
 pub mod record;
+pub mod selftest;
 pub mod share;

@@ -689,6 +689,18 @@ our_values! {
     MODULE_SELF_TEST_TIME: Duration = Duration::secs(10),
         "A healthy module has shown three good samples long before.",
         "ours";
+    SELF_TEST_PASS_TIME: Duration = Duration::mins(10),
+        "A pass over memory, and over the program image, takes so long: a failure is found within two.",
+        "ours; five more tries before a test is overdue";
+    SELF_TEST_OVERDUE: Duration = Duration::hours(1),
+        "A test that has come to no end for so long counts as failed.",
+        "SR-026; IEC 60730-1 class B leaves the time to the maker";
+    SELF_TEST_MEMORY_SLICE: Count = Count(8),
+        "Words that the memory march tests in one go, interrupts off: 32 bytes.",
+        "ours; 300 accesses, 5 us at 64 MHz";
+    SELF_TEST_IMAGE_SLICE: Count = Count(256),
+        "Bytes that the image sweep sums in one go.",
+        "ours; a slice a sample of 100 ms sweeps 1.5 MB in ten minutes";
     IDLE_SLEEP: Duration = Duration::mins(10),
         "Awake without any command for so long, a module goes to sleep.",
         "ours; the black-start window";

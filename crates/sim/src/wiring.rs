@@ -1,12 +1,13 @@
 //! Where plant and control meet: readings become samples, drives become pin states. Units change here and nowhere else.
 
 use voltower_control::io;
+use voltower_control::selftest::SelfTestReport;
 use voltower_core::{DeciCelsius, MilliAmps, MilliOhms, MilliVolts};
 use voltower_plant as plant;
 
 /// What the module's electronics hand to its controller.
 #[must_use]
-pub(crate) fn module_sample(reading: &plant::ModuleReading) -> io::ModuleSample {
+pub(crate) fn module_sample(reading: &plant::ModuleReading, self_test: SelfTestReport) -> io::ModuleSample {
     io::ModuleSample {
         afe_conversion: reading.afe_conversion,
         cells: each(&reading.cells, millivolts),
@@ -19,6 +20,7 @@ pub(crate) fn module_sample(reading: &plant::ModuleReading) -> io::ModuleSample 
         charge_mosfet_closed: reading.charge_mosfet_closed,
         discharge_mosfet_closed: reading.discharge_mosfet_closed,
         pcu: pcu_sample(&reading.pcu),
+        self_test,
     }
 }
 
@@ -76,6 +78,8 @@ pub(crate) struct Surroundings {
     pub(crate) link_resistance: Option<MilliOhms>,
     /// The unit's CAN controller on the Link.
     pub(crate) link_bus: io::BusState,
+    /// What its self tests have come to.
+    pub(crate) self_test: SelfTestReport,
 }
 
 /// What the distribution unit's electronics hand to its controller.
@@ -91,6 +95,7 @@ pub(crate) fn bdu_sample(reading: &plant::BduReading, around: &Surroundings) -> 
         second_tower: around.second_tower,
         link_resistance: around.link_resistance,
         link_bus: around.link_bus,
+        self_test: around.self_test,
     }
 }
 

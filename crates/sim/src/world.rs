@@ -421,6 +421,10 @@ impl World {
             | Fault::LinkDeaf { .. }
             | Fault::LinkMute { .. }
             | Fault::ModuleReset { .. }
+            | Fault::RamStuckBit { .. }
+            | Fault::ImageCorrupted { .. }
+            | Fault::BduRamStuckBit
+            | Fault::BduImageCorrupted
             | Fault::BduReset
             | Fault::WrongSoftware { .. }
             | Fault::WrongConverterSoftware { .. }

@@ -327,6 +327,10 @@ fn faults_of_wires_and_controllers_are_read() {
         ("{ link-deaf = { module = 2 } }", Fault::LinkDeaf { module: 1 }),
         ("{ link-mute = { module = 2 } }", Fault::LinkMute { module: 1 }),
         ("{ module-reset = { module = 2 } }", Fault::ModuleReset { module: 1 }),
+        ("{ ram-stuck-bit = { module = 2 } }", Fault::RamStuckBit { module: 1 }),
+        ("{ image-corrupted = {} }", Fault::ImageCorrupted { module: 0 }),
+        ("\"bdu-ram-stuck-bit\"", Fault::BduRamStuckBit),
+        ("\"bdu-image-corrupted\"", Fault::BduImageCorrupted),
         ("\"bdu-reset\"", Fault::BduReset),
         ("\"com-strap-open\"", Fault::ComStrapOpen),
         (

@@ -1,4 +1,5 @@
-//! The controllers' steps as exported functions, so that everything reachable from them, and nothing else, is linked.
+//! The controllers' steps, and the self tests that run beside them, as exported functions, so that everything
+//! reachable from them, and nothing else, is linked.
 //!
 //! Invariants: calls `step` and nothing else; the panic handler is here only because a `no_std` library needs one.
 //!
@@ -8,7 +9,8 @@
 use voltower_control::bdu::BduController;
 use voltower_control::io::{BduInputs, BduOutputs, ModuleInputs, ModuleOutputs};
 use voltower_control::module::ModuleController;
-use voltower_core::Instant;
+use voltower_control::selftest::{Image, Memory, SelfTests};
+use voltower_core::{Duration, Instant};
 
 /// One step of the module controller.
 #[unsafe(no_mangle)]
@@ -22,8 +24,57 @@ pub fn voltower_entry_module_step(
 
 /// One step of the controller of the distribution unit.
 #[unsafe(no_mangle)]
-pub fn voltower_entry_bdu_step(controller: &mut BduController, now: Instant, inputs: &BduInputs<'_>) -> BduOutputs {
+pub fn voltower_entry_bdu_step(
+    controller: &mut BduController,
+    now: Instant,
+    inputs: &BduInputs<'_>,
+) -> BduOutputs {
     controller.step(now, inputs)
+}
+
+/// A memory as any other.
+pub struct Ram<'a>(&'a mut [u32]);
+
+impl Memory for Ram<'_> {
+    fn words(&self) -> u32 {
+        self.0.len() as u32
+    }
+
+    fn read(&self, word: u32) -> u32 {
+        self.0.get(word as usize).copied().unwrap_or(0)
+    }
+
+    fn write(&mut self, word: u32, value: u32) {
+        if let Some(place) = self.0.get_mut(word as usize) {
+            *place = value;
+        }
+    }
+}
+
+/// An image as any other.
+pub struct Flash<'a>(&'a [u8]);
+
+impl Image for Flash<'_> {
+    fn length(&self) -> u32 {
+        self.0.len() as u32
+    }
+
+    fn read(&self, offset: u32, chunk: &mut [u8]) -> bool {
+        let bytes = self.0.get(offset as usize..).unwrap_or_default();
+        bytes.iter().zip(chunk).for_each(|(from, to)| *to = *from);
+        true
+    }
+}
+
+/// One step of the self tests.
+#[unsafe(no_mangle)]
+pub fn voltower_entry_self_tests_step(
+    tests: &mut SelfTests,
+    elapsed: Duration,
+    memory: &mut Ram<'_>,
+    image: &Flash<'_>,
+) {
+    tests.step(elapsed, memory, image);
 }
 
 #[panic_handler]

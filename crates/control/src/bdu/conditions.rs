@@ -22,6 +22,8 @@ pub struct Evidence<'a> {
     pub inverter_silent: bool,
     /// No module brought the bus up, and none says why.
     pub soft_start_failed: bool,
+    /// A test of the unit's own electronics has failed, and no person has looked.
+    pub self_tests_locked: bool,
     /// Own measurements cannot be right.
     pub self_test_failed: bool,
     /// The cause that was found for what is wrong with wires and devices.
@@ -47,6 +49,7 @@ impl Conditions {
         tower.set(Fault::SoftwareVersion, evidence.modules.odd_software() == Some(0));
         tower.set(Alarm::Other, cause.condition() == Some(Alarm::Other.into()));
         tower.set(Fault::Fuse, evidence.wiring.fuse_open());
+        tower.set(Fault::Bms, evidence.self_tests_locked);
         tower.set(Fault::Sampling, evidence.self_test_failed);
         tower.set(Fault::Other, unexplained || evidence.wiring.auxiliary_contradicts());
         let (wrong, bad) = (evidence.modules.wrong_version(), evidence.modules.bad_terminals());

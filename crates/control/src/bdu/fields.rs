@@ -6,7 +6,7 @@ use voltower_protocols::link::{BduField, LimitPart, ModuleNode, scale};
 
 use super::BduController;
 use crate::io::Settings;
-use crate::link::{Objects, command_part, limit_part};
+use crate::link::{Objects, command_part, limit_part, self_test_part};
 
 /// The controller without its node, which is busy with the request.
 pub(super) struct Fields<'a> {
@@ -53,6 +53,7 @@ impl Objects<BduField> for Fields<'_> {
             BduField::LinkResistance => Value::U32(unit.link_watch.resistance().map_or(OPEN, |ohms| ohms.0)),
             BduField::EventCount => Value::U32(unit.events.ever()),
             BduField::Event(place) => Value::U64(unit.events.bits(place)),
+            BduField::SelfTest(part) => self_test_part(&unit.self_tests, part),
             BduField::ChargeLimit => Value::U16(scale::watts(unit.settings.power.charge_power)),
             BduField::DischargeLimit => Value::U16(scale::watts(unit.settings.power.discharge_power)),
             BduField::Label => Value::Text(unit.settings.power.label),

@@ -68,6 +68,7 @@ use crate::link::{
     Due, EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, inquiry, network_command,
 };
 use crate::record::{Record, StartFailure};
+use crate::selftest::{Phase, Signature, Watch};
 use crate::share::limits::{Ramp, at_most, distribution, power, sum, with_margin, with_margin_of};
 use crate::share::trim::Trim;
 use crate::share::{Members, NodeSet, Sharing};
@@ -132,7 +133,22 @@ pub struct BduController {
     until_com: Duration,
     face: Face,
     drive: BduDrive,
+    flow: Signature,
+    self_tests: Watch,
+    /// A test of its own electronics has failed, and no person has looked.
+    self_tests_locked: bool,
 }
+
+/// Phases of a sample.
+const FLOW: Signature = Signature::of(&[
+    Phase::Listen,
+    Phase::Analyse,
+    Phase::Proceed,
+    Phase::Judge,
+    Phase::Share,
+    Phase::Show,
+    Phase::Tell,
+]);
 
 /// What modules and people must hear of at once, and not with the next turn of the process data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,6 +217,9 @@ impl BduController {
             until_com: Duration::ZERO,
             face: Face::OFF,
             drive: BduDrive::OFF,
+            flow: Signature::default(),
+            self_tests: Watch::default(),
+            self_tests_locked: false,
         }
     }
 
@@ -363,6 +382,7 @@ impl BduController {
         self.take_in_new_modules(sent);
         let findings = self.analyse(moment, press);
         let event = self.sequence.step(&findings, moment.elapsed, self.period);
+        self.flow.pass(Phase::Proceed);
         if let Some(event) = event {
             self.react(event, sent);
         }
@@ -370,6 +390,26 @@ impl BduController {
         let plan = self.share(moment);
         self.show(moment, sent);
         self.tell(moment, was_awake, &plan, sent);
+        if !self.flow.close(FLOW) {
+            self.distrust_itself(sent);
+        }
+    }
+
+    /// Says nothing that a sample has come to which was not gone through: modules without commands leave the bus.
+    fn distrust_itself(&mut self, sent: &mut BduOutputs) {
+        self.self_tests.flow_is_broken();
+        sent.link_frames.clear();
+        sent.com_frames.clear();
+    }
+
+    /// What the tests of its own electronics have come to: they run while the unit is awake.
+    fn test_itself(&mut self, moment: &Moment<'_>) {
+        if self.sequence.is_awake() {
+            let wrong = self.self_tests.step(&moment.sample.self_test, moment.elapsed, self.period);
+            self.self_tests_locked |= wrong.any();
+        } else {
+            self.self_tests = Watch::default();
+        }
     }
 
     /// Lets time pass in everything that listens; what the switch says.
@@ -399,6 +439,8 @@ impl BduController {
         if press == Some(Press::ClearLockOuts) || core::mem::take(&mut self.asked_to_clear) {
             self.clear_lock_outs(sent);
         }
+        self.test_itself(moment);
+        self.flow.pass(Phase::Listen);
         press
     }
 
@@ -426,6 +468,8 @@ impl BduController {
         self.wiring = Wiring::default();
         self.com.forgive();
         self.soft_start_failed = false;
+        self.self_tests.forgive();
+        self.self_tests_locked = false;
         let _ = sent.records.push(Record::LockOutsCleared);
     }
 
@@ -441,6 +485,7 @@ impl BduController {
         let found = self.modules.found();
         let ranking = self.modules.ranking();
         let wanted = self.inverter.is_present() || self.black_start.is_active();
+        self.flow.pass(Phase::Analyse);
         Findings {
             press,
             rung: self.climb(elapsed),
@@ -485,6 +530,7 @@ impl BduController {
             || self.wiring.fuse_open()
             || self.soft_start_failed
             || self.com.is_conflict()
+            || self.self_tests_locked
     }
 
     fn react(&mut self, event: Event, sent: &mut BduOutputs) {
@@ -528,12 +574,14 @@ impl BduController {
             missing: self.missing(),
             inverter_silent: self.inverter == Inverter::Silent,
             soft_start_failed: self.soft_start_failed,
+            self_tests_locked: self.self_tests_locked,
             self_test_failed: matches!(self.sequence, Sequence::Faulted { discovered: false })
                 && !self_test_passed(sample),
         };
         let conditions = if awake { Conditions::judge(&evidence) } else { Conditions::default() };
         conditions.record(&self.conditions, &mut sent.records);
         self.conditions = conditions;
+        self.flow.pass(Phase::Judge);
     }
 
     /// The cause behind it, if one is found.
@@ -587,6 +635,7 @@ impl BduController {
     /// Who carries the power, and how much of it there may be.
     fn share(&mut self, moment: &Moment<'_>) -> Plan {
         let Moment { elapsed, sample, .. } = *moment;
+        self.flow.pass(Phase::Share);
         let members = self.modules.members();
         if !matches!(self.sequence, Sequence::Running) {
             self.trim = Trim::default();
@@ -694,6 +743,7 @@ impl BduController {
         };
         self.face.show(&look, moment.now);
         self.drive = self.face.drive(self.supply(), self.sequence.wakes_modules(), moment.now);
+        self.flow.pass(Phase::Show);
     }
 
     const fn supply(&self) -> PowerMode {
@@ -744,6 +794,7 @@ impl BduController {
         {
             self.send_to_inverter(sent);
         }
+        self.flow.pass(Phase::Tell);
     }
 
     fn news(&self) -> News {

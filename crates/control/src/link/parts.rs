@@ -1,7 +1,9 @@
-//! Limits and commands as the dictionaries of both devices show them.
+//! Limits, commands and self tests as the dictionaries of both devices show them.
 
 use voltower_protocols::canopen::Value;
-use voltower_protocols::link::{CommandPart, Limit, LimitPart, ModuleCommand, scale};
+use voltower_protocols::link::{CommandPart, Limit, LimitPart, ModuleCommand, SelfTestPart, scale};
+
+use crate::selftest::Watch;
 
 /// A part of two limits, as the dictionary has it.
 pub(crate) fn limit_part(charge: Limit, discharge: Limit, part: LimitPart) -> Value {
@@ -12,6 +14,16 @@ pub(crate) fn limit_part(charge: Limit, discharge: Limit, part: LimitPart) -> Va
         LimitPart::DischargeBinding => Value::U8(discharge.binding.code()),
         LimitPart::ChargeElement => Value::U8(charge.element),
         LimitPart::DischargeElement => Value::U8(discharge.element),
+    }
+}
+
+/// A part of what the self tests have come to, as the dictionary has it.
+pub(crate) fn self_test_part(watch: &Watch, part: SelfTestPart) -> Value {
+    let [memory, image] = watch.ages();
+    match part {
+        SelfTestPart::Wrong => Value::U8(watch.wrong().bits()),
+        SelfTestPart::MemoryAge => Value::U16(memory),
+        SelfTestPart::ImageAge => Value::U16(image),
     }
 }
 

@@ -7,7 +7,7 @@ use voltower_protocols::link::{LimitPart, ModuleField, scale};
 use super::ModuleController;
 use super::report::on_wire;
 use crate::io::Settings;
-use crate::link::{Objects, command_part, limit_part};
+use crate::link::{Objects, command_part, limit_part, self_test_part};
 
 /// The controller without its node, which is busy with the request.
 pub(super) struct Fields<'a> {
@@ -59,6 +59,7 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::LinkOut => Value::U8(u8::from(module.drive.link_out)),
             ModuleField::EventCount => Value::U32(module.events.ever()),
             ModuleField::Event(place) => Value::U64(module.events.bits(place)),
+            ModuleField::SelfTest(part) => self_test_part(&module.self_tests, part),
             ModuleField::ChargeLimit => Value::U16(scale::watts(module.settings.charge_power)),
             ModuleField::DischargeLimit => Value::U16(scale::watts(module.settings.discharge_power)),
             ModuleField::Label => Value::Text(module.settings.label),

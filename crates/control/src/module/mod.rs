@@ -34,6 +34,7 @@ use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Measured, Readings};
 use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
+use crate::selftest::{Phase, Signature, Watch};
 use fields::{Asked, Fields};
 use limits::{Grounds, Limits, Slow};
 use membership::Membership;
@@ -95,7 +96,13 @@ pub struct ModuleController {
     mode: Mode,
     converter: Converter,
     drive: ModuleDrive,
+    flow: Signature,
+    self_tests: Watch,
 }
+
+/// Phases of a sample, awake and not.
+const FLOW_AWAKE: Signature = Signature::of(&[Phase::Assess, Phase::Decide, Phase::Act, Phase::Talk]);
+const FLOW_ASLEEP: Signature = Signature::of(&[Phase::Decide]);
 
 /// Pins of a module that is off.
 const OFF: ModuleDrive = ModuleDrive {
@@ -145,6 +152,8 @@ impl ModuleController {
             mode: Mode::Off,
             converter: Converter::default(),
             drive: OFF,
+            flow: Signature::default(),
+            self_tests: Watch::default(),
         }
     }
 
@@ -322,6 +331,7 @@ impl ModuleController {
         if self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
         }
+        let expected = if self.mode.is_awake() { FLOW_AWAKE } else { FLOW_ASLEEP };
         if self.mode.is_awake() {
             let measured = self.assess(sample, tick, &mut outputs.records);
             self.decide(sample, Some(&measured), wake, tick, outputs);
@@ -331,6 +341,15 @@ impl ModuleController {
             self.decide(sample, None, wake, tick, outputs);
             self.drive = ModuleDrive { power: self.mode.power(), ..OFF };
         }
+        if !self.flow.close(expected) {
+            self.distrust_itself();
+        }
+    }
+
+    /// Opens everything at once, and does not wait for protection: that may be what was left out.
+    fn distrust_itself(&mut self) {
+        self.self_tests.flow_is_broken();
+        self.drive = ModuleDrive { power: self.mode.power(), ..OFF };
     }
 
     /// Looks at everything, changes nothing outside.
@@ -344,7 +363,9 @@ impl ModuleController {
         let person = core::mem::take(&mut self.person);
         if person {
             self.converter.clear();
+            self.self_tests.forgive();
         }
+        self.self_tests.step(&sample.self_test, tick.elapsed, tick.period);
         let driven = self.drive.pcu;
         self.converter.watch(&self.view(sample, &driven, tick));
         let doing = self.doing(sample, person);
@@ -356,6 +377,7 @@ impl ModuleController {
         };
         self.counter.step(measured.current, &signs, tick.elapsed, records);
         self.set_limits(sample, &measured, verdict, tick);
+        self.flow.pass(Phase::Assess);
         measured
     }
 
@@ -368,6 +390,7 @@ impl ModuleController {
             charge_allowed: bus_power(terminal, self.drive.pcu.charge_current_max),
             discharge_allowed: bus_power(terminal, self.drive.pcu.discharge_current_max),
             converter_failed: self.converter.has_failed(),
+            self_test_failed: self.self_tests.wrong().any(),
             person,
         }
     }
@@ -419,6 +442,7 @@ impl ModuleController {
         };
         let next = self.mode.next(&situation);
         self.enter(next, outputs);
+        self.flow.pass(Phase::Decide);
     }
 
     fn enter(&mut self, next: Mode, outputs: &mut ModuleOutputs) {
@@ -441,6 +465,7 @@ impl ModuleController {
     fn wake_up(&mut self, frames: &mut Frames) {
         self.readings.restart();
         self.protection.restart();
+        self.self_tests = Watch::default();
         self.slow_charge = Slow::Fresh;
         self.slow_discharge = Slow::Fresh;
         self.node.boot(self.membership.number()).map(|boot| frames.push(boot));
@@ -477,6 +502,7 @@ impl ModuleController {
             pcu,
             ..OFF
         };
+        self.flow.pass(Phase::Act);
     }
 
     /// A command can only tighten the module's own limits; the inverter hears of both before they hold.
@@ -513,6 +539,7 @@ impl ModuleController {
     }
 
     fn talk(&mut self, tick: Tick, frames: &mut Frames) {
+        self.flow.pass(Phase::Talk);
         if !self.mode.is_awake() {
             return;
         }
@@ -536,4 +563,63 @@ const SET_POINT_MAX: MilliVolts = values::BUS_JOIN_HIGH;
 /// The extreme of the cells, if no lost reading could be beyond it.
 fn trusted(seen: Option<i32>, worst: i32) -> Option<i32> {
     seen.filter(|value| *value == worst)
+}
+
+#[cfg(test)]
+mod tests {
+    use voltower_core::{Charge, DeciCelsius, Fault};
+
+    use super::*;
+    use crate::io::CELLS;
+    use crate::selftest::SelfTestReport;
+
+    const SAMPLE: ModuleSample = ModuleSample {
+        afe_conversion: 0,
+        cells: [Some(MilliVolts(3300)); CELLS],
+        pack_voltage: MilliVolts(52_800),
+        pack_current: MilliAmps::ZERO,
+        cell_temperatures: [Some(DeciCelsius(250)); 4],
+        mos_temperature: Some(DeciCelsius(300)),
+        ambient_temperature: Some(DeciCelsius(250)),
+        comparator_tripped: false,
+        charge_mosfet_closed: false,
+        discharge_mosfet_closed: false,
+        pcu: PcuSample { heat_sink: Some(DeciCelsius(300)), ..NO_ELECTRICS.pcu },
+        self_test: SelfTestReport {
+            memory: crate::selftest::TestReport { passes: 0, failed: false },
+            image: crate::selftest::TestReport { passes: 0, failed: false },
+        },
+    };
+
+    fn sampled(module: &mut ModuleController, number: u32) -> ModuleOutputs {
+        let sample = ModuleSample { afe_conversion: number, ..SAMPLE };
+        let inputs = ModuleInputs { sample: Some(&sample), wake: true, ..ModuleInputs::default() };
+        module.step(Instant(u64::from(number) * 100_000), &inputs)
+    }
+
+    /// No public way leads past a phase, which is the point of it: the signature itself is disturbed here.
+    #[test]
+    fn a_sample_that_went_another_way_opens_at_once_and_locks_out() {
+        let identity = Identity { serial: [b'1'; 20], software: [b'1'; 8], pcu_software: [b'1'; 8] };
+        let stored = ModulePersisted {
+            charge: Charge::from_deci_amp_hours(500),
+            capacity: Charge::from_deci_amp_hours(1000),
+            health: PerMille(1000),
+            cycles: 0,
+            locked_out: ConditionSet::EMPTY,
+            settings: Settings::open(values::MODULE_POWER),
+        };
+        let mut module = ModuleController::new(identity, stored);
+        for number in 1..20 {
+            sampled(&mut module, number);
+            assert!(!module.verdict().conditions.contains(Fault::Bms), "sample {number}");
+        }
+        assert!(module.mode.is_awake());
+        module.flow.pass(Phase::Talk);
+        module.drive.charge_mosfet = true;
+        let drive = sampled(&mut module, 20).drive;
+        assert_eq!(drive, ModuleDrive { power: PowerMode::On, ..OFF });
+        sampled(&mut module, 21);
+        assert!(module.verdict().open && module.verdict().locked.contains(Fault::Bms));
+    }
 }

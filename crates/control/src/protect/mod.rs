@@ -59,6 +59,8 @@ pub enum Quantity {
     Comparator,
     /// The converter has failed.
     Converter,
+    /// A test of the module's own electronics has failed or is overdue.
+    SelfTest,
     /// A contact is closed that is driven open.
     Welded,
     /// Voltage at B+/B-, mV.
@@ -80,6 +82,8 @@ pub struct Doing {
     pub discharge_allowed: Watts,
     /// The converter reports a fault of its own.
     pub converter_failed: bool,
+    /// A test of its own electronics has failed or is overdue.
+    pub self_test_failed: bool,
     /// A person clears the lock-outs.
     pub person: bool,
 }
@@ -283,6 +287,7 @@ impl Look<'_> {
             }
             Quantity::Comparator => Evidence::flag(sample.comparator_tripped, true),
             Quantity::Converter => Evidence::flag(doing.converter_failed, true),
+            Quantity::SelfTest => Evidence::flag(doing.self_test_failed, true),
             Quantity::Welded => Evidence::flag(self.welded(), true),
             Quantity::TerminalVoltage => Evidence::sure(sample.pcu.terminal_voltage.0, true),
         }

@@ -70,7 +70,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 35;
+pub const ROWS: usize = 36;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -218,6 +218,10 @@ pub const TABLE: [Row; ROWS] = {
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
         flag(Quantity::Converter).fault(Fault::Pcu, Reaction::Isolate).after(1, Duration::ZERO),
+        flag(Quantity::SelfTest)
+            .fault(Fault::Bms, Reaction::Open)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
         flag(Quantity::Welded)
             .fault(Fault::Other, Reaction::Open)
             .after(3, v::FEEDBACK_TIME)

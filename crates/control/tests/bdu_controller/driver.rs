@@ -10,6 +10,7 @@ use voltower_control::io::{
 use voltower_control::link::lss::{Address, LssIdentity, Request};
 use voltower_control::link::{Node, Objects, heartbeat_frame};
 use voltower_control::record::Record;
+use voltower_control::selftest::SelfTestReport;
 use voltower_core::panel::Pattern;
 use voltower_core::values::COMMAND_SILENCE;
 use voltower_core::{
@@ -207,6 +208,8 @@ pub(crate) struct Tower {
     pub(crate) fuse_open: bool,
     /// The BDU's current measurement is stuck at 20 A.
     pub(crate) broken_shunt: bool,
+    /// Whoever runs the tests of the unit's electronics hangs.
+    pub(crate) tests_hang: bool,
     pub(crate) records: Vec<Record>,
     pub(crate) outputs: Option<BduOutputs>,
     pub(crate) status: Option<TowerStatus>,
@@ -238,6 +241,7 @@ impl Tower {
             second_tower: false,
             link_resistance: Some(MilliOhms(60_000)),
             link_bus: BusState::Active,
+            self_test: SelfTestReport::default(),
         };
         Self {
             bdu: BduController::new(identity(SOFTWARE), expected, BduSettings::default()),
@@ -249,6 +253,7 @@ impl Tower {
             power: 0.0,
             fuse_open: false,
             broken_shunt: false,
+            tests_hang: false,
             records: Vec::new(),
             outputs: None,
             status: None,
@@ -356,6 +361,10 @@ impl Tower {
             }
         }
         self.flow();
+        if !self.tests_hang {
+            self.sample.self_test.memory.passes += 1;
+            self.sample.self_test.image.passes += 1;
+        }
         let sample = self.sample;
         self.step(&BduInputs { sample: Some(&sample), frame: None }, &mut to_bdu);
         if slow && self.inverter {

@@ -285,3 +285,33 @@ fn a_broken_measurement_fails_the_self_test() {
     assert!(tower.records.contains(&Record::StartFailed(StartFailure::SelfTest)));
     assert!(tower.conditions().contains(Fault::Sampling));
 }
+
+#[test]
+fn a_unit_whose_memory_fails_stops_the_tower_until_a_person_has_looked() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.sample.self_test.memory.failed = true;
+    tower.until_state(TowerState::Faulted, SECOND);
+    tower.run(Duration::secs(5));
+    assert_eq!(tower.connected(), 0);
+    assert_eq!(tower.pattern().to_string(), "status off, alarm on, L2 on, L3 on, L4 on");
+    assert!(tower.records.contains(&Record::Raised { condition: Fault::Bms.into(), module: 0, element: 0 }));
+    tower.press(Duration::secs(11));
+    tower.run(Duration::secs(10));
+    assert_eq!(tower.state(), TowerState::Faulted, "it still fails");
+    tower.sample.self_test.memory.failed = false;
+    tower.run(Duration::mins(5));
+    assert_eq!(tower.state(), TowerState::Faulted, "a person must look");
+    tower.press(Duration::secs(11));
+    tower.until("back", Duration::secs(20), |t| t.connected() == 2);
+    assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn a_unit_whose_tests_hang_stops_the_tower_after_an_hour() {
+    let mut tower = running(&[0.6]);
+    tower.tests_hang = true;
+    tower.run(Duration::mins(59));
+    assert_ne!(tower.state(), TowerState::Faulted);
+    tower.until_state(TowerState::Faulted, Duration::mins(2));
+    assert!(tower.conditions().contains(Fault::Bms));
+}

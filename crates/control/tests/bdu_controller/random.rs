@@ -5,6 +5,7 @@ use std::time;
 use proptest::prelude::*;
 use voltower_control::bdu::{BduController, BduSettings};
 use voltower_control::io::{BduInputs, BduSample, BusState, Port};
+use voltower_control::selftest::SelfTestReport;
 use voltower_core::{Duration, Instant, MilliAmps, MilliOhms, MilliVolts, Watts};
 use voltower_protocols::can::{ExtendedId, Frame, StandardId};
 use voltower_protocols::link::{ModuleLimits, ModuleNode, TowerLimits};
@@ -31,6 +32,7 @@ fn sample() -> impl Strategy<Value = BduSample> {
             second_tower: second,
             link_resistance: Some(MilliOhms(60_000)),
             link_bus: BusState::Active,
+            self_test: SelfTestReport::default(),
         },
     )
 }

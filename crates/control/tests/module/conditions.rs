@@ -483,3 +483,45 @@ fn an_empty_module_may_be_charged_after_its_rest() {
     assert_eq!(rig.drive.pcu.discharge_current_max, MilliAmps(0));
     assert!((1..=700).contains(&rig.drive.pcu.charge_current_max.0), "{:?}", rig.drive.pcu);
 }
+
+#[test]
+fn a_self_test_that_fails_opens_the_module_until_a_person_has_looked() {
+    for fail in [
+        (|rig: &mut Rig, failed| rig.sample.self_test.memory.failed = failed) as fn(&mut Rig, bool),
+        |rig, failed| {
+            rig.sample.self_test.image.failed = failed;
+        },
+    ] {
+        let mut rig = Rig::connected();
+        fail(&mut rig, true);
+        rig.tick();
+        assert!(rig.has(Fault::Bms));
+        assert!(!rig.drive.charge_mosfet && !rig.drive.pcu.gate, "opens without waiting");
+        rig.change_command(|command| command.clear_lock_outs = true);
+        rig.run(Duration::secs(2));
+        assert!(rig.has(Fault::Bms), "it still fails");
+        rig.change_command(|command| command.clear_lock_outs = false);
+        fail(&mut rig, false);
+        rig.run(Duration::mins(5));
+        assert!(rig.has(Fault::Bms), "a person must look");
+        assert!(rig.controller.persisted().locked_out.contains(Fault::Bms));
+        rig.change_command(|command| command.clear_lock_outs = true);
+        rig.run(Duration::secs(3));
+        assert_eq!(rig.state(), ModuleState::Connected);
+    }
+}
+
+#[test]
+fn self_tests_that_come_to_no_end_are_a_bms_fault_after_an_hour() {
+    let mut rig = Rig::connected();
+    rig.tick();
+    rig.broken.tests_hang = true;
+    rig.tick();
+    rig.sample.self_test.memory.passes = u32::MAX;
+    rig.sample.self_test.image.passes = u32::MAX;
+    rig.run(Duration::hours(1));
+    assert!(!rig.has(Fault::Bms));
+    rig.run(Duration::secs(1));
+    assert!(rig.has(Fault::Bms));
+    assert_eq!(rig.state(), ModuleState::Faulted);
+}

@@ -24,7 +24,9 @@ pub mod scale;
 mod tower;
 mod wire;
 
-pub use dictionary::{BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField};
+pub use dictionary::{
+    BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField, SelfTestPart,
+};
 pub use event::{Event, Happening};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,

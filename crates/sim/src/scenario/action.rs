@@ -129,6 +129,20 @@ pub enum Fault {
         /// This module.
         module: usize,
     },
+    /// A bit in the memory of a module's controller is stuck.
+    RamStuckBit {
+        /// This module.
+        module: usize,
+    },
+    /// A bit in the program image of a module's controller has flipped.
+    ImageCorrupted {
+        /// This module.
+        module: usize,
+    },
+    /// A bit in the memory of the distribution unit's controller is stuck.
+    BduRamStuckBit,
+    /// A bit in the program image of the distribution unit's controller has flipped.
+    BduImageCorrupted,
     /// The distribution unit is held in reset; afterwards it starts anew.
     BduReset,
     /// The COM cable of this tower is cut.

@@ -58,6 +58,12 @@ impl fmt::Display for Fault {
             Self::LinkDeaf { .. } => f.write_str("deaf on the Link"),
             Self::LinkMute { .. } => f.write_str("mute on the Link"),
             Self::ModuleReset { .. } => f.write_str("held in reset"),
+            Self::RamStuckBit { .. } => f.write_str("a bit of its controller's memory is stuck"),
+            Self::ImageCorrupted { .. } => f.write_str("a bit of its program image has flipped"),
+            Self::BduRamStuckBit => f.write_str("a bit of the distribution unit's memory is stuck"),
+            Self::BduImageCorrupted => {
+                f.write_str("a bit of the distribution unit's program image has flipped")
+            }
             Self::BduReset => f.write_str("distribution unit held in reset"),
             Self::CutCom => f.write_str("COM cable cut"),
             Self::ComStrapOpen => f.write_str("strap wire of COM open"),
@@ -169,6 +175,8 @@ impl Fault {
             | Self::LinkDeaf { module }
             | Self::LinkMute { module }
             | Self::ModuleReset { module }
+            | Self::RamStuckBit { module }
+            | Self::ImageCorrupted { module }
             | Self::WrongSoftware { module, .. }
             | Self::WrongConverterSoftware { module, .. }
             | Self::SerialOf { module, .. } => Some(*module),
@@ -177,6 +185,8 @@ impl Fault {
             | Self::LinkTerminatorMissing
             | Self::LinkTerminatorDoubled
             | Self::BduReset
+            | Self::BduRamStuckBit
+            | Self::BduImageCorrupted
             | Self::CutCom
             | Self::ComStrapOpen
             | Self::InverterSilent

@@ -3,7 +3,7 @@
 use voltower_control::io::{BduDrive, Identity, ModuleDrive};
 use voltower_plant as plant;
 
-use super::{BDU, SOFTWARE, Tower, serial, text};
+use super::{BDU, Electronics, SOFTWARE, Tower, serial, text};
 use crate::scenario::Fault;
 use crate::wiring;
 
@@ -23,6 +23,14 @@ impl Tower {
             Fault::LinkDeaf { module } => self.link.set_deaf(module + 1, broken),
             Fault::LinkMute { module } => self.link.set_mute(module + 1, broken),
             Fault::ModuleReset { module } => self.set_module_held(module, broken),
+            Fault::RamStuckBit { module } => {
+                self.with_electronics(module, |electronics| electronics.set_ram_stuck(broken));
+            }
+            Fault::ImageCorrupted { module } => {
+                self.with_electronics(module, |electronics| electronics.set_image_corrupted(broken));
+            }
+            Fault::BduRamStuckBit => self.bdu_electronics.set_ram_stuck(broken),
+            Fault::BduImageCorrupted => self.bdu_electronics.set_image_corrupted(broken),
             Fault::BduReset => self.set_bdu_held(broken),
             Fault::WrongSoftware { module, ref version } => {
                 let version = if broken { version } else { SOFTWARE };
@@ -72,6 +80,12 @@ impl Tower {
     fn set_enable_stuck(&mut self, module: usize, stuck: bool) {
         if let Some(node) = self.modules.get_mut(module) {
             node.enable_stuck = stuck;
+        }
+    }
+
+    fn with_electronics(&mut self, module: usize, change: impl FnOnce(&mut Electronics)) {
+        if let Some(node) = self.modules.get_mut(module) {
+            change(&mut node.electronics);
         }
     }
 

@@ -5,6 +5,7 @@ use voltower_control::io::{
     ModulePersisted, ModuleSample, Port, PowerMode, Settings,
 };
 use voltower_control::record::Record;
+use voltower_control::selftest::SelfTestReport;
 use voltower_control::{bdu, module};
 use voltower_core::values::MODULE_POWER;
 use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille, TowerState};
@@ -18,6 +19,9 @@ use crate::scenario::{Ageing, ModuleSpec, TowerSpec};
 use crate::wiring;
 
 mod breaking;
+mod electronics;
+
+use electronics::Electronics;
 
 /// Place of the distribution unit on the Link; module `m` (from 0) is at place `m + 1`.
 const BDU: Place = 0;
@@ -54,6 +58,7 @@ pub struct Logged {
 
 struct ModuleNode {
     controller: module::ModuleController,
+    electronics: Electronics,
     identity: Identity,
     drive: ModuleDrive,
     plugged: bool,
@@ -70,6 +75,7 @@ pub struct Tower {
     plant: plant::Tower,
     modules: Vec<ModuleNode>,
     bdu: bdu::BduController,
+    bdu_electronics: Electronics,
     bdu_drive: BduDrive,
     bdu_held: bool,
     /// Modules that the tower was commissioned with.
@@ -131,6 +137,7 @@ impl Tower {
             terminators: 1,
             last_module: BDU,
             bdu: bdu_controller(index, spec, plugged(&modules)),
+            bdu_electronics: Electronics::new(),
             bdu_drive: BduDrive::OFF,
             bdu_held: false,
             commissioned: plugged(&modules),
@@ -261,24 +268,36 @@ impl Tower {
     /// Every controller takes a fresh sample.
     pub fn sample(&mut self, now: Instant, outside: &mut Outside<'_>) {
         for module in 0..self.modules.len() {
-            if !self.modules[module].held {
-                let sample = wiring::module_sample(&self.plant.sample_module(module));
+            let node = &mut self.modules[module];
+            let powered = node.drive.power == PowerMode::On && !node.held;
+            let self_test = node.electronics.test(now, powered);
+            if !node.held {
+                let sample = wiring::module_sample(&self.plant.sample_module(module), self_test);
                 self.step_module(module, now, Some(&sample), None, outside);
             }
         }
+        let powered = self.bdu_drive.power == PowerMode::On && !self.bdu_held;
+        let self_test = self.bdu_electronics.test(now, powered);
         if !self.bdu_held {
-            let sample = wiring::bdu_sample(&self.plant.sample_bdu(), &self.surroundings(now, outside));
+            let around = self.surroundings(now, outside, self_test);
+            let sample = wiring::bdu_sample(&self.plant.sample_bdu(), &around);
             self.step_bdu(now, &BduInputs { sample: Some(&sample), frame: None }, outside);
         }
         outside.com.set_powered(outside.com_place, self.bdu_drive.power != PowerMode::Off);
     }
 
-    fn surroundings(&self, now: Instant, outside: &Outside<'_>) -> wiring::Surroundings {
+    fn surroundings(
+        &self,
+        now: Instant,
+        outside: &Outside<'_>,
+        self_test: SelfTestReport,
+    ) -> wiring::Surroundings {
         wiring::Surroundings {
             black_start_pressed: now < self.switch_held_until,
             second_tower: self.index > 0 && outside.com.enable_whole(outside.com_place - 1),
             link_resistance: self.link.loop_resistance(),
             link_bus: self.link.state(BDU, now),
+            self_test,
         }
     }
 
@@ -415,6 +434,7 @@ impl ModuleNode {
         let controller = module::ModuleController::new(identity, persisted(spec));
         Self {
             controller,
+            electronics: Electronics::new(),
             identity,
             drive: ModuleDrive::OFF,
             plugged: spec.plugged,

@@ -1,6 +1,6 @@
 //! The dictionary of the distribution unit.
 
-use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart};
+use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, SelfTestPart};
 use super::{AMPERE, BDU_PRODUCT, BUS_VOLT, PERCENT, REVISION, VENDOR, VOLT, WATT, sends, series};
 use crate::canopen::{DataType, Dictionary, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
@@ -52,6 +52,8 @@ pub enum BduField {
     EventCount,
     /// The event that was the newest but so many, from 1. U64.
     Event(u8),
+    /// What the tests of its own electronics have come to.
+    SelfTest(SelfTestPart),
     /// Charge power at most, W; can be written. U16.
     ChargeLimit,
     /// Discharge power at most, W; can be written. U16.
@@ -102,6 +104,7 @@ const OBJECTS: &[Object<B>] = {
             entries: &[Entry::field(0, "events ever", U32, B::EventCount, Meaning::Plain)],
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
+        Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -151,6 +154,12 @@ const POWER: [Entry<B>; 5] = {
         Entry::field(5, "set-point", I32, B::SetPoint, VOLT),
     ]
 };
+
+const SELF_TESTS: [Entry<B>; 3] = common::self_tests([
+    B::SelfTest(SelfTestPart::Wrong),
+    B::SelfTest(SelfTestPart::MemoryAge),
+    B::SelfTest(SelfTestPart::ImageAge),
+]);
 
 const LIMITS: [Entry<B>; 6] = common::limits([
     B::Limit(LimitPart::Charge),

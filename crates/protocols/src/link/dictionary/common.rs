@@ -42,6 +42,18 @@ pub enum CommandPart {
     Weight,
 }
 
+/// What the tests of a device's own electronics consist of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SelfTestPart {
+    /// What is wrong: bits, the lowest first: memory failed, memory overdue, image failed, image overdue, control
+    /// flow. U8.
+    Wrong,
+    /// Since the last pass over memory, or the start, s. U16.
+    MemoryAge,
+    /// Since the last pass over the image, or the start, s. U16.
+    ImageAge,
+}
+
 /// How many errors the node remembers for object 0x1003.
 pub const ERRORS: usize = 8;
 /// The objects of CiA 301 that both have.
@@ -149,6 +161,20 @@ pub(super) const fn limits<F: Copy>(fields: [F; 6]) -> [Entry<F>; 6] {
         Entry::field(4, "discharge binding", U8, discharge_binding, Meaning::Binding),
         Entry::field(5, "charge element", U8, charge_element, Meaning::Plain),
         Entry::field(6, "discharge element", U8, discharge_element, Meaning::Plain),
+    ]
+}
+
+const WRONG: [&str; 5] = ["memory failed", "memory overdue", "image failed", "image overdue", "control flow"];
+
+/// The self tests of a device: their fields by `field`.
+pub(super) const fn self_tests<F: Copy>(fields: [F; 3]) -> [Entry<F>; 3] {
+    use DataType::{U8, U16};
+    let [wrong, memory, image] = fields;
+    let seconds = Meaning::Scaled { symbol: "s", per: 1 };
+    [
+        Entry::field(1, "wrong", U8, wrong, Meaning::Bits(&WRONG)),
+        Entry::field(2, "age of the memory test", U16, memory, seconds),
+        Entry::field(3, "age of the image test", U16, image, seconds),
     ]
 }
 

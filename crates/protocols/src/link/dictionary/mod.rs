@@ -8,7 +8,7 @@ mod common;
 mod module;
 
 pub use bdu::{BDU_DICTIONARY, BduField};
-pub use common::{CommandPart, ERRORS, EVENTS, LimitPart, SYNC_PRODUCER};
+pub use common::{CommandPart, ERRORS, EVENTS, LimitPart, SYNC_PRODUCER, SelfTestPart};
 pub use module::{MODULE_DICTIONARY, ModuleField};
 
 use crate::canopen::{DataType, Direction, Entry, Meaning, Object, Pace, Pdo};

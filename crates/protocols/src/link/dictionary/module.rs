@@ -1,6 +1,6 @@
 //! The dictionary of a battery module.
 
-use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart};
+use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, SelfTestPart};
 use super::{
     AMPERE, AMPERE_HOUR, BUS_VOLT, CELL, CELSIUS, MODULE_PRODUCT, PERCENT, REVISION, VENDOR, VOLT, WATT,
     sends, series,
@@ -70,6 +70,8 @@ pub enum ModuleField {
     EventCount,
     /// The event that was the newest but so many, from 1. U64.
     Event(u8),
+    /// What the tests of its own electronics have come to.
+    SelfTest(SelfTestPart),
     /// Charge power at most, W; can be written. U16.
     ChargeLimit,
     /// Discharge power at most, W; can be written. U16.
@@ -141,6 +143,7 @@ const OBJECTS: &[Object<M>] = {
             entries: &[Entry::field(0, "events ever", U32, M::EventCount, Meaning::Plain)],
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
+        Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -184,6 +187,12 @@ const POWER: [Entry<M>; 6] = {
         Entry::field(6, "set-point", I32, M::SetPoint, VOLT),
     ]
 };
+
+const SELF_TESTS: [Entry<M>; 3] = common::self_tests([
+    M::SelfTest(SelfTestPart::Wrong),
+    M::SelfTest(SelfTestPart::MemoryAge),
+    M::SelfTest(SelfTestPart::ImageAge),
+]);
 
 const LIMITS: [Entry<M>; 6] = common::limits([
     M::Limit(LimitPart::Charge),

@@ -114,6 +114,8 @@ faults! {
             Fault::WrongConverterSoftware { module, version: at.version(version)? };
         SerialOf { like: Number } => Fault::SerialOf { module, like: at.like(like)? };
         ModuleReset {} => Fault::ModuleReset { module };
+        RamStuckBit {} => Fault::RamStuckBit { module };
+        ImageCorrupted {} => Fault::ImageCorrupted { module };
         EnableStuck {} => Fault::EnableStuck { module };
         LinkBabbling {} => Fault::LinkBabbling { module };
         LinkDeaf {} => Fault::LinkDeaf { module };
@@ -132,6 +134,8 @@ faults! {
         LinkTerminatorMissing => Fault::LinkTerminatorMissing;
         LinkTerminatorDoubled => Fault::LinkTerminatorDoubled;
         BduReset => Fault::BduReset;
+        BduRamStuckBit => Fault::BduRamStuckBit;
+        BduImageCorrupted => Fault::BduImageCorrupted;
         CutCom => Fault::CutCom;
         ComStrapOpen => Fault::ComStrapOpen;
         InverterSilent => Fault::InverterSilent;
