@@ -9,10 +9,10 @@
 //! *Time* is abstract: a timer either stays full or runs out, whatever its length; a press of any length comes
 //! at any moment, however late.
 //!
-//! *Faults* are counted where they would add up: a command or a status missed, a module or its commands away for
-//! a whole second although both are awake, a trip of a converter's power stage. All else is free: what stops or
-//! opens a module, comes and goes or stays until a person has looked; an inverter that is silent; a self test
-//! that fails; a bus that does not come up.
+//! *Faults* are counted where they would add up: something that stops or opens a module (it goes, or stays until
+//! a person has looked), a trip of a converter's power stage, a command or a status missed, a module or its
+//! commands away for a whole second although both are awake. All else is free: an inverter that is silent, a self
+//! test that fails, a bus that does not come up, a tower that is told to stop, to sleep or to update.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -47,9 +47,10 @@ pub(super) const LEAVES: &str = "an open DC switch leads off the bus";
 pub(super) const SHUTS_DOWN: &str = "the key shuts it down";
 /// With a person at it, it runs again.
 pub(super) const RETURNS: &str = "a person brings it back";
+/// Somebody is locked out.
+pub(super) const LOCKED: &str = "locked out";
 /// What must be reachable.
-pub(super) const REACHED: [&str; 6] =
-    ["running", "black start", "faulted", "sleeping", "updating", "locked out"];
+pub(super) const REACHED: [&str; 6] = ["running", "black start", "faulted", "sleeping", "updating", LOCKED];
 
 const PERIOD: SamplePeriod = SamplePeriod(Duration::ZERO);
 /// Rounds after which a calm tower must be where it should; it takes some dozens.
@@ -291,6 +292,7 @@ impl Module {
                 self.command = None;
             }
             self.converter = if awake { self.converter.unpowered() } else { self.converter };
+            self.trouble = if self.trouble == Trouble::Locked { Trouble::Locked } else { Trouble::Nothing };
         } else if awake {
             let lead = self.command.is_some_and(|command| command.lead);
             self.converter.step(self.mode.order(lead), &view);
@@ -412,6 +414,24 @@ impl State {
         self.react(event);
         self.unit.wind_up();
         self.judge(&before, sample, expired, sample.dc_closed && wanted);
+        self.forget();
+    }
+
+    /// What is overwritten when the unit wakes does not matter before.
+    fn forget(&mut self) {
+        let Unit { sequence, inverter, soft_start_failed, .. } = self.unit;
+        if sequence.is_awake() {
+            return;
+        }
+        let is_off = sequence == Sequence::Off;
+        self.unit = Unit {
+            sequence,
+            black_start: BlackStart::Inactive,
+            inverter: if is_off { Inverter::Unheard } else { inverter },
+            soft_start_failed: soft_start_failed && !is_off,
+            clearing: false,
+        };
+        self.modules.iter_mut().for_each(|module| module.seen = None);
     }
 
     fn react(&mut self, event: Option<Event>) {
@@ -612,7 +632,8 @@ impl Goal {
 
     fn round(self, state: &mut State, clock: Clock, sight: Sight, news: News) {
         for position in 0..state.modules.len() {
-            state.sample_module(position, sight);
+            let rests = matches!(state.modules[position].converter.stage(), Stage::Fault { .. });
+            state.sample_module(position, if rests { sight } else { Sight::Good });
             state.tell(position, true);
             let module = &mut state.modules[position];
             module.seen = module.seen.filter(|_| module.mode.is_awake());
@@ -669,6 +690,9 @@ impl Model for Tower {
         }
         for sample in self.samples(&state.unit) {
             actions.push(Action::Unit(sample, None));
+            if state.faults == 0 || !state.unit.is_alive() {
+                continue;
+            }
             actions.extend((0..self.modules).map(|position| Action::Unit(sample, Some(position))));
         }
         for (position, module) in state.modules.iter().enumerate() {
@@ -724,7 +748,7 @@ fn cost(state: &State, action: Action) -> u8 {
     match action {
         Action::Unit(_, deaf) => u8::from(deaf.is_some()),
         Action::Module(_, sight, is_heard) => u8::from(sight == Sight::Trip) + u8::from(!is_heard),
-        Action::Trouble(..) => 0,
+        Action::Trouble(position, _) => u8::from(state.modules[position].trouble == Trouble::Nothing),
         Action::Expire(_) => u8::from(is_alive),
         Action::Silence(position) => u8::from(is_awake(position)),
     }

@@ -165,7 +165,7 @@ pub struct Findings {
 pub enum Event {
     /// The start was given up.
     StartFailed(StartFailure),
-    /// Start anew: forget what was latched, the modules, and the inverter.
+    /// Start anew: forget the modules, and if a person has pressed also what was latched, and the inverter.
     Woken {
         /// Energise the bus without an inverter.
         black_start: bool,
