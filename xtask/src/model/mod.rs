@@ -82,7 +82,7 @@ const DEEP: &[Row] = &[
 
 /// Modules and faults of start and stop that are checked with every change, and at night.
 const USUAL_SEQUENCE: &[(usize, u8)] = &[(1, 1)];
-const DEEP_SEQUENCE: &[(usize, u8)] = &[(1, 3)];
+const DEEP_SEQUENCE: &[(usize, u8)] = &[(1, 2), (2, 0)];
 
 #[derive(Debug, Default)]
 struct Options {
@@ -355,8 +355,16 @@ mod tests {
     }
 
     #[test]
+    fn the_tower_starts_stops_and_comes_back_in_every_order_of_events() {
+        let outcome = Outcome::of_sequence(1, 0, 2);
+        assert!(outcome.holds(), "{}", outcome.result());
+    }
+
+    #[test]
     fn wrong_options_are_refused() {
-        for wrong in ["--modules 5", "--modules", "--faults x", "--threads 0", "--what"] {
+        for wrong in
+            ["--only what", "--only", "--modules 5", "--modules", "--faults x", "--threads 0", "--what"]
+        {
             let arguments: Vec<String> = wrong.split(' ').map(str::to_owned).collect();
             assert!(run(&arguments).is_err(), "{wrong}");
         }

@@ -588,7 +588,7 @@ impl Tower {
                 return true;
             }
             drop(good);
-            state = goal.calmly_after(state);
+            state = goal.calmly_after(&state);
         }
         false
     }
@@ -610,20 +610,20 @@ impl Goal {
     }
 
     /// A round in which all sample and hear each other; if it moves nothing, time passes; then a person acts.
-    fn calmly_after(self, before: State) -> State {
+    fn calmly_after(self, before: &State) -> State {
         let mut state = before.clone();
         for module in &mut state.modules {
             let keeps = module.trouble == Trouble::Locked;
             module.trouble = if keeps { Trouble::Locked } else { Trouble::Nothing };
         }
         self.round(&mut state, Clock::Nobody, Sight::Good, News::Nothing);
-        if state != before {
+        if state != *before {
             return state;
         }
         let clock = state.unit.times().first().map(|time| Clock::Sequence(*time));
         let clock = clock.or(state.unit.clearing.then_some(Clock::Clearing));
         self.round(&mut state, clock.unwrap_or(Clock::Nobody), Sight::Rested, News::Nothing);
-        if state == before {
+        if state == *before {
             let news = self.person(&state).map_or(News::Nothing, News::Press);
             self.round(&mut state, Clock::Nobody, Sight::Good, news);
         }
@@ -639,7 +639,7 @@ impl Goal {
             module.seen = module.seen.filter(|_| module.mode.is_awake());
         }
         let with_inverter = self == Self::Running;
-        let news = if self == Self::ShutDown { self.key(state, news) } else { news };
+        let news = if self == Self::ShutDown { Self::key(state, news) } else { news };
         let dc_closed = self != Self::OffTheBus;
         state.sample(&Sample { dc_closed, inverter_heard: with_inverter, news, clock });
         state.deliver(None);
@@ -649,7 +649,7 @@ impl Goal {
     }
 
     /// Who wants it off presses as long as it is not going there.
-    fn key(self, state: &State, news: News) -> News {
+    fn key(state: &State, news: News) -> News {
         let is_going = matches!(
             state.unit.sequence,
             Sequence::Leaving { destination: Destination::Off, .. } | Sequence::PoweringDown { .. }
@@ -765,7 +765,7 @@ fn sights(module: &Module) -> Vec<Sight> {
     if matches!(module.mode, Mode::Starting { .. } | Mode::Ready { .. }) {
         sights.push(Sight::ModeUp);
     }
-    if matches!(module.converter.stage(), Stage::Fault { .. }) {
+    if matches!(module.converter.stage(), Stage::Fault { rest, .. } if !rest.is_zero()) {
         sights.push(Sight::Rested);
     }
     if module.is_on_bus() {
