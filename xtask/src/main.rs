@@ -21,7 +21,7 @@ cargo xtask CHORE
 
   tidy      checks the architecture invariants and the style
   panics    checks that no panic is reachable from the controllers' step, after link-time optimisation
-  model     checks every order of events in which modules can come to their addresses (--help says more)
+  model     checks every order of events of addressing, start, stop, fault and black start (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   nightly   the long tests: many property cases, long scenarios, five minutes of each fuzz target
             (VOLTOWER_FUZZ_SECONDS says another time)

@@ -4,6 +4,7 @@ use voltower_control::bdu::addressing::Deed;
 use voltower_control::link::lss::{Address, Answer, Request};
 
 use super::addressing::{Action, Fate, Said, State};
+use super::sequence;
 
 /// One line for each step: what happens, what the unit then sends, and which modules are not what they were.
 pub(super) fn tell(way: &[(State, Option<Action>)]) -> Vec<String> {
@@ -17,6 +18,24 @@ pub(super) fn tell(way: &[(State, Option<Action>)]) -> Vec<String> {
                 .to_owned()
         })
         .collect()
+}
+
+/// The same of start and stop: what happens, and what is then not what it was.
+pub(super) fn tell_sequence(way: &[(sequence::State, Option<sequence::Action>)]) -> Vec<String> {
+    let steps = way.iter().zip(way.iter().skip(1));
+    let told = steps.filter_map(|((before, action), (after, _))| Some((before, action.as_ref()?, after)));
+    told.enumerate()
+        .map(|(index, (before, action, after))| {
+            format!("{:>3}  {action:?}: {}", index + 1, moved(before, after).join("; "))
+        })
+        .collect()
+}
+
+fn moved(before: &sequence::State, after: &sequence::State) -> Vec<String> {
+    let unit = (before.unit != after.unit).then(|| format!("{:?}", after.unit));
+    let modules = (1..).zip(before.modules.iter().zip(&after.modules));
+    let modules = modules.filter(|(_, (before, after))| before != after);
+    unit.into_iter().chain(modules.map(|(number, (_, after))| format!("{number}: {after:?}"))).collect()
 }
 
 fn what(before: &State, action: &Action) -> String {

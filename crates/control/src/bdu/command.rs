@@ -37,7 +37,7 @@ impl Orders<'_> {
     /// The command to `node`.
     pub(super) fn command(&self, node: ModuleNode, member: Option<&Member>) -> ModuleCommand {
         let part = self.parts.get(node.index());
-        let request = self.request(node);
+        let request = self.sequence.request(node, self.usable);
         let (charge_power, discharge_power) = self.powers(node, member);
         ModuleCommand {
             request,
@@ -50,25 +50,6 @@ impl Orders<'_> {
             charge_power,
             discharge_power,
             weight: part.map_or(ShareWeight::FULL, |part| part.weight),
-        }
-    }
-
-    fn request(&self, node: ModuleNode) -> ModuleRequest {
-        match *self.sequence {
-            Sequence::SoftStart { lead, .. } if lead == node => ModuleRequest::Connect,
-            Sequence::Running if self.usable.contains(node) => ModuleRequest::Connect,
-            Sequence::SelfTest { .. }
-            | Sequence::Discovery { .. }
-            | Sequence::Standby
-            | Sequence::SoftStart { .. }
-            | Sequence::Running
-            | Sequence::Leaving { .. }
-            | Sequence::Updating
-            | Sequence::Faulted { .. } => ModuleRequest::Ready,
-            Sequence::Off
-            | Sequence::PoweringDown { .. }
-            | Sequence::Sleeping { .. }
-            | Sequence::Probing { .. } => ModuleRequest::Off,
         }
     }
 

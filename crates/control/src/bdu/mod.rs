@@ -553,9 +553,10 @@ impl BduController {
         self.commands = [None; MODULES];
         if !probe {
             self.inverter = Inverter::Unheard;
+            // Nobody has looked at what it finds when it wakes by itself.
+            self.wiring = Wiring::default();
+            self.soft_start_failed = false;
         }
-        self.wiring = Wiring::default();
-        self.soft_start_failed = false;
         self.black_start = if black_start { BlackStart::requested() } else { BlackStart::Inactive };
         self.ladder = if probe { Ladder::probing() } else { Ladder::Normal };
         self.face.update = false;

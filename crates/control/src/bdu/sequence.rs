@@ -5,7 +5,7 @@ use voltower_core::values::{
     SLEEP_PROBE_PERIOD, SLEEP_PROBE_TIME, SOFT_START_TIMEOUT, SOFT_START_TRIES,
 };
 use voltower_core::{Duration, TowerState};
-use voltower_protocols::link::ModuleNode;
+use voltower_protocols::link::{ModuleNode, ModuleRequest};
 
 use super::activity::Flow;
 use super::ladder::Rung;
@@ -165,7 +165,7 @@ pub struct Findings {
 pub enum Event {
     /// The start was given up.
     StartFailed(StartFailure),
-    /// Start anew: forget what was latched, the modules, and the inverter.
+    /// Start anew: forget the modules, and if a person has pressed also what was latched, and the inverter.
     Woken {
         /// Energise the bus without an inverter.
         black_start: bool,
@@ -199,6 +199,26 @@ impl Sequence {
     #[must_use]
     pub const fn wakes_modules(&self) -> bool {
         self.is_awake() && !matches!(self, Self::PoweringDown { .. } | Self::SelfTest { .. })
+    }
+
+    /// What is wanted of the module at `node`, if those are `usable`.
+    #[must_use]
+    pub fn request(&self, node: ModuleNode, usable: NodeSet) -> ModuleRequest {
+        match *self {
+            Self::SoftStart { lead, .. } if lead == node => ModuleRequest::Connect,
+            Self::Running if usable.contains(node) => ModuleRequest::Connect,
+            Self::SelfTest { .. }
+            | Self::Discovery { .. }
+            | Self::Standby
+            | Self::SoftStart { .. }
+            | Self::Running
+            | Self::Leaving { .. }
+            | Self::Updating
+            | Self::Faulted { .. } => ModuleRequest::Ready,
+            Self::Off | Self::PoweringDown { .. } | Self::Sleeping { .. } | Self::Probing { .. } => {
+                ModuleRequest::Off
+            }
+        }
     }
 
     /// It could be charged if somebody offered, or is waiting for that: the ladder counts.

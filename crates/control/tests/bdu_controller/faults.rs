@@ -277,6 +277,22 @@ fn a_bus_that_does_not_come_up_is_tried_by_others_and_then_given_up() {
 }
 
 #[test]
+fn a_tower_that_wakes_by_itself_does_not_try_again_what_a_person_must_look_at() {
+    let mut tower = Tower::new(&[0.035]);
+    tower.inverter = true;
+    tower.modules[0].able = false;
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(60));
+    tower.until_state(TowerState::Sleeping, Duration::mins(11));
+    tower.period = Duration::secs(1);
+    tower.modules[0].able = true;
+    tower.until_state(TowerState::Starting, Duration::hours(7));
+    tower.until_state(TowerState::Faulted, Duration::secs(60));
+    assert!(tower.conditions().contains(Fault::Other));
+    assert_eq!(tower.connected(), 0);
+}
+
+#[test]
 fn a_broken_measurement_fails_the_self_test() {
     let mut tower = Tower::new(&[0.5]);
     tower.broken_shunt = true;
