@@ -26,7 +26,7 @@ cargo xtask CHORE
   model     checks every order of events in which modules can come to their addresses (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
-  coverage  lines and branches of the protection that the tests of the controllers reach
+  coverage  lines and branches of the protection that its tests and the module's reach
   nightly   the long tests: many property cases, long scenarios, mutants, five minutes of each fuzz target
             (VOLTOWER_FUZZ_SECONDS says another time)
 ";
