@@ -5,8 +5,10 @@
 //!
 //! Start reading at [`tidy`], the rules of the architecture.
 
+mod coverage;
 mod docs;
 mod model;
+mod mutants;
 mod nightly;
 mod panics;
 mod tidy;
@@ -23,7 +25,9 @@ cargo xtask CHORE
   panics    checks that no panic is reachable from the controllers' step, after link-time optimisation
   model     checks every order of events of addressing, start, stop, fault and black start (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
-  nightly   the long tests: many property cases, long scenarios, five minutes of each fuzz target
+  mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
+  coverage  lines and branches of the protection that its tests and the module's reach
+  nightly   the long tests: many property cases, long scenarios, mutants, five minutes of each fuzz target
             (VOLTOWER_FUZZ_SECONDS says another time)
 ";
 
@@ -44,6 +48,8 @@ fn run(chore: Option<&str>) -> Result<()> {
         Some("panics") => panics::run(),
         Some("docs") => docs::write(),
         Some("nightly") => nightly::run(),
+        Some("mutants") => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("coverage") => coverage::run(),
         Some("model") => model::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

@@ -4,7 +4,6 @@
 //! edges (calls, and pointers in tables); whatever the entries reach must not belong to `core::panicking`.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use object::read::archive::ArchiveFile;
 use object::{File, Object, ObjectSection, ObjectSymbol, RelocationTarget, SymbolIndex};
 
-use crate::workspace::root;
+use crate::workspace::{root, target_dir};
 
 const ENTRY: &str = "voltower_entry_";
 
@@ -49,10 +48,6 @@ fn build() -> Result<PathBuf> {
         .context("cargo build of xtask/panic-probe")?;
     ensure!(status.success(), "xtask/panic-probe does not compile");
     Ok(target.join("release/libpanic_probe.a"))
-}
-
-fn target_dir() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// A section of one object file of the archive: with one function per section, a function.

@@ -1,0 +1,170 @@
+//! Readings and the condition table, fed with fabricated samples.
+
+use voltower_control::io::{CELLS, ModuleSample, PcuSample, Records, SamplePeriod};
+use voltower_control::protect::measure::{Measured, Readings};
+use voltower_control::protect::{Doing, Protection, Verdict};
+use voltower_control::record::Record;
+use voltower_control::selftest::SelfTestReport;
+use voltower_core::{Condition, ConditionSet, DeciCelsius, Duration, MilliAmps, MilliVolts, Watts};
+
+pub(crate) struct Bench {
+    pub(crate) protection: Protection,
+    pub(crate) readings: Readings,
+    pub(crate) sample: ModuleSample,
+    pub(crate) doing: Doing,
+    pub(crate) period: Duration,
+    /// The AFE converts no more.
+    pub(crate) silent: bool,
+    /// The cell, from 0, whose reading does not move; all others do under current.
+    pub(crate) stuck: Option<usize>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) measured: Measured,
+    ticks: u32,
+}
+
+pub(crate) fn sample() -> ModuleSample {
+    ModuleSample {
+        afe_conversion: 0,
+        cells: [Some(MilliVolts(3300)); CELLS],
+        pack_voltage: MilliVolts(52_800),
+        pack_current: MilliAmps(0),
+        cell_temperatures: [Some(DeciCelsius(250)); 4],
+        mos_temperature: Some(DeciCelsius(300)),
+        ambient_temperature: Some(DeciCelsius(250)),
+        comparator_tripped: false,
+        charge_mosfet_closed: true,
+        discharge_mosfet_closed: true,
+        pcu: PcuSample {
+            low_voltage: MilliVolts(52_800),
+            low_current: MilliAmps(0),
+            capacitor_voltage: MilliVolts(400_000),
+            terminal_voltage: MilliVolts(400_000),
+            bus_current: MilliAmps(0),
+            heat_sink: Some(DeciCelsius(300)),
+            stage_tripped: false,
+            relay_closed: true,
+        },
+        self_test: SelfTestReport::default(),
+    }
+}
+
+pub(crate) fn doing() -> Doing {
+    Doing {
+        charge_mosfet: true,
+        discharge_mosfet: true,
+        relay: true,
+        charge_allowed: Watts(2500),
+        discharge_allowed: Watts(2000),
+        converter_failed: false,
+        self_test_failed: false,
+        person: false,
+    }
+}
+
+impl Bench {
+    /// A healthy module on the bus, without current, sampled every 100 ms.
+    pub(crate) fn new() -> Self {
+        Self::locked(ConditionSet::EMPTY)
+    }
+
+    /// One that was locked out when the power went.
+    pub(crate) fn locked(locked_out: ConditionSet) -> Self {
+        let mut bench = Self {
+            protection: Protection::new(locked_out),
+            readings: Readings::default(),
+            sample: sample(),
+            doing: doing(),
+            period: Duration::millis(100),
+            silent: false,
+            stuck: None,
+            records: Vec::new(),
+            measured: Measured::default(),
+            ticks: 0,
+        };
+        bench.tick();
+        bench
+    }
+
+    /// One sample.
+    pub(crate) fn tick(&mut self) -> Verdict {
+        let mut records = Records::new();
+        let verdict = self.tick_into(&mut records);
+        self.records.extend(records);
+        verdict
+    }
+
+    /// One sample, with `records` that may be full.
+    pub(crate) fn tick_into(&mut self, records: &mut Records) -> Verdict {
+        self.ticks += 1;
+        if !self.silent {
+            self.sample.afe_conversion += 1;
+        }
+        let sample = self.moving();
+        self.measured = self.readings.take(&sample, self.period, SamplePeriod(self.period));
+        self.protection.step(&sample, &self.measured, &self.doing, self.period, 3, records)
+    }
+
+    /// Live readings never stand still under current.
+    fn moving(&self) -> ModuleSample {
+        let mut sample = self.sample.clone();
+        let flows = sample.pack_current.0.abs().max(sample.pcu.low_current.0.abs()) > 1000;
+        if flows && self.ticks.is_multiple_of(2) {
+            for (position, cell) in sample.cells.iter_mut().enumerate() {
+                if Some(position) != self.stuck
+                    && let Some(cell) = cell
+                {
+                    cell.0 -= 1;
+                }
+            }
+        }
+        sample
+    }
+
+    pub(crate) fn run(&mut self, ticks: u32) {
+        for _ in 0..ticks {
+            self.tick();
+        }
+    }
+
+    pub(crate) fn has(&self, condition: impl Into<Condition>) -> bool {
+        self.protection.verdict().conditions.contains(condition)
+    }
+
+    /// Ticks until `condition` is there; none if it is not after `limit`.
+    pub(crate) fn raised_after(&mut self, condition: Condition, limit: u32) -> Option<u32> {
+        (1..=limit).find(|_| {
+            self.tick();
+            self.has(condition)
+        })
+    }
+
+    /// Ticks until `condition` is gone; none if it is not after `limit`.
+    pub(crate) fn gone_after(&mut self, condition: Condition, limit: u32) -> Option<u32> {
+        (1..=limit).find(|_| {
+            self.tick();
+            !self.has(condition)
+        })
+    }
+
+    /// At shunt and converter.
+    pub(crate) fn set_current(&mut self, ma: i32) {
+        self.sample.pack_current = MilliAmps(ma);
+        self.sample.pcu.low_current = MilliAmps(ma);
+    }
+
+    /// Every cell, and the pack's own divider with them.
+    pub(crate) fn set_cells(&mut self, mv: i32) {
+        self.sample.cells = [Some(MilliVolts(mv)); CELLS];
+        self.sample.pack_voltage = MilliVolts(16 * mv);
+    }
+
+    /// One cell, from 0.
+    pub(crate) fn set_cell(&mut self, cell: usize, mv: i32) {
+        self.sample.cells[cell] = Some(MilliVolts(mv));
+        self.sample.pack_voltage = MilliVolts(self.sample.cells.iter().flatten().map(|cell| cell.0).sum());
+    }
+
+    pub(crate) fn set_temperatures(&mut self, deci: i32) {
+        self.sample.cell_temperatures = [Some(DeciCelsius(deci as i16)); 4];
+    }
+}

@@ -1,0 +1,9 @@
+//! Protection by itself, without the module around it: readings, rows, the table, and the verdict.
+//!
+//! Numbers are typed from `docs/our-values.md` and from the manual, and not read from the code.
+
+mod bench;
+mod levels;
+mod readings;
+mod rows;
+mod verdict;

@@ -1,0 +1,370 @@
+//! A reading, its age, and the quantities that are made of several.
+
+use voltower_control::io::SamplePeriod;
+use voltower_control::protect::measure::{Evidence, current_magnitude};
+use voltower_control::protect::reading::Reading;
+use voltower_core::{Alarm, DeciCelsius, Duration, Fault, MilliAmps, MilliVolts};
+
+use crate::bench::{Bench, sample};
+
+const PERIOD: SamplePeriod = SamplePeriod(Duration::millis(100));
+const TENTH: Duration = Duration::millis(100);
+
+fn voltage(mv: i32) -> Reading<MilliVolts> {
+    Reading::Valid(MilliVolts(mv))
+}
+
+fn temperature(deci: i16) -> Reading<DeciCelsius> {
+    Reading::Valid(DeciCelsius(deci))
+}
+
+#[test]
+fn what_no_sensor_can_show_is_implausible() {
+    let cells = [(-1, false), (0, true), (1, true), (5000, true), (5001, false)];
+    for (mv, possible) in cells {
+        let reading = voltage(3300).renewed(Some(MilliVolts(mv)), TENTH);
+        assert_eq!(reading.valid(), possible.then_some(MilliVolts(mv)), "{mv} mV");
+        assert_eq!(reading.is_implausible(), !possible, "{mv} mV");
+    }
+    for (deci, possible) in [(-501, false), (-500, true), (1250, true), (1251, false)] {
+        let reading = temperature(250).renewed(Some(DeciCelsius(deci)), TENTH);
+        assert_eq!(reading.valid(), possible.then_some(DeciCelsius(deci)), "{deci}");
+        assert_eq!(reading.is_implausible(), !possible, "{deci}");
+    }
+}
+
+#[test]
+fn a_lost_reading_keeps_its_last_value_and_its_whole_age() {
+    let last = MilliVolts(3300);
+    let cut = voltage(3300).renewed(None, Duration::millis(100));
+    assert_eq!(cut, Reading::Implausible { last, age: Duration::millis(100) });
+    let cut = cut.renewed(Some(MilliVolts(6000)), Duration::millis(250));
+    assert_eq!(cut, Reading::Implausible { last, age: Duration::millis(350) });
+    assert_eq!(cut.aged(Duration::millis(50)), Reading::Implausible { last, age: Duration::millis(400) });
+    let stale = voltage(3300).aged(Duration::millis(100));
+    assert_eq!(stale, Reading::Stale { last, age: Duration::millis(100) });
+    let stale = stale.aged(Duration::millis(250));
+    assert_eq!(stale, Reading::Stale { last, age: Duration::millis(350) });
+    assert_eq!((stale.valid(), stale.is_implausible()), (None, false));
+    assert_eq!(
+        stale.renewed(None, Duration::millis(50)),
+        Reading::Implausible { last, age: Duration::millis(400) }
+    );
+    assert_eq!(stale.renewed(Some(MilliVolts(3310)), TENTH), voltage(3310));
+}
+
+#[test]
+fn the_true_value_of_a_lost_reading_drifts_both_ways() {
+    // A cell by 350 mV a second, a temperature by 3.5 K a second.
+    assert_eq!(voltage(3300).bounds(PERIOD), (3300, 3300));
+    for (ms, drift) in [(0, 0), (2, 0), (3, 1), (100, 35), (1000, 350), (2500, 875)] {
+        let bounds = voltage(3300).aged(Duration::millis(ms)).bounds(PERIOD);
+        assert_eq!(bounds, (3300 - drift, 3300 + drift), "{ms} ms");
+        let bounds = voltage(3300).renewed(None, Duration::millis(ms)).bounds(PERIOD);
+        assert_eq!(bounds, (3300 - drift, 3300 + drift), "{ms} ms");
+    }
+    assert_eq!(temperature(-50).bounds(PERIOD), (-50, -50));
+    for (ms, drift) in [(100, 3), (1000, 35), (10_000, 350)] {
+        let bounds = temperature(250).aged(Duration::millis(ms)).bounds(PERIOD);
+        assert_eq!(bounds, (250 - drift, 250 + drift), "{ms} ms");
+    }
+    let ancient = voltage(3300).aged(Duration::MAX).bounds(PERIOD);
+    assert_eq!(ancient, (3300 - i32::MAX, i32::MAX));
+}
+
+#[test]
+fn slow_samples_stretch_the_ageing() {
+    // Three periods of 2 s instead of the second of a cell; the ten seconds of a temperature are longer than that.
+    let slow = SamplePeriod(Duration::secs(2));
+    assert_eq!(voltage(3300).aged(Duration::secs(6)).bounds(slow), (2950, 3650));
+    assert_eq!(temperature(250).aged(Duration::secs(6)).bounds(slow), (40, 460));
+    let slower = SamplePeriod(Duration::secs(10));
+    assert_eq!(temperature(250).aged(Duration::secs(30)).bounds(slower), (-100, 600));
+}
+
+#[test]
+fn the_extremes_name_their_cell_and_sensor() {
+    let mut bench = Bench::new();
+    bench.set_cell(5, 3290);
+    bench.set_cell(6, 3290);
+    bench.set_cell(11, 3312);
+    bench.set_cell(12, 3312);
+    bench.sample.cell_temperatures = [251, 250, 260, 255].map(|deci| Some(DeciCelsius(deci)));
+    bench.tick();
+    let evidence = |value, element| Evidence { seen: Some(value), worst: value, element, fresh: true };
+    assert_eq!(bench.measured.cells.lowest, evidence(3290, 6), "the first of equals");
+    assert_eq!(bench.measured.cells.highest, evidence(3312, 12), "the first of equals");
+    assert_eq!(bench.measured.cells.spread(), evidence(22, 12));
+    assert_eq!(bench.measured.temperatures.lowest, evidence(250, 2));
+    assert_eq!(bench.measured.temperatures.highest, evidence(260, 3));
+    assert_eq!(bench.measured.temperatures.spread(), evidence(10, 3));
+    assert_eq!(bench.measured.cells.implausible, 0);
+}
+
+#[test]
+fn a_lost_cell_widens_the_worst_and_not_what_is_seen() {
+    let mut bench = Bench::new();
+    bench.set_cell(0, 3310);
+    bench.tick();
+    bench.sample.cells[2] = None;
+    bench.tick();
+    // 3300 mV, 100 ms at 350 mV/s.
+    let seen = |value, worst| Evidence { seen: Some(value), worst, element: 3, fresh: true };
+    assert_eq!(bench.measured.cells.lowest, seen(3300, 3265));
+    assert_eq!(bench.measured.cells.highest, seen(3310, 3335));
+    assert_eq!(bench.measured.cells.spread(), seen(10, 70));
+    assert_eq!(bench.measured.cells.implausible, 1);
+    assert_eq!(bench.measured.implausible.seen, Some(1));
+    assert_eq!(bench.measured.implausible.element, 3);
+    assert_eq!(bench.measured.sum_error.seen, None, "no sum without all cells");
+}
+
+#[test]
+fn with_every_cell_lost_nothing_is_seen() {
+    let mut bench = Bench::new();
+    bench.sample.cells = [None; 16];
+    bench.tick();
+    assert_eq!((bench.measured.cells.lowest.seen, bench.measured.cells.highest.seen), (None, None));
+    assert_eq!(bench.measured.cells.spread().seen, None);
+    assert_eq!(bench.measured.implausible.seen, Some(16));
+    assert_eq!(bench.readings.cells(), [None; 16]);
+}
+
+#[test]
+fn readings_are_shown_as_they_were_taken() {
+    let mut bench = Bench::new();
+    bench.set_cell(3, 3301);
+    bench.sample.cell_temperatures[1] = None;
+    bench.sample.ambient_temperature = Some(DeciCelsius(220));
+    bench.sample.pcu.heat_sink = Some(DeciCelsius(410));
+    bench.tick();
+    let mut cells = [Some(MilliVolts(3300)); 16];
+    cells[3] = Some(MilliVolts(3301));
+    assert_eq!(bench.readings.cells(), cells);
+    let known = Some(DeciCelsius(250));
+    assert_eq!(bench.readings.temperatures(), [known, None, known, known]);
+    assert_eq!(bench.readings.hardware(), [300, 220, 410].map(|deci| Some(DeciCelsius(deci))));
+    bench.readings.restart();
+    assert_eq!(bench.readings.cells(), [None; 16]);
+    assert_eq!(bench.readings.hardware(), [None; 3]);
+}
+
+#[test]
+fn the_afe_is_silent_after_a_second_without_a_conversion() {
+    let mut bench = Bench::new();
+    bench.silent = true;
+    bench.run(9);
+    assert!(!bench.measured.afe_silent && !bench.measured.fresh);
+    bench.tick();
+    assert!(bench.measured.afe_silent);
+    bench.silent = false;
+    bench.tick();
+    assert!(!bench.measured.afe_silent && bench.measured.fresh);
+    bench.silent = true;
+    bench.run(9);
+    assert!(!bench.measured.afe_silent, "one conversion starts the second anew");
+}
+
+#[test]
+fn silence_while_the_afe_was_off_does_not_count() {
+    let mut bench = Bench::new();
+    bench.silent = true;
+    bench.run(9);
+    bench.readings.restart();
+    bench.silent = false;
+    bench.tick();
+    bench.silent = true;
+    bench.run(9);
+    assert!(!bench.measured.afe_silent);
+}
+
+#[test]
+fn every_reading_of_a_silent_afe_ages() {
+    let mut bench = Bench::new();
+    bench.silent = true;
+    bench.sample.pcu.heat_sink = Some(DeciCelsius(333));
+    bench.run(8);
+    let worst = |evidence: Evidence| (evidence.seen, evidence.worst);
+    assert_eq!(worst(bench.measured.cells.highest), (None, 3580));
+    assert_eq!(worst(bench.measured.cells.lowest), (None, 3020));
+    assert_eq!(worst(bench.measured.temperatures.highest), (None, 278));
+    assert_eq!(worst(bench.measured.mos), (None, 328));
+    assert_eq!(worst(bench.measured.ambient), (None, 222));
+    assert_eq!(worst(bench.measured.heat_sink), (Some(333), 333), "that one is the converter's");
+    assert!(bench.measured.heat_sink.fresh && !bench.measured.mos.fresh);
+}
+
+#[test]
+fn a_hot_ambience_is_judged_by_its_highest_value_and_any_other_by_its_lowest() {
+    // 35 tenths a second: after a second 41.5 degC may have become 45.0 or 38.0, and 41.6 degC 45.1 or 38.1.
+    for (deci, worst) in [(415, 380), (416, 451)] {
+        let mut bench = Bench::new();
+        bench.sample.ambient_temperature = Some(DeciCelsius(deci));
+        bench.tick();
+        bench.silent = true;
+        bench.run(10);
+        assert_eq!(bench.measured.ambient.worst, worst, "{deci}");
+    }
+}
+
+#[test]
+fn the_converter_tells_the_current_while_the_afe_is_silent() {
+    let mut bench = Bench::new();
+    bench.sample.pack_current = MilliAmps(700);
+    bench.sample.pcu.low_current = MilliAmps(-300);
+    bench.tick();
+    assert_eq!(bench.measured.current, MilliAmps(700));
+    bench.silent = true;
+    bench.tick();
+    assert_eq!(bench.measured.current, MilliAmps(-300));
+}
+
+#[test]
+fn one_dead_current_sensor_hides_no_current() {
+    for (shunt, converter, magnitude) in [(0, 0, 0), (-9, 4, 9), (4, -9, 9), (7, 0, 7), (0, 7, 7)] {
+        let mut sample = sample();
+        sample.pack_current = MilliAmps(shunt);
+        sample.pcu.low_current = MilliAmps(converter);
+        assert_eq!(current_magnitude(&sample), magnitude);
+    }
+}
+
+#[test]
+fn the_sum_of_cells_is_compared_in_thousandths_of_the_divider() {
+    for (pack, error) in
+        [(52_800, 0), (52_801, 0), (50_000, 56), (55_000, 40), (0, 52_800_000), (-5, 52_805_000)]
+    {
+        let mut bench = Bench::new();
+        bench.sample.pack_voltage = MilliVolts(pack);
+        bench.tick();
+        assert_eq!(bench.measured.sum_error.seen, Some(error), "{pack} mV");
+    }
+}
+
+#[test]
+fn a_lost_reading_ages_into_each_trip_to_the_digit() {
+    // One cell or sensor lost for 100 ms: 35 mV, or for a second: 3.5 K.
+    for (mv, out) in [(3614, false), (3615, true), (2536, false), (2535, true)] {
+        let mut bench = Bench::new();
+        bench.set_cell(8, mv);
+        bench.tick();
+        assert!(!bench.measured.aged_out, "{mv} mV is read");
+        bench.sample.cells[8] = None;
+        bench.tick();
+        assert_eq!(bench.measured.aged_out, out, "{mv} mV");
+    }
+    for (deci, out) in [(564, false), (565, true), (-164, false), (-165, true)] {
+        let mut bench = Bench::new();
+        bench.sample.cell_temperatures[3] = Some(DeciCelsius(deci));
+        bench.tick();
+        bench.sample.cell_temperatures[3] = None;
+        bench.run(10);
+        assert_eq!(bench.measured.aged_out, out, "{deci}");
+    }
+}
+
+#[test]
+fn a_trip_that_is_read_is_no_aged_reading() {
+    let mut bench = Bench::new();
+    bench.set_cell(8, 3640);
+    bench.set_cell(7, 3655);
+    bench.tick();
+    bench.sample.cells[8] = None;
+    bench.tick();
+    assert!(!bench.measured.aged_out);
+}
+
+#[test]
+fn a_reading_that_has_aged_out_is_told_by_who_is_to_blame() {
+    // A single lost cell: the reading. All of them, because nothing is converted: the AFE.
+    let mut bench = Bench::new();
+    bench.set_cell(8, 3640);
+    bench.tick();
+    bench.silent = true;
+    bench.tick();
+    assert!(bench.measured.aged_out && !bench.measured.afe_silent);
+    assert!(bench.has(Fault::Bms), "35 mV in the first silent sample");
+    bench.run(10);
+    assert!(!bench.has(Fault::Sampling));
+
+    let mut bench = Bench::new();
+    bench.set_cell(8, 3640);
+    bench.tick();
+    bench.sample.cells[8] = None;
+    bench.run(20);
+    assert!(bench.has(Fault::Sampling) && !bench.has(Fault::Bms));
+}
+
+#[test]
+fn a_cell_that_stands_still_under_current_is_stuck_after_thirty_seconds() {
+    for (ma, ticks) in [(4999, None), (5000, Some(300)), (-5000, Some(300))] {
+        let mut bench = Bench::new();
+        bench.run(400);
+        bench.stuck = Some(6);
+        bench.set_current(ma);
+        assert_eq!(bench.raised_after(Fault::Sampling.into(), 600), ticks, "{ma} mA");
+        assert_eq!(bench.protection.element(Fault::Sampling.into()), if ticks.is_some() { 7 } else { 0 });
+    }
+}
+
+#[test]
+fn a_pause_of_the_current_does_not_forgive_a_stuck_reading_but_a_digit_does() {
+    let mut bench = Bench::new();
+    bench.stuck = Some(6);
+    bench.set_current(10_000);
+    bench.run(200);
+    bench.set_current(0);
+    bench.run(50);
+    bench.set_current(10_000);
+    assert_eq!(bench.raised_after(Fault::Sampling.into(), 600), Some(100));
+
+    let mut bench = Bench::new();
+    bench.stuck = Some(6);
+    bench.set_current(10_000);
+    bench.run(299);
+    bench.set_cell(6, 3301);
+    assert_eq!(bench.raised_after(Fault::Sampling.into(), 600), Some(301), "the first shows the new value");
+}
+
+#[test]
+fn slow_samples_need_a_hundred_equal_ones() {
+    let mut bench = Bench::new();
+    bench.period = Duration::secs(1);
+    bench.stuck = Some(0);
+    bench.set_current(10_000);
+    assert_eq!(bench.raised_after(Fault::Sampling.into(), 200), Some(100));
+    assert_eq!(bench.protection.element(Fault::Sampling.into()), 1);
+}
+
+#[test]
+fn nothing_is_named_while_nothing_repeats() {
+    let mut bench = Bench::new();
+    bench.set_current(10_000);
+    bench.run(50);
+    assert_eq!(bench.measured.frozen, Evidence { seen: Some(0), worst: 0, element: 0, fresh: true });
+}
+
+#[test]
+fn a_lost_heat_sink_is_told_even_while_the_afe_is_silent() {
+    let mut bench = Bench::new();
+    bench.silent = true;
+    bench.sample.pcu.heat_sink = None;
+    assert_eq!(bench.raised_after(Fault::Sampling.into(), 5), Some(2));
+    let mut bench = Bench::new();
+    bench.sample.cells[0] = None;
+    bench.tick();
+    bench.silent = true;
+    bench.run(5);
+    assert!(!bench.measured.implausible.fresh);
+    assert!(!bench.has(Fault::Sampling), "the same conversion is no second witness");
+}
+
+#[test]
+fn an_old_conversion_raises_nothing_by_itself() {
+    let mut bench = Bench::new();
+    bench.set_cell(4, 3605);
+    bench.tick();
+    bench.silent = true;
+    bench.run(30);
+    assert!(!bench.has(Alarm::OverVoltage));
+}

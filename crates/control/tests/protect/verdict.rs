@@ -1,0 +1,264 @@
+//! What the table makes of its rows: stops, lock-outs, records, and what it remembers.
+
+use voltower_control::io::Records;
+use voltower_control::protect::bus_power;
+use voltower_control::record::Record;
+use voltower_core::{Alarm, Condition, ConditionSet, DeciCelsius, Fault, MilliAmps, MilliVolts, Watts};
+
+use crate::bench::Bench;
+
+fn raised(condition: impl Into<Condition>, element: u8) -> Record {
+    Record::Raised { condition: condition.into(), module: 3, element }
+}
+
+fn cleared(condition: impl Into<Condition>) -> Record {
+    Record::Cleared { condition: condition.into(), module: 3 }
+}
+
+#[test]
+fn a_healthy_module_is_left_alone() {
+    let mut bench = Bench::new();
+    bench.set_current(40_000);
+    bench.run(1000);
+    assert_eq!(bench.protection.verdict(), voltower_control::protect::Verdict::default());
+    assert!(bench.records.is_empty());
+    assert_eq!(bench.protection.element(Fault::OverVoltage.into()), 0);
+}
+
+#[test]
+fn a_condition_is_recorded_when_it_comes_and_when_it_goes_with_its_cell() {
+    let mut bench = Bench::new();
+    bench.set_cell(12, 3600);
+    bench.run(20);
+    assert_eq!(bench.records, [raised(Alarm::OverVoltage, 13)]);
+    assert_eq!(bench.protection.element(Alarm::OverVoltage.into()), 13);
+    assert_eq!(bench.protection.element(Fault::OverVoltage.into()), 0);
+    bench.set_cell(12, 3300);
+    bench.run(700);
+    assert_eq!(bench.records, [raised(Alarm::OverVoltage, 13), cleared(Alarm::OverVoltage)]);
+    assert_eq!(bench.protection.element(Alarm::OverVoltage.into()), 13, "where it was last seen");
+}
+
+#[test]
+fn the_step_returns_its_verdict() {
+    let mut bench = Bench::new();
+    bench.sample.comparator_tripped = true;
+    let verdict = bench.tick();
+    assert!(verdict.open && verdict.conditions.contains(Fault::Bms));
+    assert_eq!(verdict, bench.protection.verdict());
+}
+
+#[test]
+fn two_rows_of_one_condition_make_one_record() {
+    let mut bench = Bench::new();
+    bench.sample.pcu.heat_sink = Some(DeciCelsius(800));
+    bench.run(30);
+    bench.sample.mos_temperature = Some(DeciCelsius(850));
+    bench.run(30);
+    assert_eq!(bench.records, [raised(Alarm::Other, 1)]);
+    bench.sample.pcu.heat_sink = Some(DeciCelsius(300));
+    bench.run(200);
+    assert!(bench.has(Alarm::Other), "the MOSFETs are still hot");
+    assert_eq!(bench.records.len(), 1);
+    bench.sample.mos_temperature = Some(DeciCelsius(300));
+    bench.run(200);
+    assert_eq!(bench.records, [raised(Alarm::Other, 1), cleared(Alarm::Other)]);
+}
+
+#[test]
+fn a_voltage_trip_leaves_the_bus_for_a_minute_and_then_heals_by_the_other_direction() {
+    for (mv, over_voltage) in [(3650, true), (2500, false)] {
+        let mut bench = Bench::new();
+        bench.set_cells(mv);
+        let away = |bench: &Bench| bench.protection.verdict().isolate;
+        assert!((0..10).any(|_| bench.tick().isolate), "{mv} mV");
+        bench.run(599);
+        assert!(away(&bench), "{mv} mV: 59.9 s after the trip");
+        bench.tick();
+        assert!(!away(&bench), "{mv} mV: 60 s after the trip");
+        let verdict = bench.protection.verdict();
+        assert_eq!((verdict.stop_charge, verdict.stop_discharge), (over_voltage, !over_voltage), "{mv} mV");
+    }
+}
+
+#[test]
+fn another_fault_keeps_the_bus_left_when_a_voltage_has_rested() {
+    let mut bench = Bench::new();
+    bench.set_cells(2500);
+    bench.run(20);
+    bench.doing.converter_failed = true;
+    bench.run(700);
+    assert!(bench.protection.verdict().isolate);
+    let mut bench = Bench::new();
+    bench.doing.converter_failed = true;
+    bench.set_cells(3650);
+    bench.run(100);
+    bench.doing.converter_failed = false;
+    bench.run(10);
+    assert!(bench.protection.verdict().isolate, "the minute is not over");
+}
+
+#[test]
+fn an_extreme_temperature_locks_after_two_samples() {
+    for (deci, ticks) in [(649, 21), (650, 2)] {
+        let mut bench = Bench::new();
+        bench.sample.cell_temperatures[1] = Some(DeciCelsius(deci));
+        assert_eq!(bench.raised_after(Fault::HighTemperature.into(), 50), Some(ticks));
+        bench.run(40);
+        assert_eq!(bench.protection.verdict().locked.contains(Fault::HighTemperature), deci == 650);
+        assert_eq!(bench.protection.verdict().open, deci == 650);
+        assert_eq!(bench.protection.element(Fault::HighTemperature.into()), 2);
+    }
+}
+
+#[test]
+fn a_lock_out_that_a_person_clears_is_recorded_though_the_condition_stays() {
+    let mut bench = Bench::new();
+    bench.set_temperatures(650);
+    bench.run(30);
+    bench.set_temperatures(550);
+    bench.doing.person = true;
+    bench.tick();
+    assert!(bench.protection.verdict().locked.is_empty());
+    assert!(bench.has(Fault::HighTemperature), "the other row needs its calm minute");
+    assert!(bench.records.contains(&Record::LockOutsCleared));
+    assert!(!bench.records.contains(&cleared(Fault::HighTemperature)));
+}
+
+#[test]
+fn lock_outs_are_cleared_when_the_last_one_is() {
+    let mut bench = Bench::new();
+    bench.sample.comparator_tripped = true;
+    bench.set_cells(1999);
+    bench.run(10);
+    assert!(!bench.records.contains(&Record::LockOutsCleared));
+    bench.doing.person = true;
+    bench.sample.comparator_tripped = false;
+    bench.run(10);
+    assert!(!bench.has(Fault::Bms) && bench.has(Fault::Cell));
+    assert!(!bench.records.contains(&Record::LockOutsCleared), "one is left");
+    bench.set_cells(3300);
+    bench.tick();
+    bench.run(10);
+    let told = bench.records.iter().filter(|record| **record == Record::LockOutsCleared).count();
+    assert_eq!(told, 1);
+}
+
+#[test]
+fn a_lock_out_reaches_the_recorder_in_a_later_step_if_need_be_and_only_once() {
+    let mut bench = Bench::new();
+    bench.sample.comparator_tripped = true;
+    let mut full = Records::new();
+    while full.push(Record::Configured).is_ok() {}
+    bench.tick_into(&mut full);
+    assert!(full.iter().all(|record| *record == Record::Configured));
+    bench.run(5);
+    assert_eq!(bench.records, [Record::LockOut(Fault::Bms.into())]);
+}
+
+#[test]
+fn only_what_a_person_must_clear_comes_back_from_the_recorder() {
+    let kept = ConditionSet::EMPTY.with(Fault::Cell).with(Fault::OverVoltage).with(Fault::OverCurrent);
+    let mut bench = Bench::locked(kept);
+    let verdict = bench.protection.verdict();
+    assert_eq!(verdict.locked, ConditionSet::EMPTY.with(Fault::Cell).with(Fault::OverCurrent));
+    assert_eq!(verdict.conditions, verdict.locked);
+    assert!(verdict.isolate && verdict.open);
+    assert!(!bench.records.iter().any(|record| matches!(record, Record::LockOut(_))), "it is known there");
+    bench.doing.person = true;
+    bench.tick();
+    assert!(bench.protection.verdict().conditions.is_empty());
+}
+
+#[test]
+fn switching_off_forgets_all_but_lock_outs() {
+    let mut bench = Bench::new();
+    bench.set_cells(1999);
+    bench.run(30);
+    assert!(bench.has(Fault::LowVoltage) && bench.has(Fault::Cell));
+    bench.protection.restart();
+    assert_eq!(bench.protection.verdict().conditions, ConditionSet::EMPTY.with(Fault::Cell));
+    assert!(!bench.protection.verdict().stop_discharge);
+    let mut bench = Bench::new();
+    bench.set_temperatures(550);
+    bench.run(30);
+    bench.protection.restart();
+    assert_eq!(bench.raised_after(Alarm::HighTemperature.into(), 50), Some(21), "the count starts anew");
+}
+
+#[test]
+fn over_current_three_times_in_an_hour_needs_a_person() {
+    // 10 s of calm, and then an hour to the sample.
+    for (pause, locks) in [(36_099, true), (36_100, false)] {
+        let mut bench = Bench::new();
+        for trip in 1..=3 {
+            bench.set_current(65_000);
+            assert_eq!(bench.raised_after(Fault::OverCurrent.into(), 5), Some(2), "trip {trip}");
+            bench.set_current(0);
+            bench.run(if trip == 2 { pause } else { 200 });
+        }
+        assert_eq!(bench.protection.verdict().locked.contains(Fault::OverCurrent), locks, "{pause}");
+    }
+}
+
+#[test]
+fn current_counts_as_forbidden_in_the_direction_that_is_stopped() {
+    // At 55 degC charging is stopped, at 2.50 V discharging.
+    for (prepare, ma, forbidden) in [
+        ((|bench| bench.set_temperatures(550)) as fn(&mut Bench), 2000, true),
+        (|bench| bench.set_temperatures(550), -2000, false),
+        (|bench| bench.set_cells(2500), -2000, true),
+        (|bench| bench.set_cells(2500), 2000, false),
+        (|_| (), 2000, false),
+        (|_| (), -2000, false),
+        // One closed MOSFET is a way for the current.
+        (|bench| bench.doing.charge_mosfet = false, 2000, false),
+        (|bench| bench.doing.discharge_mosfet = false, 2000, false),
+    ] {
+        let mut bench = Bench::new();
+        prepare(&mut bench);
+        bench.run(800);
+        bench.set_current(ma);
+        bench.run(30);
+        assert_eq!(bench.has(Fault::OverCurrent), forbidden, "{ma} mA");
+    }
+}
+
+#[test]
+fn power_on_the_bus_is_voltage_times_current() {
+    for (mv, ma, watts) in [
+        (400_000, 2500, 1000),
+        (400_000, -2500, -1000),
+        (399_999, 2500, 999),
+        (400_000, 0, 0),
+        (1_000_000, 1_000_000, 1_000_000),
+        (i32::MAX, i32::MAX, i32::MAX),
+    ] {
+        assert_eq!(bus_power(MilliVolts(mv), MilliAmps(ma)), Watts(watts), "{mv} mV, {ma} mA");
+    }
+}
+
+#[test]
+fn a_closed_contact_is_welded_only_if_it_is_driven_open() {
+    let mut bench = Bench::new();
+    bench.run(20);
+    assert!(!bench.has(Fault::Other), "closed and driven closed");
+    bench.sample.pcu.relay_closed = false;
+    bench.sample.charge_mosfet_closed = false;
+    bench.sample.discharge_mosfet_closed = false;
+    bench.run(20);
+    assert!(!bench.has(Fault::Other), "open though driven closed is another matter");
+    bench.doing.relay = false;
+    bench.doing.charge_mosfet = false;
+    bench.doing.discharge_mosfet = false;
+    bench.run(20);
+    assert!(!bench.has(Fault::Other), "open and driven open");
+}
+
+#[test]
+fn the_reversed_terminal_opens_whatever_else_is_well() {
+    let mut bench = Bench::new();
+    bench.sample.pcu.terminal_voltage = MilliVolts(-400_000);
+    bench.run(3);
+    assert!(bench.has(Fault::Terminal) && bench.protection.verdict().open);
+}
