@@ -27,7 +27,7 @@ cargo xtask CHORE
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
   coverage  lines and branches of the protection that its tests and the module's reach
-  nightly   the long tests: many property cases, long scenarios, mutants, five minutes of each fuzz target
+  nightly   the long tests: many property cases, long scenarios, five minutes of each fuzz target, mutants
             (VOLTOWER_FUZZ_SECONDS says another time)
 ";
 
