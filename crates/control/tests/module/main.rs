@@ -2,6 +2,8 @@
 
 mod charge;
 mod conditions;
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
 mod limits;
 mod network;
 mod properties;

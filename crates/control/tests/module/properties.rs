@@ -8,7 +8,8 @@ use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::link::{ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
 
-use crate::rig::{IDENTITY, give_address, healthy_sample, persisted};
+use crate::fixtures::healthy_sample;
+use crate::rig::{IDENTITY, give_address, persisted};
 
 fn any_voltage() -> impl Strategy<Value = MilliVolts> {
     prop_oneof![

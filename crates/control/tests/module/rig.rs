@@ -1,21 +1,20 @@
 //! A bench for one module controller: fabricates healthy samples that follow its pins, and plays the distribution unit.
 
 use voltower_control::io::{
-    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PcuSample, SamplePeriod,
-    Settings,
+    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, SamplePeriod, Settings,
 };
 use voltower_control::link::from_heartbeat;
 use voltower_control::link::lss::{Answer, Assigner, Outcome, SERIAL_BITS, Told};
 use voltower_control::module::ModuleController;
 use voltower_control::record::Record;
-use voltower_control::selftest::SelfTestReport;
 use voltower_core::values::MODULE_POWER;
 use voltower_core::{
-    Charge, Condition, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliVolts, ModuleState,
-    PerMille, Watts,
+    Charge, Condition, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PerMille, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{MODULE_DICTIONARY, ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
+
+use crate::fixtures::healthy_sample;
 
 /// What is wrong with the hardware.
 #[derive(Clone, Default)]
@@ -72,32 +71,6 @@ pub(crate) fn persisted(soc: u16) -> ModulePersisted {
         cycles: 7,
         locked_out: ConditionSet::EMPTY,
         settings: Settings::open(MODULE_POWER),
-    }
-}
-
-pub(crate) fn healthy_sample() -> ModuleSample {
-    ModuleSample {
-        afe_conversion: 0,
-        cells: [Some(MilliVolts(3300)); CELLS],
-        pack_voltage: MilliVolts(52_800),
-        pack_current: MilliAmps(0),
-        cell_temperatures: [Some(DeciCelsius(250)); 4],
-        mos_temperature: Some(DeciCelsius(300)),
-        ambient_temperature: Some(DeciCelsius(250)),
-        comparator_tripped: false,
-        charge_mosfet_closed: false,
-        discharge_mosfet_closed: false,
-        pcu: PcuSample {
-            low_voltage: MilliVolts(52_800),
-            low_current: MilliAmps(0),
-            capacitor_voltage: MilliVolts(0),
-            terminal_voltage: MilliVolts(0),
-            bus_current: MilliAmps(0),
-            heat_sink: Some(DeciCelsius(300)),
-            stage_tripped: false,
-            relay_closed: false,
-        },
-        self_test: SelfTestReport::default(),
     }
 }
 

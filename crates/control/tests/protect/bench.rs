@@ -4,8 +4,9 @@ use voltower_control::io::{CELLS, ModuleSample, PcuSample, Records, SamplePeriod
 use voltower_control::protect::measure::{Measured, Readings};
 use voltower_control::protect::{Doing, Protection, Verdict};
 use voltower_control::record::Record;
-use voltower_control::selftest::SelfTestReport;
 use voltower_core::{Condition, ConditionSet, DeciCelsius, Duration, MilliAmps, MilliVolts, Watts};
+
+use crate::fixtures::healthy_sample;
 
 pub(crate) struct Bench {
     pub(crate) protection: Protection,
@@ -23,28 +24,17 @@ pub(crate) struct Bench {
 }
 
 pub(crate) fn sample() -> ModuleSample {
+    let healthy = healthy_sample();
     ModuleSample {
-        afe_conversion: 0,
-        cells: [Some(MilliVolts(3300)); CELLS],
-        pack_voltage: MilliVolts(52_800),
-        pack_current: MilliAmps(0),
-        cell_temperatures: [Some(DeciCelsius(250)); 4],
-        mos_temperature: Some(DeciCelsius(300)),
-        ambient_temperature: Some(DeciCelsius(250)),
-        comparator_tripped: false,
         charge_mosfet_closed: true,
         discharge_mosfet_closed: true,
         pcu: PcuSample {
-            low_voltage: MilliVolts(52_800),
-            low_current: MilliAmps(0),
             capacitor_voltage: MilliVolts(400_000),
             terminal_voltage: MilliVolts(400_000),
-            bus_current: MilliAmps(0),
-            heat_sink: Some(DeciCelsius(300)),
-            stage_tripped: false,
             relay_closed: true,
+            ..healthy.pcu
         },
-        self_test: SelfTestReport::default(),
+        ..healthy
     }
 }
 

@@ -3,6 +3,8 @@
 //! Numbers are typed from `docs/our-values.md` and from the manual, and not read from the code.
 
 mod bench;
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
 mod levels;
 mod readings;
 mod rows;

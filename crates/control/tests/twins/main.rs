@@ -7,6 +7,8 @@
 #[allow(dead_code)]
 mod driver;
 mod every_frame;
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
 mod foreign;
 mod module;
 #[path = "../module/rig.rs"]
