@@ -8,6 +8,7 @@
 
 pub mod bus;
 pub mod check;
+mod intruder;
 pub mod inverter;
 pub mod profile;
 pub mod recorder;
