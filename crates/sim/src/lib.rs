@@ -16,6 +16,7 @@ mod reported;
 pub mod scenario;
 mod snapshot;
 mod tower;
+pub mod trial;
 mod wiring;
 mod world;
 

@@ -113,6 +113,13 @@ impl World {
         }
     }
 
+    /// One tick, at the latest until `until`; for whoever looks at every one.
+    pub fn tick_to(&mut self, until: Instant) {
+        if self.now < until {
+            self.tick(until);
+        }
+    }
+
     /// Something happens now, whether the scenario says so or a person at the keyboard.
     pub fn act(&mut self, action: Action) {
         self.fine_until = self.now + FINE_AFTER_EVENT;
@@ -170,6 +177,18 @@ impl World {
                 Some((number, module + 1, tower.plant().module_state(module)?.to_toml()))
             })
         })
+    }
+
+    /// The inverter has booted: it talks, unless it is silent by a fault.
+    #[must_use]
+    pub fn inverter_runs(&self) -> bool {
+        self.inverter.is_running()
+    }
+
+    /// Temperature around the towers, degC.
+    #[must_use]
+    pub fn ambient(&self) -> f64 {
+        self.ambient_now()
     }
 
     /// The house and its energies.

@@ -185,6 +185,12 @@ impl Tower {
         &self.bdu_drive
     }
 
+    /// What a module drives at this moment.
+    #[must_use]
+    pub fn module_drive(&self, module: usize) -> Option<&ModuleDrive> {
+        self.modules.get(module).map(|node| &node.drive)
+    }
+
     /// The last frames of the Link.
     #[must_use]
     pub fn reported(&self) -> &Reported {
