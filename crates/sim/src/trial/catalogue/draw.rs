@@ -3,7 +3,7 @@
 use voltower_core::Duration;
 
 use super::Kind;
-use crate::scenario::{Channel, Fault, HardwareFault as H, Mosfet};
+use crate::scenario::{Channel, ClockFault, Fault, FrameFault, HardwareFault as H, Mosfet};
 use crate::trial::Dice;
 
 use voltower_plant::{CELL_SENSORS, CELLS};
@@ -96,6 +96,53 @@ impl Kind {
                     (module + 1 + dice.below(modules.checked_sub(1).filter(|others| *others > 0)?)) % modules;
                 Fault::SerialOf { module, like }
             }
+            Self::CellVoltageGain => {
+                let size = dice.decades(0.003, 0.3);
+                H::CellVoltageGain { module, cell, share: dice.signed(size) }.into()
+            }
+            Self::ShuntGain => {
+                let size = dice.decades(0.02, 1.0);
+                H::ShuntGain { module, share: dice.signed(size) }.into()
+            }
+            Self::AfeLate => H::AfeLate { module, conversions: 1 + dice.below(50) }.into(),
+            Self::RelayBounces => H::RelayBounces { module, seconds: dice.decades(0.01, 0.3) }.into(),
+            Self::RelayFeedback => H::RelayFeedback { module, closed: dice.chance(50) }.into(),
+            Self::MosfetFeedback => {
+                H::MosfetFeedback { module, mosfet: mosfet(dice), closed: dice.chance(50) }.into()
+            }
+            Self::LinkDestroyed => Fault::LinkFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
+            Self::LinkLost => Fault::LinkFrames { harm: FrameFault::Lost, rate: rate(dice) },
+            Self::LinkDoubled => Fault::LinkFrames { harm: FrameFault::Doubled, rate: rate(dice) },
+            Self::LinkLate => Fault::LinkFrames { harm: late(dice), rate: rate(dice) },
+            Self::LinkFalsified => {
+                Fault::LinkFrames { harm: FrameFault::Falsified, rate: dice.decades(0.0001, 0.01) }
+            }
+            Self::LinkBusOff => Fault::LinkBusOff { module },
+            Self::BduLinkBusOff => Fault::BduLinkBusOff,
+            Self::SecondBdu => Fault::SecondBdu,
+            Self::ModuleBrownOut => Fault::ModuleBrownOut { module },
+            Self::BduBrownOut => Fault::BduBrownOut,
+            Self::ModuleResetStorm => Fault::ModuleResetStorm { module, every: storm(dice) },
+            Self::BduResetStorm => Fault::BduResetStorm { every: storm(dice) },
+            Self::ModuleHangs => Fault::ModuleHangs { module },
+            Self::BduHangs => Fault::BduHangs,
+            Self::ClockDrift => Fault::ModuleClock { module, clock: drift(dice) },
+            Self::ClockJump => Fault::ModuleClock { module, clock: jump(dice) },
+            Self::ClockStopped => Fault::ModuleClock { module, clock: ClockFault::Stopped },
+            Self::BduClockDrift => Fault::BduClock { clock: drift(dice) },
+            Self::BduClockJump => Fault::BduClock { clock: jump(dice) },
+            Self::BduClockStopped => Fault::BduClock { clock: ClockFault::Stopped },
+            Self::ComDestroyed => Fault::ComFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
+            Self::ComLost => Fault::ComFrames { harm: FrameFault::Lost, rate: rate(dice) },
+            Self::ComDoubled => Fault::ComFrames { harm: FrameFault::Doubled, rate: rate(dice) },
+            Self::ComLate => Fault::ComFrames { harm: late(dice), rate: rate(dice) },
+            Self::ComFalsified => Fault::ComFrames { harm: FrameFault::Falsified, rate: rate(dice) },
+            Self::ComFlood => Fault::ComFlood,
+            Self::ComMalformed => Fault::ComMalformed,
+            Self::ComReplay => Fault::ComReplay,
+            Self::InverterWrongSign => Fault::InverterWrongSign,
+            Self::InverterStale => Fault::InverterStale,
+            Self::InverterReconnects => Fault::InverterReconnects { every: storm(dice) },
         })
     }
 
@@ -158,7 +205,44 @@ impl Kind {
             | Self::InverterIgnoresLimits
             | Self::WrongSoftware
             | Self::WrongConverterSoftware
-            | Self::SerialOf => Duration::mins(10),
+            | Self::SerialOf
+            | Self::CellVoltageGain
+            | Self::ShuntGain
+            | Self::AfeLate
+            | Self::RelayBounces
+            | Self::RelayFeedback
+            | Self::MosfetFeedback
+            | Self::LinkDestroyed
+            | Self::LinkLost
+            | Self::LinkDoubled
+            | Self::LinkLate
+            | Self::LinkFalsified
+            | Self::LinkBusOff
+            | Self::BduLinkBusOff
+            | Self::SecondBdu
+            | Self::ModuleBrownOut
+            | Self::BduBrownOut
+            | Self::ModuleResetStorm
+            | Self::BduResetStorm
+            | Self::ModuleHangs
+            | Self::BduHangs
+            | Self::ClockDrift
+            | Self::ClockJump
+            | Self::ClockStopped
+            | Self::BduClockDrift
+            | Self::BduClockJump
+            | Self::BduClockStopped
+            | Self::ComDestroyed
+            | Self::ComLost
+            | Self::ComDoubled
+            | Self::ComLate
+            | Self::ComFalsified
+            | Self::ComFlood
+            | Self::ComMalformed
+            | Self::ComReplay
+            | Self::InverterWrongSign
+            | Self::InverterStale
+            | Self::InverterReconnects => Duration::mins(10),
         }
     }
 }
@@ -217,4 +301,27 @@ fn mosfet(dice: &mut Dice) -> Mosfet {
 /// Of another generation, which does not work with ours.
 fn version(dice: &mut Dice) -> String {
     format!("{}V0{:05}", dice.below(10), 90_001 + dice.below(9))
+}
+
+/// From a frame now and then to half of them.
+fn rate(dice: &mut Dice) -> f64 {
+    dice.decades(0.001, 0.5)
+}
+
+fn late(dice: &mut Dice) -> FrameFault {
+    FrameFault::Late { by: dice.time(Duration::millis(1), Duration::millis(200)) }
+}
+
+fn storm(dice: &mut Dice) -> Duration {
+    dice.time(Duration::secs(2), Duration::mins(1))
+}
+
+/// The single-fault rule's (safety sheet 2.4): 2 % at most.
+fn drift(dice: &mut Dice) -> ClockFault {
+    ClockFault::Drift { share: dice.between(-0.02, 0.02) }
+}
+
+fn jump(dice: &mut Dice) -> ClockFault {
+    let seconds = dice.decades(0.1, 100_000.0);
+    ClockFault::Jump { by: Duration::millis((seconds * 1000.0) as u64), back: dice.chance(50) }
 }

@@ -4,7 +4,7 @@ use voltower_core::{Alarm as A, Cause, Condition, Duration, Fault as F};
 use voltower_plant::Channel;
 
 use super::{Class, Entry, Notice, Repair, When};
-use crate::scenario::{Fault, HardwareFault as H};
+use crate::scenario::{ClockFault, Fault, FrameFault, HardwareFault as H};
 
 const fn alarm(alarm: A) -> Condition {
     Condition::Alarm(alarm)
@@ -102,6 +102,35 @@ const IGNORED: &[Condition] = &[
     fault(F::Communication),
 ];
 const SILENT: &[Condition] = &[fault(F::Communication)];
+/// A frame with a flipped bit may say anything.
+const ANYTHING: &[Condition] = &[
+    alarm(A::OverVoltage),
+    alarm(A::UnderVoltage),
+    alarm(A::HighTemperature),
+    alarm(A::LowTemperature),
+    alarm(A::OverCurrent),
+    alarm(A::VoltageDifference),
+    alarm(A::TemperatureDifference),
+    alarm(A::AmbientTemperature),
+    alarm(A::Other),
+    fault(F::OverVoltage),
+    fault(F::LowVoltage),
+    fault(F::HighTemperature),
+    fault(F::LowTemperature),
+    fault(F::OverCurrent),
+    fault(F::VoltageDifference),
+    fault(F::TemperatureDifference),
+    fault(F::AmbientTemperature),
+    fault(F::Cell),
+    fault(F::Bms),
+    fault(F::Pcu),
+    fault(F::Sampling),
+    fault(F::Communication),
+    fault(F::Terminal),
+    fault(F::Fuse),
+    fault(F::SoftwareVersion),
+    fault(F::Other),
+];
 const NOTHING: &[Condition] = &[];
 
 const fn seconds(count: u64) -> Duration {
@@ -199,6 +228,74 @@ pub fn entry(fault: &Fault) -> Entry {
         Fault::SerialOf { .. } => {
             notice(OTHER_ALARM, When::Running, ASKED).or(&[Cause::SameSerial]).noticed().may(WIRES)
         }
+        Fault::LinkFrames { harm, .. } => link_frames(*harm),
+        Fault::LinkBusOff { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
+        Fault::BduLinkBusOff => {
+            link(When::Running, &[Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
+        }
+        Fault::SecondBdu => notice(OTHER_ALARM, When::Depends("the other one says something"), seconds(5))
+            .or(&[Cause::SecondUnit])
+            .noticed()
+            .may(WIRES),
+        Fault::ModuleBrownOut { .. } | Fault::ModuleResetStorm { .. } | Fault::ModuleHangs { .. } => link(
+            When::Depends("the module is silent for a second until it is back"),
+            &[Cause::Silent, Cause::ChainInterrupted],
+        ),
+        Fault::BduBrownOut | Fault::BduResetStorm { .. } | Fault::BduHangs => {
+            unseen("a unit that starts anew knows of nothing before; its modules leave the bus").may(WIRES)
+        }
+        Fault::ModuleClock { clock, .. } | Fault::BduClock { clock } => wrong_clock(*clock),
+        Fault::ComFrames { .. } => {
+            depends(SILENT, "the inverter's or another tower's frames are lost or changed so", 10)
+                .or(&[Cause::ComConflict])
+                .noticed()
+        }
+        Fault::ComFlood => unseen("an inquiry too many is what an inverter may send").may(SILENT),
+        Fault::ComMalformed | Fault::ComReplay => {
+            notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed().may(IGNORED)
+        }
+        Fault::InverterWrongSign => {
+            unseen("the tower does not know which way the inverter wants its power").may(IGNORED)
+        }
+        Fault::InverterStale => {
+            unseen("an inverter that asks for no more than the limit cannot be told from one that obeys it")
+                .may(IGNORED)
+        }
+        Fault::InverterReconnects { .. } => {
+            depends(SILENT, "it is silent for five seconds", 10).noticed().may(BUS)
+        }
+    }
+}
+
+fn link_frames(harm: FrameFault) -> Entry {
+    match harm {
+        FrameFault::Destroyed => depends(OTHER_ALARM, "the unit's own bus controller complains", 6)
+            .or(&[Cause::Disturbed, Cause::Silent])
+            .noticed()
+            .may(WIRES),
+        FrameFault::Lost => link(
+            When::Depends("so many are lost in a row that a time-out passes"),
+            &[Cause::Silent, Cause::ChainInterrupted],
+        ),
+        FrameFault::Doubled => unseen("what is said twice is what was said").may(WIRES),
+        FrameFault::Late { .. } => {
+            unseen("what is late by less than a time-out is used as if it were not").may(WIRES)
+        }
+        FrameFault::Falsified => {
+            unseen("a flipped bit that the check sum lets pass looks like any other frame").may(ANYTHING)
+        }
+    }
+}
+
+fn wrong_clock(clock: ClockFault) -> Entry {
+    match clock {
+        ClockFault::Drift { .. } => unseen("nothing in a controller counts time but its clock"),
+        ClockFault::Jump { .. } => link(
+            When::Depends("the jump is longer than a time-out"),
+            &[Cause::Silent, Cause::ChainInterrupted],
+        )
+        .may(READINGS),
+        ClockFault::Stopped => notice(BMS, When::Awake, seconds(3)).noticed().may(WIRES),
     }
 }
 
@@ -245,15 +342,17 @@ fn hardware(fault: &H) -> Entry {
         H::PcuDead { .. } => {
             depends(CONVERTER, "the bus asks for a quarter of its power", 10).noticed().may(BUS)
         }
-        H::PcuEfficiencyLoss { .. } => {
-            depends(HEAT_SINK, "the heat sink passes its limit", 5).noticed().may(READINGS)
-        }
-        H::BlockedCooling { .. } => {
-            depends(HEAT_SINK, "the heat sink passes its limit", 5).noticed().may(HOT)
-        }
+        H::PcuEfficiencyLoss { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+            .or(&[Cause::HotElectronics])
+            .noticed()
+            .may(READINGS),
+        H::BlockedCooling { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+            .or(&[Cause::HotElectronics])
+            .noticed()
+            .may(HOT),
         H::RelayStuckOpen { .. } => notice(CONVERTER, When::Contradicted, seconds(10)).noticed().may(BUS),
         H::RelayWelded { .. } | H::MosfetWelded { .. } => {
-            notice(OTHER, When::Contradicted, seconds(3)).noticed().may(BUS)
+            notice(OTHER, When::Contradicted, seconds(3)).or(&[Cause::Contact]).noticed().may(BUS)
         }
         H::RelaySlow { seconds, .. } | H::MosfetSlow { seconds, .. } => late(seconds),
         H::TerminalResistance { .. } => {
@@ -261,12 +360,16 @@ fn hardware(fault: &H) -> Entry {
         }
         H::TerminalReversed { .. } => depends(TERMINAL, "there is voltage on the bus", 6).noticed().may(BUS),
         H::FuseBlown => depends(FUSE, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
-        H::BusShort { .. } => {
-            depends(SHORT, "the bus has voltage, or a start would bring it up", 20).beyond().may(BUS)
-        }
-        H::DcSwitchAux => depends(OTHER, "a current flows", 3).noticed().may(BUS),
+        H::BusShort { .. } => depends(SHORT, "the bus has voltage, or a start would bring it up", 20)
+            .or(&[Cause::SoftStart])
+            .beyond()
+            .may(BUS),
+        H::DcSwitchAux => depends(OTHER, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
         H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
-            depends(OTHER, "its handle is turned while a current flows", 3).noticed().may(BUS)
+            depends(OTHER, "its handle is turned while a current flows", 3)
+                .or(&[Cause::DcSwitch])
+                .noticed()
+                .may(BUS)
         }
         H::InsulationLoss { .. } => unseen("the inverter measures the insulation, the tower does not"),
         H::EarthMissing { .. } => unseen("no sensor of the tower looks at its earth wire"),
@@ -274,6 +377,26 @@ fn hardware(fault: &H) -> Entry {
             .or(&[Cause::ChainInterrupted, Cause::Silent, Cause::LinkOpen])
             .noticed()
             .may(PLUGS),
+        H::CellVoltageGain { share, .. } => cell_offset(3.3 * share),
+        H::ShuntGain { share, .. } => depends(SAMPLING, share_of_shunt(share), 15).noticed().may(READINGS),
+        H::AfeLate { .. } => {
+            unseen("what a cell was a few seconds ago is what it could be now").may(READINGS)
+        }
+        H::RelayBounces { .. } => unseen("it is closed in the end; the converter waits for that").may(BUS),
+        H::RelayFeedback { .. } | H::MosfetFeedback { .. } => {
+            depends(OTHER, "the contact is driven to where the feedback does not say", 3)
+                .or(&[Cause::Contact])
+                .noticed()
+                .may(BUS)
+        }
+    }
+}
+
+const fn share_of_shunt(share: f64) -> &'static str {
+    if share.abs() < 0.1 {
+        "the current makes 5 A of the share, which takes more than it may be"
+    } else {
+        "the current makes 5 A of the share"
     }
 }
 
@@ -321,7 +444,10 @@ const WAITED_FOR: f64 = 0.3;
 
 fn late(delay: f64) -> Entry {
     if delay > WAITED_FOR {
-        depends(OTHER, "it is switched, and the module looks at it meanwhile", 3).noticed().may(BUS)
+        depends(OTHER, "it is switched, and the module looks at it meanwhile", 3)
+            .or(&[Cause::Contact])
+            .noticed()
+            .may(BUS)
     } else {
         unseen("a delay within what contacts are waited for").may(BUS)
     }

@@ -7,7 +7,7 @@ mod entry;
 
 use voltower_core::{Alarm, Cause, Condition, Diagnosis, Duration, Fault as Stop};
 
-use crate::scenario::{Fault, HardwareFault as H};
+use crate::scenario::{ClockFault, Fault, FrameFault, HardwareFault as H};
 
 pub use entry::entry;
 
@@ -206,4 +206,41 @@ kinds! {
     WrongSoftware = "wrong-software", Fault::WrongSoftware { .. },
     WrongConverterSoftware = "wrong-converter-software", Fault::WrongConverterSoftware { .. },
     SerialOf = "serial-of", Fault::SerialOf { .. },
+    CellVoltageGain = "cell-voltage-gain", Fault::Hardware(H::CellVoltageGain { .. }),
+    ShuntGain = "shunt-gain", Fault::Hardware(H::ShuntGain { .. }),
+    AfeLate = "afe-late", Fault::Hardware(H::AfeLate { .. }),
+    RelayBounces = "relay-bounces", Fault::Hardware(H::RelayBounces { .. }),
+    RelayFeedback = "relay-feedback", Fault::Hardware(H::RelayFeedback { .. }),
+    MosfetFeedback = "mosfet-feedback", Fault::Hardware(H::MosfetFeedback { .. }),
+    LinkDestroyed = "link-frames, destroyed", Fault::LinkFrames { harm: FrameFault::Destroyed, .. },
+    LinkLost = "link-frames, lost", Fault::LinkFrames { harm: FrameFault::Lost, .. },
+    LinkDoubled = "link-frames, doubled", Fault::LinkFrames { harm: FrameFault::Doubled, .. },
+    LinkLate = "link-frames, late", Fault::LinkFrames { harm: FrameFault::Late { .. }, .. },
+    LinkFalsified = "link-frames, falsified", Fault::LinkFrames { harm: FrameFault::Falsified, .. },
+    LinkBusOff = "link-bus-off", Fault::LinkBusOff { .. },
+    BduLinkBusOff = "bdu-link-bus-off", Fault::BduLinkBusOff,
+    SecondBdu = "second-bdu", Fault::SecondBdu,
+    ModuleBrownOut = "module-brown-out", Fault::ModuleBrownOut { .. },
+    BduBrownOut = "bdu-brown-out", Fault::BduBrownOut,
+    ModuleResetStorm = "module-reset-storm", Fault::ModuleResetStorm { .. },
+    BduResetStorm = "bdu-reset-storm", Fault::BduResetStorm { .. },
+    ModuleHangs = "module-hangs", Fault::ModuleHangs { .. },
+    BduHangs = "bdu-hangs", Fault::BduHangs,
+    ClockDrift = "clock-drift", Fault::ModuleClock { clock: ClockFault::Drift { .. }, .. },
+    ClockJump = "clock-jump", Fault::ModuleClock { clock: ClockFault::Jump { .. }, .. },
+    ClockStopped = "clock-stopped", Fault::ModuleClock { clock: ClockFault::Stopped, .. },
+    BduClockDrift = "bdu-clock-drift", Fault::BduClock { clock: ClockFault::Drift { .. } },
+    BduClockJump = "bdu-clock-jump", Fault::BduClock { clock: ClockFault::Jump { .. } },
+    BduClockStopped = "bdu-clock-stopped", Fault::BduClock { clock: ClockFault::Stopped },
+    ComDestroyed = "com-frames, destroyed", Fault::ComFrames { harm: FrameFault::Destroyed, .. },
+    ComLost = "com-frames, lost", Fault::ComFrames { harm: FrameFault::Lost, .. },
+    ComDoubled = "com-frames, doubled", Fault::ComFrames { harm: FrameFault::Doubled, .. },
+    ComLate = "com-frames, late", Fault::ComFrames { harm: FrameFault::Late { .. }, .. },
+    ComFalsified = "com-frames, falsified", Fault::ComFrames { harm: FrameFault::Falsified, .. },
+    ComFlood = "com-flood", Fault::ComFlood,
+    ComMalformed = "com-malformed", Fault::ComMalformed,
+    ComReplay = "com-replay", Fault::ComReplay,
+    InverterWrongSign = "inverter-wrong-sign", Fault::InverterWrongSign,
+    InverterStale = "inverter-stale", Fault::InverterStale,
+    InverterReconnects = "inverter-reconnects", Fault::InverterReconnects { .. },
 }

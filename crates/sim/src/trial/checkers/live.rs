@@ -120,7 +120,20 @@ fn contradicted(moment: &Moment<'_>, module: usize) -> bool {
 impl Fault {
     /// It concerns all towers of the site.
     pub(super) const fn is_of_site(&self) -> bool {
-        matches!(self, Self::CutCom | Self::ComStrapOpen | Self::InverterSilent | Self::InverterIgnoresLimits)
+        matches!(
+            self,
+            Self::CutCom
+                | Self::ComStrapOpen
+                | Self::InverterSilent
+                | Self::InverterIgnoresLimits
+                | Self::ComFrames { .. }
+                | Self::ComFlood
+                | Self::ComMalformed
+                | Self::ComReplay
+                | Self::InverterWrongSign
+                | Self::InverterStale
+                | Self::InverterReconnects { .. }
+        )
     }
 
     /// The DC switch does not open, or late.
@@ -145,6 +158,7 @@ impl Fault {
             Self::Hardware(
                 H::AfeFrozen { .. }
                     | H::AfeSilent { .. }
+                    | H::AfeLate { .. }
                     | H::NtcOpen { .. }
                     | H::NtcShort { .. }
                     | H::SensorOffset { .. }
@@ -165,7 +179,13 @@ impl Fault {
                 | Self::LinkBabbling { .. }
                 | Self::RamStuckBit { .. }
                 | Self::ImageCorrupted { .. }
+                | Self::LinkBusOff { .. }
+                | Self::ModuleBrownOut { .. }
+                | Self::ModuleResetStorm { .. }
+                | Self::ModuleHangs { .. }
+                | Self::ModuleClock { .. }
                 | Self::Hardware(H::ShuntOffset { .. } | H::ShuntOpen { .. } | H::ShuntReversed { .. })
+                | Self::Hardware(H::ShuntGain { .. })
                 | Self::Hardware(H::SensorStuck { .. } | H::SensorNoise { .. })
         );
         silent || self.blinds_temperature() || self.blinds_voltage()
@@ -179,7 +199,9 @@ impl Fault {
                 H::AfeFrozen { .. }
                     | H::AfeSilent { .. }
                     | H::CellWireOpen { .. }
+                    | H::AfeLate { .. }
                     | H::CellVoltageOffset { .. }
+                    | H::CellVoltageGain { .. }
                     | H::SensorSwapped { channel: Channel::Cell(_), .. }
                     | H::SensorStuck { channel: Channel::Cell(_), .. }
                     | H::SensorNoise { channel: Channel::Cell(_), .. }
