@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lab", &["core", "plant", "plot"]),
     ("sim", &["core", "protocols", "control", "plant", "plot"]),
     ("cli", &["core", "protocols", "gateway", "plant", "lab", "sim"]),
-    ("xtask", &["core", "protocols", "control"]),
+    ("xtask", &["core", "protocols", "control", "sim"]),
 ];
 
 /// Dependencies only for tests: an oracle may look from above.
