@@ -239,6 +239,12 @@ impl Tower {
         self.modules.get(module)?.controller.address()
     }
 
+    /// What a module (from 0) waits for a person with.
+    #[must_use]
+    pub fn locked_out(&self, module: usize) -> ConditionSet {
+        self.modules.get(module).map_or(ConditionSet::EMPTY, |node| node.controller.verdict().locked)
+    }
+
     /// The black-start switch is held down until then.
     pub fn hold_switch(&mut self, until: Instant) {
         self.switch_held_until = until;

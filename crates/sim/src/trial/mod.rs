@@ -11,6 +11,7 @@ mod draw;
 mod plan;
 mod run;
 mod shrink;
+pub mod single;
 
 pub use checkers::{Checkers, Finding, Rule};
 pub use dice::Dice;
