@@ -242,6 +242,12 @@ pub(super) struct Lights {
 }
 
 impl Lights {
+    /// Reads the panel; the conditions that these lights can mean.
+    pub(super) fn read(&mut self, moment: &Moment<'_>) -> ConditionSet {
+        self.reading.read(moment.tower.bdu_drive().pattern);
+        self.reading.conditions
+    }
+
     /// A person holds the switch.
     pub(super) fn pressed(&mut self, at: Instant, hold: Duration) {
         self.begun = Some(at + hold);
@@ -263,7 +269,6 @@ impl Lights {
         self.allow(moment, faults);
         self.demand(moment, faults, report);
         self.last = (moment.view.conditions, moment.view.state);
-        self.reading.read(moment.tower.bdu_drive().pattern);
         self.look_for_lies(moment, report);
         self.look_for_silence(moment, report);
         self.look_at_state(moment, report);

@@ -1,6 +1,6 @@
 //! Faults that live: who broke when, whether sensors can see it by now, whether it was named.
 
-use voltower_core::{Duration, Instant, TowerState};
+use voltower_core::{ConditionSet, Duration, Instant, TowerState};
 use voltower_plant::Channel;
 
 use super::{Moment, Report, Rule, Timer};
@@ -65,19 +65,19 @@ impl LiveFaults {
     }
 
     /// A single fault must be named in its time. Of several at once one may hide another: then nothing is said.
-    pub(super) fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+    pub(super) fn look(&mut self, moment: &Moment<'_>, shown: ConditionSet, report: &mut Report<'_>) {
         let alone = self.recent(moment.now).count() == 1;
         for live in self.0.iter_mut().filter(|live| live.whole.is_none()) {
-            live.look(moment, alone, report);
+            live.look(moment, shown, alone, report);
         }
     }
 }
 
 impl Live {
-    fn look(&mut self, moment: &Moment<'_>, alone: bool, report: &mut Report<'_>) {
+    fn look(&mut self, moment: &Moment<'_>, shown: ConditionSet, alone: bool, report: &mut Report<'_>) {
         let Some(notice) = self.entry.notice().copied() else { return };
         let view = moment.view;
-        self.named = self.named.min(notice.names(view.conditions.iter(), view.diagnosis));
+        self.named = self.named.min(notice.names(view.conditions.union(shown).iter(), view.diagnosis));
         let can_be_seen = alone && self.named == Named::Not && self.is_seen(moment, notice.when);
         let lasted = self.seen.lasts(moment.now, can_be_seen);
         if lasted > notice.within + moment.slack {

@@ -168,8 +168,10 @@ impl Checkers {
         let inverter_runs = world.inverter_runs();
         let ambient = world.ambient();
         for (index, (watch, tower)) in self.towers.iter_mut().zip(world.towers()).enumerate() {
-            let view = TowerView::of(tower, ambient);
             let slack = Duration(step.0 * 4);
+            let mut view = TowerView::of(tower, ambient, now, slack);
+            log.iter().filter(|logged| logged.tower == index).for_each(|logged| watch.books.read(logged));
+            watch.books.speak_for(&mut view);
             let moment = Moment { now, slack, tower, view: &view, inverter_runs };
             let mut report = |rule, module, condition, what: String| {
                 let finding = Finding { rule, at: now, tower: index, module, condition, what };
@@ -180,8 +182,7 @@ impl Checkers {
                     self.findings.push(finding);
                 }
             };
-            let written = log.iter().filter(|logged| logged.tower == index);
-            watch.look(&moment, written, &mut report);
+            watch.look(&moment, &mut report);
         }
     }
 
@@ -221,19 +222,15 @@ impl Checkers {
 type Report<'a> = dyn FnMut(Rule, Option<usize>, Option<Condition>, String) + 'a;
 
 impl TowerWatch {
-    fn look<'a>(
-        &mut self,
-        moment: &Moment<'_>,
-        log: impl Iterator<Item = &'a crate::Logged>,
-        report: &mut Report<'_>,
-    ) {
+    fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         for (place, (watch, module)) in self.modules.iter_mut().zip(&moment.view.modules).enumerate() {
             watch.look(moment, place, module, &self.faults, report);
         }
         self.look_at_switch(moment, report);
-        self.faults.look(moment, report);
+        let shown = self.lights.read(moment);
+        self.faults.look(moment, shown, report);
         self.lights.look(moment, &self.faults, report);
-        self.books.look(moment, log, report);
+        self.books.look(moment, report);
     }
 
     fn look_at_switch(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
