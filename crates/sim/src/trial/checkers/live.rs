@@ -19,6 +19,8 @@ pub struct Live {
     pub whole: Option<Instant>,
     /// How it was named best so far.
     pub named: Named,
+    /// The tower stood, and an inverter had been heard.
+    talked: bool,
     seen: Timer,
 }
 
@@ -31,9 +33,10 @@ pub(super) struct LiveFaults(Vec<Live>);
 const GRACE: Duration = Duration::secs(150);
 
 impl LiveFaults {
-    pub(super) fn broke(&mut self, at: Instant, fault: &Fault) {
+    pub(super) fn broke(&mut self, at: Instant, fault: &Fault, talked: bool) {
         let (fault, entry) = (fault.clone(), entry(fault));
-        self.0.push(Live { fault, entry, since: at, whole: None, named: Named::Not, seen: Timer::default() });
+        let (named, seen) = (Named::Not, Timer::default());
+        self.0.push(Live { fault, entry, since: at, whole: None, named, talked, seen });
     }
 
     pub(super) fn repaired(&mut self, at: Instant, fault: &Fault) {
@@ -92,16 +95,12 @@ impl Live {
         let module = self.fault.module();
         let of_module = module.and_then(|module| view.modules.get(module));
         let speaks = view.unit_on && of_module.is_none_or(|module| module.speaks && module.alive);
-        let running = matches!(
-            view.state,
-            Some(TowerState::Standby | TowerState::Charging | TowerState::Discharging | TowerState::Faulted)
-        );
         match when {
-            When::Awake => speaks && running,
+            When::Awake => speaks && view.stands(),
             When::Loaded(amps) => speaks && of_module.is_some_and(|module| module.amps.abs() > amps),
             When::Contradicted => speaks && module.is_some_and(|module| contradicted(moment, module)),
-            When::Talking => view.unit_on && running && view.state != Some(TowerState::Faulted),
-            When::Running => view.unit_on && running,
+            When::Talking => self.talked && view.stands() && view.state != Some(TowerState::Faulted),
+            When::Running => view.stands(),
             When::Depends(_) => false,
         }
     }

@@ -79,6 +79,17 @@ impl TowerView {
     }
 }
 
+impl TowerView {
+    /// The unit looks after its modules.
+    pub(super) fn stands(&self) -> bool {
+        let standing = matches!(
+            self.state,
+            Some(TowerState::Standby | TowerState::Charging | TowerState::Discharging | TowerState::Faulted)
+        );
+        self.unit_on && standing
+    }
+}
+
 impl ModuleView {
     fn of(tower: &Tower, place: usize, truth: &ModuleTruth) -> Self {
         let spots: [f64; CELL_SENSORS] = core::array::from_fn(|sensor| {
