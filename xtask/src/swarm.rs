@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use voltower_sim::trial::catalogue::Kind;
-use voltower_sim::trial::{Finding, Outcome, Plan, run as run_trial, shrink};
+use voltower_sim::trial::{Finding, Outcome, Plan, run as run_trial, run_with_story, shrink};
 
 const HELP: &str = "\
 cargo xtask swarm [--seeds N] [--first S] [--jobs J]
@@ -90,7 +90,8 @@ impl Options {
 fn replay(seed: u64, smaller: bool) -> Result<()> {
     let plan = Plan::draw(seed);
     print!("{plan}");
-    let outcome = run_trial(&plan);
+    let outcome = run_with_story(&plan);
+    outcome.story.iter().for_each(|line| println!("{line}"));
     tell(&outcome.findings);
     let Some(first) = outcome.findings.first() else {
         println!("nothing found in {}", outcome.simulated);
@@ -100,6 +101,7 @@ fn replay(seed: u64, smaller: bool) -> Result<()> {
         let shrunk = shrink(&plan, first, SHRINK_TRIALS);
         println!("\nthe smallest of {} trials that fails alike:", shrunk.trials);
         print!("{}", shrunk.plan);
+        run_with_story(&shrunk.plan).story.iter().for_each(|line| println!("{line}"));
         tell(&[shrunk.finding]);
     }
     bail!("seed {seed}: {} findings", outcome.findings.len())

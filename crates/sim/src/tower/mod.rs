@@ -389,7 +389,7 @@ impl Tower {
         let Delivery { at, frame, .. } = *delivery;
         let heard = delivery.heard_by;
         if heard.or(delivery.from).contains(BDU) {
-            self.reported.note(&frame);
+            self.reported.note(at, &frame);
             if let Some(taps) = outside.taps.as_deref_mut() {
                 taps.push(Tap { tower: self.index, port: Port::Link, at, frame });
             }

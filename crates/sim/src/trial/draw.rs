@@ -11,7 +11,7 @@ use crate::profile::Profile;
 use crate::scenario::{Ageing, Cable, DayTime, House, InverterMode, InverterSpec, ModuleSpec, TowerSpec};
 
 /// A fault is enabled in so many of a hundred seeds.
-const KIND_ENABLED: u32 = 15;
+const KIND_ENABLED: u32 = 20;
 /// So is each kind of thing that people do.
 const DEED_ENABLED: u32 = 35;
 /// Faults at most: more hide each other.

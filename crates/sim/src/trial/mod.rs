@@ -16,5 +16,5 @@ pub mod single;
 pub use checkers::{Checkers, Finding, Rule};
 pub use dice::Dice;
 pub use plan::{Deed, Plan, What};
-pub use run::{Outcome, run};
+pub use run::{Outcome, run, run_with_story};
 pub use shrink::{Shrunk, shrink};

@@ -7,7 +7,7 @@ use voltower_core::{Duration, Instant, TowerState};
 use super::checkers::{Checkers, Finding, Rule};
 use super::plan::Plan;
 use crate::World;
-use crate::scenario::{Action, InverterMode};
+use crate::scenario::{Action, HardwareFault, InverterMode};
 
 /// What became of a trial.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// How long the site ran, in its own time.
     pub simulated: Duration,
+    /// What happened, if it was asked for.
+    pub story: Vec<String>,
 }
 
 /// The person comes so long after everything is whole, and again and again: conditions take a minute to clear.
@@ -32,8 +34,18 @@ const STEADY: Duration = Duration::secs(40);
 /// Runs a plan to its end. A panic is a finding.
 #[must_use]
 pub fn run(plan: &Plan) -> Outcome {
+    caught(plan, false)
+}
+
+/// The same, with the story of it.
+#[must_use]
+pub fn run_with_story(plan: &Plan) -> Outcome {
+    caught(plan, true)
+}
+
+fn caught(plan: &Plan, story: bool) -> Outcome {
     let mut outcome = Outcome::default();
-    let result = catch_unwind(AssertUnwindSafe(|| run_watched(plan, &mut outcome)));
+    let result = catch_unwind(AssertUnwindSafe(|| run_watched(plan, story, &mut outcome)));
     if let Err(panic) = result {
         let words = panic.downcast_ref::<String>().cloned();
         let what =
@@ -51,13 +63,17 @@ pub fn run(plan: &Plan) -> Outcome {
     outcome
 }
 
-fn run_watched(plan: &Plan, outcome: &mut Outcome) {
+fn run_watched(plan: &Plan, story: bool, outcome: &mut Outcome) {
     let mut world = World::new(&plan.scenario());
     let mut checkers = Checkers::new(&world);
+    if story {
+        checkers.keep_story();
+    }
     let mut ran = |world: &mut World, checkers: &mut Checkers, until: Instant| {
         while world.now() < until {
             world.tick_to(until);
             checkers.look(world);
+            outcome.story.extend(checkers.take_story());
             outcome.simulated = world.now().since(Instant::ZERO);
             if outcome.findings.len() < checkers.findings().len() {
                 outcome.findings = checkers.findings().to_vec();
@@ -102,6 +118,8 @@ fn mend(plan: &Plan, world: &mut World) {
     world.act(Action::Load { watts: 0.0 });
     world.act(Action::Ambient { celsius: 22.0 });
     for tower in 0..plan.site.towers.len() {
+        // A short may have blown it.
+        world.act(Action::Repair { tower, fault: HardwareFault::FuseBlown.into() });
         world.act(Action::DcSwitch { tower, closed: true });
         world.act(Action::Update { tower, start: false });
     }

@@ -3,6 +3,7 @@
 use voltower_control::record::Record;
 use voltower_core::{ConditionSet, Duration, Instant, TowerState};
 
+use super::view::TowerView;
 use super::{Moment, Report, Rule, Timer};
 use crate::Logged;
 
@@ -27,13 +28,7 @@ pub(super) struct Books {
 }
 
 impl Books {
-    pub(super) fn look<'a>(
-        &mut self,
-        moment: &Moment<'_>,
-        log: impl Iterator<Item = &'a Logged>,
-        report: &mut Report<'_>,
-    ) {
-        log.for_each(|logged| self.read(logged));
+    pub(super) fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         self.compare(moment, report);
         if moment.now.since(self.audited) >= AUDIT {
             self.audited = moment.now;
@@ -41,7 +36,16 @@ impl Books {
         }
     }
 
-    fn read(&mut self, logged: &Logged) {
+    /// A unit that nobody hears is read in its log.
+    pub(super) fn speak_for(&self, view: &mut TowerView) {
+        if view.unit_on && !view.heard {
+            view.state = self.state;
+            view.conditions = self.open[0].iter().fold(ConditionSet::EMPTY, |all, set| all.union(*set));
+        }
+    }
+
+    /// A record.
+    pub(super) fn read(&mut self, logged: &Logged) {
         let writer = usize::from(logged.module);
         let mut set = |module: u8, condition, present| {
             let of = self.open.get_mut(writer).and_then(|row| row.get_mut(usize::from(module)));
@@ -66,12 +70,12 @@ impl Books {
 
     fn compare(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         let written = self.open.iter().flatten().fold(ConditionSet::EMPTY, |all, set| all.union(*set));
-        let said = moment.view.conditions;
+        let said = if moment.view.heard { moment.view.conditions } else { ConditionSet::EMPTY };
         let lost = said.iter().find(|condition| !written.contains(*condition));
         if self.unwritten.lasts(moment.now, lost.is_some()) > TOLD + moment.slack {
             report(Rule::LogLost, None, lost, format!("{} is shown and in no log", words(lost)));
         }
-        let differs = moment.view.state.is_some_and(|state| Some(state) != self.state);
+        let differs = moment.view.heard && moment.view.state.is_some_and(|state| Some(state) != self.state);
         if self.other_state.lasts(moment.now, differs) > TOLD + moment.slack {
             let what = format!("the unit says {:?}, its log {:?}", moment.view.state, self.state);
             report(Rule::LogLost, None, None, what);

@@ -10,7 +10,7 @@ use voltower_core::{
 };
 
 use super::live::LiveFaults;
-use super::view::{ModuleView, TowerView};
+use super::view::ModuleView;
 use super::{Moment, Report, Rule, Timer};
 use crate::scenario::Fault;
 
@@ -242,6 +242,12 @@ pub(super) struct Lights {
 }
 
 impl Lights {
+    /// Reads the panel; the conditions that these lights can mean.
+    pub(super) fn read(&mut self, moment: &Moment<'_>) -> ConditionSet {
+        self.reading.read(moment.tower.bdu_drive().pattern);
+        self.reading.conditions
+    }
+
     /// A person holds the switch.
     pub(super) fn pressed(&mut self, at: Instant, hold: Duration) {
         self.begun = Some(at + hold);
@@ -263,7 +269,6 @@ impl Lights {
         self.allow(moment, faults);
         self.demand(moment, faults, report);
         self.last = (moment.view.conditions, moment.view.state);
-        self.reading.read(moment.tower.bdu_drive().pattern);
         self.look_for_lies(moment, report);
         self.look_for_silence(moment, report);
         self.look_at_state(moment, report);
@@ -325,14 +330,14 @@ impl Lights {
                 let sees = module.speaks && module.alive && !blind;
                 sees && level.is_certain(module.range(level.quantity, view.ambient))
             });
-            let due = stands(view) && certain && !view.conditions.contains(level.condition);
+            let due = view.stands() && certain && !view.conditions.contains(level.condition);
             let lasted = self.watches[level.condition.bit() as usize].due.lasts(now, due);
             if lasted > Duration::secs(level.detect) + LOOK + slack {
                 let what = format!("{} is true for {lasted} and not said", level.condition);
                 report(Rule::MissingLight, None, Some(level.condition), what);
             }
         }
-        let open = stands(view) && !view.fuse_intact && view.fuse_drop > 12.0;
+        let open = view.stands() && !view.fuse_intact && view.fuse_drop > 12.0;
         let due = open && !view.conditions.contains(F::Fuse);
         let lasted = self.watches[fault(F::Fuse).bit() as usize].due.lasts(now, due);
         if lasted > Duration::secs(3) + slack {
@@ -402,15 +407,6 @@ impl Lights {
             report(Rule::FalseState, None, None, what);
         }
     }
-}
-
-/// The unit looks after its modules, and has done so for a while.
-fn stands(view: &TowerView) -> bool {
-    let standing = matches!(
-        view.state,
-        Some(TowerState::Standby | TowerState::Charging | TowerState::Discharging | TowerState::Faulted)
-    );
-    view.unit_on && standing
 }
 
 /// What may be so for another reason than a level or a fault.

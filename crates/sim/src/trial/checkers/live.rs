@@ -1,6 +1,6 @@
 //! Faults that live: who broke when, whether sensors can see it by now, whether it was named.
 
-use voltower_core::{Duration, Instant, TowerState};
+use voltower_core::{ConditionSet, Duration, Instant, TowerState};
 use voltower_plant::Channel;
 
 use super::{Moment, Report, Rule, Timer};
@@ -19,6 +19,8 @@ pub struct Live {
     pub whole: Option<Instant>,
     /// How it was named best so far.
     pub named: Named,
+    /// The tower stood, and an inverter had been heard.
+    talked: bool,
     seen: Timer,
 }
 
@@ -31,9 +33,10 @@ pub(super) struct LiveFaults(Vec<Live>);
 const GRACE: Duration = Duration::secs(150);
 
 impl LiveFaults {
-    pub(super) fn broke(&mut self, at: Instant, fault: &Fault) {
+    pub(super) fn broke(&mut self, at: Instant, fault: &Fault, talked: bool) {
         let (fault, entry) = (fault.clone(), entry(fault));
-        self.0.push(Live { fault, entry, since: at, whole: None, named: Named::Not, seen: Timer::default() });
+        let (named, seen) = (Named::Not, Timer::default());
+        self.0.push(Live { fault, entry, since: at, whole: None, named, talked, seen });
     }
 
     pub(super) fn repaired(&mut self, at: Instant, fault: &Fault) {
@@ -65,19 +68,19 @@ impl LiveFaults {
     }
 
     /// A single fault must be named in its time. Of several at once one may hide another: then nothing is said.
-    pub(super) fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+    pub(super) fn look(&mut self, moment: &Moment<'_>, shown: ConditionSet, report: &mut Report<'_>) {
         let alone = self.recent(moment.now).count() == 1;
         for live in self.0.iter_mut().filter(|live| live.whole.is_none()) {
-            live.look(moment, alone, report);
+            live.look(moment, shown, alone, report);
         }
     }
 }
 
 impl Live {
-    fn look(&mut self, moment: &Moment<'_>, alone: bool, report: &mut Report<'_>) {
+    fn look(&mut self, moment: &Moment<'_>, shown: ConditionSet, alone: bool, report: &mut Report<'_>) {
         let Some(notice) = self.entry.notice().copied() else { return };
         let view = moment.view;
-        self.named = self.named.min(notice.names(view.conditions.iter(), view.diagnosis));
+        self.named = self.named.min(notice.names(view.conditions.union(shown).iter(), view.diagnosis));
         let can_be_seen = alone && self.named == Named::Not && self.is_seen(moment, notice.when);
         let lasted = self.seen.lasts(moment.now, can_be_seen);
         if lasted > notice.within + moment.slack {
@@ -92,16 +95,12 @@ impl Live {
         let module = self.fault.module();
         let of_module = module.and_then(|module| view.modules.get(module));
         let speaks = view.unit_on && of_module.is_none_or(|module| module.speaks && module.alive);
-        let running = matches!(
-            view.state,
-            Some(TowerState::Standby | TowerState::Charging | TowerState::Discharging | TowerState::Faulted)
-        );
         match when {
-            When::Awake => speaks && running,
+            When::Awake => speaks && view.stands(),
             When::Loaded(amps) => speaks && of_module.is_some_and(|module| module.amps.abs() > amps),
             When::Contradicted => speaks && module.is_some_and(|module| contradicted(moment, module)),
-            When::Talking => view.unit_on && running && view.state != Some(TowerState::Faulted),
-            When::Running => view.unit_on && running,
+            When::Talking => self.talked && view.stands() && view.state != Some(TowerState::Faulted),
+            When::Running => view.stands(),
             When::Depends(_) => false,
         }
     }

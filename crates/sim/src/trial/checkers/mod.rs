@@ -14,7 +14,7 @@ use core::fmt;
 use voltower_core::{Condition, Duration, Instant};
 
 use crate::World;
-use crate::scenario::Action;
+use crate::scenario::{Action, Fault};
 
 use books::Books;
 use lights::Lights;
@@ -89,6 +89,7 @@ pub struct Checkers {
     towers: Vec<TowerWatch>,
     findings: Vec<Finding>,
     last: Instant,
+    story: Option<Vec<String>>,
 }
 
 /// All checkers of a tower.
@@ -98,6 +99,8 @@ struct TowerWatch {
     lights: Lights,
     books: Books,
     switch_open: Timer,
+    /// It stands, and an inverter runs.
+    talks: Timer,
     switch_closed: bool,
 }
 
@@ -135,10 +138,31 @@ impl Checkers {
             lights: Lights::default(),
             books: Books::default(),
             switch_open: Timer::default(),
+            talks: Timer::default(),
             switch_closed: spec.dc_switch_closed,
         };
         let towers = world.towers().iter().zip(&world.scenario().towers).map(watch).collect();
-        Self { towers, findings: Vec::new(), last: world.now() }
+        Self { towers, findings: Vec::new(), last: world.now(), story: None }
+    }
+
+    /// Keeps what happens and what the controllers write, for [`Self::take_story`].
+    pub fn keep_story(&mut self) {
+        self.story.get_or_insert_default();
+    }
+
+    /// What has happened since the last call, in words.
+    pub fn take_story(&mut self) -> Vec<String> {
+        self.story.as_mut().map(core::mem::take).unwrap_or_default()
+    }
+
+    fn tell(&mut self, actions: &[(Instant, Action)], log: &[crate::Logged]) {
+        let Some(story) = &mut self.story else { return };
+        let seconds = |at: Instant| at.0 as f64 * 1e-6;
+        story.extend(actions.iter().map(|(at, action)| format!("{:>10.3} s {action}", seconds(*at))));
+        story.extend(log.iter().map(|logged| {
+            let (tower, module) = (logged.tower + 1, logged.module);
+            format!("{:>10.3} s tower {tower} module {module}: {:?}", seconds(logged.at), logged.record)
+        }));
     }
 
     /// What was found so far, each defect once a module.
@@ -165,11 +189,14 @@ impl Checkers {
         let step = now.since(self.last);
         self.last = now;
         let log: Vec<_> = world.drain_log().collect();
+        self.tell(&actions, &log);
         let inverter_runs = world.inverter_runs();
         let ambient = world.ambient();
         for (index, (watch, tower)) in self.towers.iter_mut().zip(world.towers()).enumerate() {
-            let view = TowerView::of(tower, ambient);
             let slack = Duration(step.0 * 4);
+            let mut view = TowerView::of(tower, ambient, now, slack);
+            log.iter().filter(|logged| logged.tower == index).for_each(|logged| watch.books.read(logged));
+            watch.books.speak_for(&mut view);
             let moment = Moment { now, slack, tower, view: &view, inverter_runs };
             let mut report = |rule, module, condition, what: String| {
                 let finding = Finding { rule, at: now, tower: index, module, condition, what };
@@ -180,8 +207,7 @@ impl Checkers {
                     self.findings.push(finding);
                 }
             };
-            let written = log.iter().filter(|logged| logged.tower == index);
-            watch.look(&moment, written, &mut report);
+            watch.look(&moment, &mut report);
         }
     }
 
@@ -189,7 +215,10 @@ impl Checkers {
     fn note(&mut self, at: Instant, action: &Action) {
         match action {
             Action::Break { tower, fault } => {
-                self.each(Some(*tower), fault.is_of_site(), |watch| watch.faults.broke(at, fault));
+                self.each(Some(*tower), fault.is_of_site(), |watch| {
+                    let talked = at.since(watch.talks.0.unwrap_or(at)) >= TALKED;
+                    watch.faults.broke(at, fault, talked);
+                });
             }
             Action::Repair { tower, fault } => {
                 self.each(Some(*tower), fault.is_of_site(), |watch| watch.faults.repaired(at, fault));
@@ -221,19 +250,17 @@ impl Checkers {
 type Report<'a> = dyn FnMut(Rule, Option<usize>, Option<Condition>, String) + 'a;
 
 impl TowerWatch {
-    fn look<'a>(
-        &mut self,
-        moment: &Moment<'_>,
-        log: impl Iterator<Item = &'a crate::Logged>,
-        report: &mut Report<'_>,
-    ) {
+    fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         for (place, (watch, module)) in self.modules.iter_mut().zip(&moment.view.modules).enumerate() {
             watch.look(moment, place, module, &self.faults, report);
         }
         self.look_at_switch(moment, report);
-        self.faults.look(moment, report);
+        let talks = moment.inverter_runs && moment.view.stands() && !self.faults.any(Fault::is_of_site);
+        self.talks.lasts(moment.now, talks);
+        let shown = self.lights.read(moment);
+        self.faults.look(moment, shown, report);
         self.lights.look(moment, &self.faults, report);
-        self.books.look(moment, log, report);
+        self.books.look(moment, report);
     }
 
     fn look_at_switch(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
@@ -246,6 +273,8 @@ impl TowerWatch {
     }
 }
 
+/// After this an inverter has been heard.
+const TALKED: Duration = Duration::secs(15);
 /// Less than this counts as no current, A: what capacitors and dividers draw.
 const CURRENT: f64 = 0.3;
 /// Contacts have opened so long after they were driven open.

@@ -1,7 +1,7 @@
 //! What the checkers need of the truth, computed once a tick.
 
 use voltower_control::io::PowerMode;
-use voltower_core::{ConditionSet, Diagnosis, TowerState};
+use voltower_core::{ConditionSet, Diagnosis, Duration, Instant, TowerState};
 use voltower_plant::{CELL_SENSORS, ModuleTruth};
 use voltower_protocols::link::ModuleNode;
 
@@ -20,11 +20,16 @@ pub(super) struct TowerView {
     pub(super) ambient: f64,
     /// The distribution unit works.
     pub(super) unit_on: bool,
-    /// What it says; none while it says nothing.
+    /// Somebody hears what it says.
+    pub(super) heard: bool,
+    /// What it says; while nobody hears it, what it writes.
     pub(super) state: Option<TowerState>,
     pub(super) conditions: ConditionSet,
     pub(super) diagnosis: Diagnosis,
 }
+
+/// A unit that is not heard for so long is not heard: it speaks ten times a second.
+const SILENCE: Duration = Duration::secs(1);
 
 /// A module at one moment, in truth.
 pub(super) struct ModuleView {
@@ -50,11 +55,13 @@ pub(super) struct ModuleView {
 }
 
 impl TowerView {
-    pub(super) fn of(tower: &Tower, ambient: f64) -> Self {
+    pub(super) fn of(tower: &Tower, ambient: f64, now: Instant, slack: Duration) -> Self {
         let truth = tower.plant().truth();
         let unit_on = tower.bdu_drive().power == PowerMode::On;
-        let status = tower.reported().tower_status().filter(|_| unit_on);
-        let panel = tower.reported().tower_panel().filter(|_| unit_on);
+        let said = tower.reported().tower_status_at();
+        let heard = unit_on && said.is_some_and(|at| now.since(at) < SILENCE + slack);
+        let status = tower.reported().tower_status().filter(|_| heard);
+        let panel = tower.reported().tower_panel().filter(|_| heard);
         let module = |(place, truth): (usize, &ModuleTruth)| ModuleView::of(tower, place, truth);
         Self {
             modules: truth.modules.iter().flatten().enumerate().map(module).collect(),
@@ -64,10 +71,22 @@ impl TowerView {
             fuse_intact: truth.fuse_intact,
             ambient,
             unit_on,
+            heard,
             state: status.map(|status| status.state),
             conditions: status.map_or(ConditionSet::EMPTY, |status| status.conditions),
             diagnosis: panel.map_or(Diagnosis::NONE, |panel| panel.diagnosis),
         }
+    }
+}
+
+impl TowerView {
+    /// The unit looks after its modules.
+    pub(super) fn stands(&self) -> bool {
+        let standing = matches!(
+            self.state,
+            Some(TowerState::Standby | TowerState::Charging | TowerState::Discharging | TowerState::Faulted)
+        );
+        self.unit_on && standing
     }
 }
 
