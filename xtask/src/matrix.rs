@@ -261,6 +261,7 @@ impl Matrix {
              {}.\n\n\
              - *-*: nothing to see, of this size and in this situation: the reason stands below the table.\n\
              - *unseen*: no sensor can see it; what stands behind it was shown all the same, and may be.\n\
+             - *when ...*: nothing was to be seen in a while, so people did what they do one day.\n\
              - *isolated*: control cannot undo it; no current flows in its module any more. *person*: its module\n  \
              waits for one.\n\n\
              | fault |",
@@ -342,7 +343,10 @@ fn is_contained(verdict: &Verdict) -> bool {
 fn cell(verdict: &Verdict) -> String {
     let shown: Vec<String> = verdict.shown.iter().map(|condition| condition.to_string()).collect();
     match (outcome(verdict), &verdict.by) {
-        (Outcome::Exact | Outcome::Other, Some((words, after))) => format!("{words}, {}", seconds(*after)),
+        (Outcome::Exact | Outcome::Other, Some((words, after))) => match verdict.after {
+            Some(deed) => format!("{words}, {deed}"),
+            None => format!("{words}, {}", seconds(*after)),
+        },
         (Outcome::Missed, _) => format!("missed ({})", shown.join(", ")),
         (Outcome::Quiet, _) => "-".to_owned(),
         (Outcome::Unseen, _) if shown.is_empty() => "unseen".to_owned(),
@@ -351,21 +355,33 @@ fn cell(verdict: &Verdict) -> String {
     }
 }
 
+/// What several seeds have come to: the same words once, with the shortest and the longest time.
 fn cells(all: &[&Verdict]) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
     for verdict in all {
-        let mut part = cell(verdict);
+        let (mut words, time) = match (outcome(verdict), &verdict.by, verdict.after) {
+            (Outcome::Exact | Outcome::Other, Some((words, time)), None) => (words.clone(), Some(*time)),
+            _ => (cell(verdict), None),
+        };
         if matches!(verdict.entry.class, Class::Beyond(_)) {
-            part.push_str(if verdict.isolated { ", isolated" } else { "" });
-            part.push_str(if verdict.locked { ", person" } else { "" });
+            words.push_str(if verdict.isolated { ", isolated" } else { "" });
+            words.push_str(if verdict.locked { ", person" } else { "" });
         }
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
+        parts.entry(words).or_default().extend(time);
     }
-    parts.join("; ")
+    let with_times = |(words, times): (String, Vec<Duration>)| match (times.iter().min(), times.iter().max())
+    {
+        (Some(least), Some(most)) if least == most => format!("{words}, {}", seconds(*least)),
+        (Some(least), Some(most)) => format!("{words}, {} to {}", tenths(*least), seconds(*most)),
+        (None, _) | (_, None) => words,
+    };
+    parts.into_iter().map(with_times).collect::<Vec<_>>().join("; ")
+}
+
+fn tenths(time: Duration) -> String {
+    format!("{:.1}", time.0 as f64 * 1e-6)
 }
 
 fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.0 as f64 * 1e-6)
+    format!("{} s", tenths(time))
 }

@@ -1,7 +1,7 @@
 //! What goes wrong: with a module (the others run on) and with the tower (it stops).
 
-use voltower_control::record::{Record, StartFailure};
 use voltower_control::io::Port;
+use voltower_control::record::{Record, StartFailure};
 use voltower_core::{
     Alarm, Cause, Condition, ConditionSet, Diagnosis, Duration, Fault, ModuleState, TowerState, Watts,
 };

@@ -389,7 +389,9 @@ impl Tower {
         let Delivery { at, frame, .. } = *delivery;
         let heard = delivery.heard_by;
         if heard.or(delivery.from).contains(BDU) {
-            self.reported.note(at, &frame);
+            if !delivery.from.contains(SECOND_UNIT) {
+                self.reported.note(at, &frame);
+            }
             if let Some(taps) = outside.taps.as_deref_mut() {
                 taps.push(Tap { tower: self.index, port: Port::Link, at, frame });
             }

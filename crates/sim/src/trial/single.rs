@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voltower_core::{Condition, ConditionSet, Duration, Instant};
+use voltower_core::{ConditionSet, Duration, Instant};
 use voltower_plant as plant;
 
 use super::catalogue::{Class, Entry, Kind, Named, When, entry};
@@ -42,6 +42,15 @@ impl Situation {
         }
     }
 
+    /// State of charge, %: half an hour later a weak cell is full, or empty.
+    const fn soc(self) -> u32 {
+        match self {
+            Self::Charge => 75,
+            Self::Discharge | Self::Start => 25,
+            Self::Standby | Self::Update => 50,
+        }
+    }
+
     const fn inverter(self) -> &'static str {
         match self {
             Self::Charge => "charge 4 kW",
@@ -73,16 +82,21 @@ pub struct Verdict {
     pub named: Named,
     /// By what, and how long after it broke.
     pub by: Option<(String, Duration)>,
+    /// What people did then, if nothing had been seen before.
+    pub after: Option<&'static str>,
     /// All that was shown.
     pub shown: ConditionSet,
     /// What was broken of the rules. One that control cannot undo and that is not contained breaks one, too.
     pub findings: Vec<Finding>,
-    /// At the end no current flows in its module, or none in the tower if it sits in none.
+    /// At the end, and for a minute before, no current flows in its module, or none in the tower if it sits in none.
     pub isolated: bool,
     /// At the end its module waits for a person.
     pub locked: bool,
 }
 
+/// Held so long, the switch starts a tower, or stops it.
+const START: Duration = Duration::secs(1);
+const STOP: Duration = Duration::secs(4);
 /// Somebody switches the tower on.
 const PRESSED: Duration = Duration::secs(2);
 /// It stands in its situation.
@@ -93,6 +107,8 @@ const SPREAD: Duration = Duration::secs(25);
 const AFTERWARDS: Duration = Duration::secs(30);
 /// What is isolated takes no energy in after this.
 const CONTAINED: Duration = Duration::secs(10);
+/// No current for so long, and it is isolated: longer than a converter rests between two tries.
+const STILL: Duration = Duration::mins(1);
 /// Charge that does no harm, As: an ampere for a minute.
 const HARMLESS: f64 = 60.0;
 /// Current that counts as none, A: what the electronics draw, and the converter's dead band.
@@ -129,9 +145,10 @@ impl Single {
         let second = if self.kind == Kind::ComStrapOpen { "[[tower]]\nmodules = 1\n" } else { "" };
         let text = format!(
             "title = \"single fault\"\nduration = \"2 h\"\nseed = {}\n[inverter]\nmode = \"{}\"\n\
-             [[tower]]\nmodules = {MODULES}\nsoc = \"50 %\"\n{second}",
+             [[tower]]\nmodules = {MODULES}\nsoc = \"{} %\"\n{second}",
             self.seed,
             self.situation.inverter(),
+            self.situation.soc(),
         );
         let none = |_: &str| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
         Scenario::parse("single fault", &text, &none).unwrap_or_else(|error| panic!("{error}"))
@@ -144,51 +161,107 @@ const MODULES: usize = 2;
 struct Trial {
     world: World,
     checkers: Checkers,
+    /// In which it breaks.
+    tower: usize,
+    /// When it broke.
+    since: Instant,
     verdict: Verdict,
     named_at: Option<Instant>,
     /// What the module took in after it should not, As.
     taken: f64,
+    /// For so long no current flows in its module.
+    still: Duration,
 }
 
 impl Trial {
     fn new(world: World, fault: &Fault) -> Self {
         let checkers = Checkers::new(&world);
+        // The strap makes a tower the second one.
+        let tower = usize::from(*fault == Fault::ComStrapOpen);
+        let since = Instant::ZERO;
         let verdict = Verdict {
             fault: fault.clone(),
             entry: entry(fault),
             named: Named::Not,
             by: None,
+            after: None,
             shown: ConditionSet::EMPTY,
             findings: Vec::new(),
             isolated: false,
             locked: false,
         };
-        Self { world, checkers, verdict, named_at: None, taken: 0.0 }
+        Self { world, checkers, tower, since, verdict, named_at: None, taken: 0.0, still: Duration::ZERO }
     }
 
     fn run(&mut self, situation: Situation, at: Instant) {
         self.until(Instant::ZERO + PRESSED);
-        for tower in 0..self.world.towers().len() {
-            self.world.act(Action::Press { tower, hold: Duration::secs(1) });
-        }
+        self.press(START);
         if situation == Situation::Update {
             self.until(Instant::ZERO + STANDS);
-            self.world.act(Action::Update { tower: 0, start: true });
+            self.world.act(Action::Update { tower: self.tower, start: true });
         }
         self.until(at);
-        self.world.act(Action::Break { tower: 0, fault: self.verdict.fault.clone() });
-        let end = at + patience(&self.verdict.entry, Kind::of(&self.verdict.fault));
-        while self.world.now() < end && !self.is_settled() {
-            let before = self.world.now();
-            self.tick(end);
-            self.note(at, self.world.now().since(before));
+        self.since = at;
+        self.world.act(Action::Break { tower: self.tower, fault: self.verdict.fault.clone() });
+        self.watch(patience(&self.verdict.entry, Kind::of(&self.verdict.fault)));
+        let seeable = self.verdict.entry.notice().is_some();
+        if seeable && self.named_at.is_none() {
+            self.live_on(situation);
         }
         self.settle();
     }
 
+    /// Nothing was to be seen: people do what they do one day.
+    fn live_on(&mut self, situation: Situation) {
+        let tower = self.tower;
+        if situation == Situation::Update {
+            self.verdict.after = Some("when the update was over");
+            self.world.act(Action::Update { tower, start: false });
+            self.watch(Duration::mins(1));
+        }
+        self.once_more("when the DC switch was turned", |trial| {
+            trial.world.act(Action::DcSwitch { tower, closed: false });
+            trial.watch(Duration::secs(15));
+            trial.world.act(Action::DcSwitch { tower, closed: true });
+            trial.watch(Duration::secs(15));
+        });
+        self.once_more("when the tower was shut down", |trial| {
+            trial.press(STOP);
+            trial.watch(Duration::secs(40));
+        });
+        self.once_more("at the next start", |trial| {
+            trial.press(START);
+            trial.watch(Duration::secs(90));
+        });
+    }
+
+    fn once_more(&mut self, after: &'static str, deed: impl FnOnce(&mut Self)) {
+        if self.named_at.is_none() {
+            self.verdict.after = Some(after);
+            deed(self);
+        }
+    }
+
+    fn press(&mut self, hold: Duration) {
+        for tower in 0..self.world.towers().len() {
+            self.world.act(Action::Press { tower, hold });
+        }
+    }
+
+    fn watch(&mut self, length: Duration) {
+        let end = self.world.now() + length;
+        while self.world.now() < end && !self.is_settled() {
+            let before = self.world.now();
+            self.tick(end);
+            self.note(self.world.now().since(before));
+        }
+    }
+
+    /// What control cannot undo is waited for until it is isolated for good, tries and all.
     fn is_settled(&self) -> bool {
-        self.named_at.is_some_and(|named| self.world.now().since(named) >= AFTERWARDS)
-            && self.verdict.named == Named::Exactly
+        let named = self.named_at.is_some_and(|named| self.world.now().since(named) >= AFTERWARDS);
+        let beyond = matches!(self.verdict.entry.class, Class::Beyond(_));
+        named && self.verdict.named == Named::Exactly && (!beyond || self.still >= STILL)
     }
 
     fn until(&mut self, until: Instant) {
@@ -203,23 +276,17 @@ impl Trial {
     }
 
     /// Looks at what is shown, and at what a module takes in that must not.
-    fn note(&mut self, since: Instant, step: Duration) {
+    fn note(&mut self, step: Duration) {
         let now = self.world.now();
-        let seen = &self.world.snapshot().towers[0];
-        let (conditions, diagnosis) = (seen.conditions, seen.diagnosis);
+        let conditions = self.world.snapshot().towers[self.tower].conditions;
         self.verdict.shown = self.verdict.shown.union(conditions);
+        self.still = if self.amps().abs() < CURRENT { self.still + step } else { Duration::ZERO };
         let Some(notice) = self.verdict.entry.notice().copied() else { return };
-        let named = notice.names(conditions.iter(), diagnosis);
-        if named < self.verdict.named {
-            let words = if notice.causes.contains(&diagnosis.cause) {
-                diagnosis.to_string()
-            } else {
-                let first = conditions.iter().filter(|one| notice.conditions.contains(one));
-                first.min_by_key(|one| is_other(*one)).map_or(String::new(), |one| one.to_string())
-            };
+        let best = self.checkers.broken().map(|(_, live)| (live.named, live.by.clone())).min();
+        if let Some((named, Some((at, words)))) = best.filter(|(named, _)| *named < self.verdict.named) {
             self.verdict.named = named;
-            self.verdict.by = Some((words, now.since(since)));
-            self.named_at = Some(now);
+            self.verdict.by = Some((words, at.since(self.since)));
+            self.named_at = Some(at);
         }
         let beyond = matches!(self.verdict.entry.class, Class::Beyond(_));
         let stopped = conditions.faults().iter().any(|fault| notice.conditions.contains(&fault));
@@ -231,7 +298,7 @@ impl Trial {
 
     /// Through the cells of the module that the fault sits in, or the largest of all if it sits in none.
     fn amps(&self) -> f64 {
-        let Some(truth) = self.world.truth(0) else { return 0.0 };
+        let Some(truth) = self.world.truth(self.tower) else { return 0.0 };
         let of = |module: &plant::ModuleTruth| module.pack_current;
         match self.verdict.fault.module() {
             Some(module) => truth.modules.get(module).and_then(Option::as_ref).map_or(0.0, of),
@@ -242,8 +309,8 @@ impl Trial {
     }
 
     fn settle(&mut self) {
-        self.verdict.isolated = self.amps().abs() < CURRENT;
-        let tower = &self.world.towers()[0];
+        self.verdict.isolated = self.still >= STILL;
+        let tower = &self.world.towers()[self.tower];
         let modules = 0..tower.module_count();
         let concerned =
             modules.filter(|module| self.verdict.fault.module().is_none_or(|place| place == *module));
@@ -258,12 +325,8 @@ impl Trial {
 
     fn report(&mut self, rule: Rule, at: Instant, what: String) {
         let module = self.verdict.fault.module();
-        self.verdict.findings.push(Finding { rule, at, tower: 0, module, condition: None, what });
+        self.verdict.findings.push(Finding { rule, at, tower: self.tower, module, condition: None, what });
     }
-}
-
-fn is_other(condition: Condition) -> bool {
-    condition.to_string().to_lowercase().starts_with("other")
 }
 
 /// How long it is waited for what must, or may, show.
@@ -276,8 +339,9 @@ fn patience(entry: &Entry, kind: Kind) -> Duration {
             | Kind::LostContact
             | Kind::BlockedCooling
             | Kind::PcuEfficiencyLoss
+            | Kind::BusShort
     );
-    let shortest = Duration::secs(if slow { 600 } else { 90 });
+    let shortest = Duration::secs(if slow { 1800 } else { 90 });
     entry.notice().map_or(shortest, |notice| match notice.when {
         When::Depends(_) => shortest.max(notice.within + AFTERWARDS),
         When::Awake | When::Loaded(_) | When::Contradicted | When::Talking | When::Running => {

@@ -75,9 +75,41 @@ const BUS: &[Condition] = &[
 ];
 const WIRES: &[Condition] = &[fault(F::Communication), alarm(A::Other), fault(F::SoftwareVersion)];
 const LOAD: &[Condition] = &[alarm(A::OverCurrent), fault(F::OverCurrent), fault(F::Pcu)];
+/// Cells that are filled or emptied, and a bus that is pushed away from where it is held.
+const RUNAWAY: &[Condition] = &[
+    alarm(A::VoltageDifference),
+    alarm(A::OverVoltage),
+    fault(F::OverVoltage),
+    alarm(A::UnderVoltage),
+    fault(F::LowVoltage),
+    alarm(A::HighTemperature),
+    fault(F::HighTemperature),
+    fault(F::Bms),
+    fault(F::Terminal),
+];
 const HEAT_SINK: &[Condition] = &[alarm(A::Other), fault(F::Pcu)];
 const FUSE: &[Condition] = &[fault(F::Fuse)];
 const TERMINAL: &[Condition] = &[fault(F::Terminal)];
+/// Swapped under power, they short the bus, and the fuse blows.
+const REVERSED: &[Condition] = &[fault(F::Terminal), fault(F::Fuse)];
+/// What lets a contact of the output open is the converter's, or shows as *other* with its cause.
+const FEEDBACK: &[Condition] = &[fault(F::Pcu), fault(F::Other)];
+/// With so much more at one cell, its voltage cannot be believed.
+const CONTACT: &[Condition] = &[
+    alarm(A::VoltageDifference),
+    fault(F::VoltageDifference),
+    alarm(A::OverVoltage),
+    fault(F::OverVoltage),
+    alarm(A::UnderVoltage),
+    fault(F::LowVoltage),
+    alarm(A::TemperatureDifference),
+    fault(F::TemperatureDifference),
+    alarm(A::HighTemperature),
+    fault(F::HighTemperature),
+    fault(F::Cell),
+    fault(F::Bms),
+    fault(F::Sampling),
+];
 const SHORT: &[Condition] = &[fault(F::Fuse), fault(F::Pcu), fault(F::OverCurrent), fault(F::Other)];
 const PLUGS: &[Condition] = &[
     alarm(A::Other),
@@ -225,9 +257,10 @@ pub fn entry(fault: &Fault) -> Entry {
         Fault::WrongSoftware { .. } | Fault::WrongConverterSoftware { .. } => {
             notice(VERSION, When::Running, ASKED).or(&[Cause::Software]).noticed().may(WIRES)
         }
-        Fault::SerialOf { .. } => {
-            notice(OTHER_ALARM, When::Running, ASKED).or(&[Cause::SameSerial]).noticed().may(WIRES)
-        }
+        Fault::SerialOf { .. } => notice(OTHER_ALARM, When::Running, ASKED)
+            .or(&[Cause::SameSerial, Cause::Stranger])
+            .noticed()
+            .may(WIRES),
         Fault::LinkFrames { harm, .. } => link_frames(*harm),
         Fault::LinkBusOff { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
         Fault::BduLinkBusOff => {
@@ -320,9 +353,7 @@ fn hardware(fault: &H) -> Entry {
             .noticed()
             .may(SAMPLING)
             .exchanged(),
-        H::LostContact { .. } => {
-            depends(CELL, "the current makes 300 mV of the resistance", 15).noticed().may(SAMPLING)
-        }
+        H::LostContact { .. } => depends(CONTACT, "the current makes 300 mV of the resistance", 15).noticed(),
         H::CellWireOpen { .. } | H::NtcOpen { .. } | H::NtcShort { .. } => {
             notice(SAMPLING, When::Awake, seconds(3)).noticed().may(READINGS)
         }
@@ -336,9 +367,9 @@ fn hardware(fault: &H) -> Entry {
         H::SensorStuck { channel, .. } => stuck(channel),
         H::SensorNoise { .. } => unseen("noise inside the limits of every row").may(READINGS),
         H::SensorSwapped { .. } => unseen("two readings that are near each other").may(READINGS),
-        H::PcuRunaway { .. } => {
-            depends(LOAD, "its power is more than was asked for, or nobody takes it", 10).noticed().may(CELL)
-        }
+        H::PcuRunaway { .. } => depends(LOAD, "its power is more than was asked for, or nobody takes it", 10)
+            .noticed()
+            .may(RUNAWAY),
         H::PcuDead { .. } => {
             depends(CONVERTER, "the bus asks for a quarter of its power", 10).noticed().may(BUS)
         }
@@ -358,7 +389,7 @@ fn hardware(fault: &H) -> Entry {
         H::TerminalResistance { .. } => {
             depends(TERMINAL, "the current makes 5 V of the resistance", 6).noticed().may(BUS)
         }
-        H::TerminalReversed { .. } => depends(TERMINAL, "there is voltage on the bus", 6).noticed().may(BUS),
+        H::TerminalReversed { .. } => depends(REVERSED, "there is voltage on the bus", 6).noticed().may(BUS),
         H::FuseBlown => depends(FUSE, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
         H::BusShort { .. } => depends(SHORT, "the bus has voltage, or a start would bring it up", 20)
             .or(&[Cause::SoftStart])
@@ -384,7 +415,7 @@ fn hardware(fault: &H) -> Entry {
         }
         H::RelayBounces { .. } => unseen("it is closed in the end; the converter waits for that").may(BUS),
         H::RelayFeedback { .. } | H::MosfetFeedback { .. } => {
-            depends(OTHER, "the contact is driven to where the feedback does not say", 3)
+            depends(FEEDBACK, "the contact is driven to where the feedback does not say", 3)
                 .or(&[Cause::Contact])
                 .noticed()
                 .may(BUS)
@@ -444,7 +475,7 @@ const WAITED_FOR: f64 = 0.3;
 
 fn late(delay: f64) -> Entry {
     if delay > WAITED_FOR {
-        depends(OTHER, "it is switched, and the module looks at it meanwhile", 3)
+        depends(FEEDBACK, "it is switched, and the module looks at it meanwhile", 3)
             .or(&[Cause::Contact])
             .noticed()
             .may(BUS)

@@ -113,6 +113,20 @@ impl Notice {
     }
 }
 
+impl Notice {
+    /// The words that name it best, for people.
+    pub fn words(&self, shown: impl Iterator<Item = Condition>, diagnosis: Diagnosis) -> String {
+        if self.causes.contains(&diagnosis.cause) {
+            return diagnosis.to_string();
+        }
+        let hits = shown.filter(|condition| self.conditions.contains(condition));
+        hits.min_by_key(|condition| is_other(*condition)).map_or(String::new(), |best| match best {
+            Condition::Alarm(_) => format!("{best} (alarm)"),
+            Condition::Fault(_) => best.to_string(),
+        })
+    }
+}
+
 fn is_other(condition: Condition) -> bool {
     condition == Condition::Alarm(Alarm::Other) || condition == Condition::Fault(Stop::Other)
 }

@@ -19,6 +19,8 @@ pub struct Live {
     pub whole: Option<Instant>,
     /// How it was named best so far.
     pub named: Named,
+    /// Since when, and by what.
+    pub by: Option<(Instant, String)>,
     /// The tower stood, and an inverter had been heard.
     talked: bool,
     seen: Timer,
@@ -36,7 +38,7 @@ impl LiveFaults {
     pub(super) fn broke(&mut self, at: Instant, fault: &Fault, talked: bool) {
         let (fault, entry) = (fault.clone(), entry(fault));
         let (named, seen) = (Named::Not, Timer::default());
-        self.0.push(Live { fault, entry, since: at, whole: None, named, talked, seen });
+        self.0.push(Live { fault, entry, since: at, whole: None, named, by: None, talked, seen });
     }
 
     pub(super) fn repaired(&mut self, at: Instant, fault: &Fault) {
@@ -80,7 +82,12 @@ impl Live {
     fn look(&mut self, moment: &Moment<'_>, shown: ConditionSet, alone: bool, report: &mut Report<'_>) {
         let Some(notice) = self.entry.notice().copied() else { return };
         let view = moment.view;
-        self.named = self.named.min(notice.names(view.conditions.union(shown).iter(), view.diagnosis));
+        let said = view.conditions.union(shown);
+        let named = notice.names(said.iter(), view.diagnosis);
+        if named < self.named {
+            self.named = named;
+            self.by = Some((moment.now, notice.words(said.iter(), view.diagnosis)));
+        }
         let can_be_seen = alone && self.named == Named::Not && self.is_seen(moment, notice.when);
         let lasted = self.seen.lasts(moment.now, can_be_seen);
         if lasted > notice.within + moment.slack {
