@@ -77,6 +77,13 @@ fault*; object 0x2023 sub 1 says which, and sub 3 restores ours (a person, again
 |---:|---|---:|---:|
 ";
 
+const RELATIONS: &str = "
+What must hold of them; our own are held to the same while compiling:
+
+| code | relation |
+|---:|---|
+";
+
 fn module_row(row: &Row) -> String {
     let side = match row.sense {
         Sense::Above => "from",
@@ -155,7 +162,7 @@ fn level(threshold: Threshold) -> String {
 }
 
 fn relations(text: &mut String) {
-    text.push_str("\nWhat must hold of them; our own are held to the same while compiling:\n\n| code | relation |\n|---:|---|\n");
+    text.push_str(RELATIONS);
     for relation in Relation::ORDERS {
         let _ = writeln!(text, "| {} | {relation} |", relation.code());
     }
@@ -171,13 +178,13 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         }
         Quantity::TemperatureHighest
         | Quantity::TemperatureLowest
-        | Quantity::TemperatureSpread
         | Quantity::Ambient
         | Quantity::Mos
         | Quantity::HeatSink => DeciCelsius(level.try_into().unwrap_or(i16::MAX)).to_string(),
         Quantity::Current | Quantity::ForbiddenCurrent | Quantity::CurrentError => {
             MilliAmps(level).to_string()
         }
+        Quantity::TemperatureSpread => format!("{}.{} K", level / 10, level % 10),
         Quantity::PowerExcess => format!("{level} W"),
         Quantity::SumError => format!("{}.{} %", level / 10, level % 10),
         Quantity::Implausible
@@ -242,7 +249,7 @@ fn recovery(recovery: Recovery) -> String {
     match recovery {
         Recovery::Automatic => "by itself".to_owned(),
         Recovery::Tries => format!(
-            "by itself; locked out with the {}. within {}",
+            "by itself; locked out at trip {} within {}",
             values::OVER_CURRENT_TRIES.0,
             values::TRIES_FORGIVEN
         ),
