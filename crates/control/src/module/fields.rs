@@ -66,13 +66,12 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::ChargeLimit => Value::U16(scale::watts(module.settings.charge_power)),
             ModuleField::DischargeLimit => Value::U16(scale::watts(module.settings.discharge_power)),
             ModuleField::Label => Value::Text(module.settings.label),
-            ModuleField::ClearLockOuts => Value::U8(0),
+            ModuleField::ClearLockOuts | ModuleField::Restore => Value::U8(0),
             ModuleField::Command(part) => command_part(module.membership.command(), part),
             ModuleField::Findings => Value::U64(module.protection.findings().bits()),
             ModuleField::Level(threshold) => level(threshold, module.settings.levels.number(threshold)),
             ModuleField::Broken => Value::U8(module.broken.map_or(0, Relation::code)),
             ModuleField::Refused => Value::U8(module.refused.map_or(0, Relation::code)),
-            ModuleField::Restore => Value::U8(0),
         }
     }
 
@@ -84,13 +83,12 @@ impl Objects<ModuleField> for Fields<'_> {
                 return Ok(());
             }
             (ModuleField::ClearLockOuts, _) if self.is_in_service() => self.asked.clear_lock_outs = true,
-            (ModuleField::ClearLockOuts, _) => return Err(Abort::DeviceState),
             (ModuleField::ChargeLimit | ModuleField::DischargeLimit | ModuleField::Label, _)
             | (ModuleField::Level(_), _) => return Ok(self.configure(changed(settings, field, value))?),
             (ModuleField::Restore, _) if self.is_in_service() => {
                 return Ok(self.configure(settings.restored(values::MODULE_POWER))?);
             }
-            (ModuleField::Restore, _) => return Err(Abort::DeviceState),
+            (ModuleField::ClearLockOuts | ModuleField::Restore, _) => return Err(Abort::DeviceState),
             (_, _) => return Err(Abort::ReadOnly),
         }
         Ok(())
