@@ -70,7 +70,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 36;
+pub const ROWS: usize = 39;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -201,14 +201,21 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Sampling, Reaction::Isolate)
             .after(3, v::PACK_SUM_TIME)
             .calm(v::PACK_SUM_TIME),
+        above(Quantity::ConverterError, v::PACK_SUM_TOLERANCE.0 as i32, v::PACK_SUM_TOLERANCE.0 as i32 / 2)
+            .fault(Fault::Sampling, Reaction::Isolate)
+            .after(3, v::PACK_SUM_TIME)
+            .calm(v::PACK_SUM_TIME)
+            .recovers(Recovery::Tries),
+        // The current is sampled at another moment than what it moves.
         flag(Quantity::Frozen)
             .fault(Fault::Sampling, Reaction::Isolate)
-            .after(1, Duration::ZERO)
+            .after(3, Duration::ZERO)
             .calm(v::PACK_SUM_TIME),
         above(Quantity::CurrentError, ma(v::CURRENT_DISAGREEMENT), ma(v::CURRENT_DISAGREEMENT) / 2)
             .fault(Fault::Sampling, Reaction::Isolate)
             .after(3, v::CURRENT_DISAGREEMENT_TIME)
-            .calm(v::PACK_SUM_TIME),
+            .calm(v::PACK_SUM_TIME)
+            .recovers(Recovery::Tries),
         flag(Quantity::AfeSilent)
             .fault(Fault::Bms, Reaction::Open)
             .after(1, Duration::ZERO)
@@ -216,6 +223,10 @@ pub const TABLE: [Row; ROWS] = {
         flag(Quantity::Comparator)
             .fault(Fault::Bms, Reaction::Open)
             .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        flag(Quantity::ComparatorSetting)
+            .fault(Fault::Bms, Reaction::Open)
+            .after(3, v::COMPARATOR_TIME)
             .recovers(Recovery::Person),
         flag(Quantity::Converter).fault(Fault::Pcu, Reaction::Isolate).after(1, Duration::ZERO),
         flag(Quantity::SelfTest)
@@ -226,6 +237,11 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Other, Reaction::Open)
             .after(3, v::FEEDBACK_TIME)
             .recovers(Recovery::Person),
+        flag(Quantity::NotClosed)
+            .fault(Fault::Bms, Reaction::Isolate)
+            .after(3, v::FEEDBACK_TIME)
+            .calm(v::OVER_CURRENT_CALM)
+            .recovers(Recovery::Tries),
         below(Quantity::TerminalVoltage, mv(v::TERMINAL_REVERSED), mv(v::TERMINAL_REVERSED) / 2)
             .fault(Fault::Terminal, Reaction::Open)
             .after(3, v::TERMINAL_REVERSED_TIME)
