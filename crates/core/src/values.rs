@@ -604,7 +604,7 @@ our_values! {
         "Sums and divider are sampled at different moments.",
         "SR-012: 10 s";
     PACK_PATH_RESISTANCE: MilliOhms = MilliOhms(3),
-        "Between the cells and the converter's own voltage measurement, at most: MOSFETs and shunt warm, and their cables.",
+        "Between the cells and the converter's own voltage measurement, at most: warm MOSFETs, shunt and cables.",
         "ours: 1 mohm of MOSFETs and shunt, as much again when hot, half a metre of 16 mm2 and its lugs";
     FROZEN_CELL: MilliVolts = MilliVolts(5),
         "A cell that shows the same digits although it must have moved by more is frozen.",

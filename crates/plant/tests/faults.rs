@@ -294,7 +294,10 @@ fn the_comparator_holds_what_was_programmed_unless_it_is_stuck() {
     assert!(module(&tower, 0).comparator_tripped);
     tower.drive_module(0, &ModuleDrive { power: Supply::Off, ..ready() });
     tower.step(0.1);
-    tower.drive_module(0, &ModuleDrive { comparator_over_voltage: 0.0, comparator_over_temperature: 0.0, ..ready() });
+    tower.drive_module(
+        0,
+        &ModuleDrive { comparator_over_voltage: 0.0, comparator_over_temperature: 0.0, ..ready() },
+    );
     tower.step(0.1);
     assert_eq!(tower.sample_module(0).comparator, [0.0, 0.0], "forgotten without power");
 }

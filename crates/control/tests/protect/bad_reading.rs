@@ -118,10 +118,10 @@ fn of_electronics() -> impl Iterator<Item = Trouble> {
     let deci = |deci| Some(DeciCelsius(deci));
     [
         trouble(Alarm::AmbientTemperature, Place::Ambient, 101, move |b| {
-            b.sample.ambient_temperature = deci(451)
+            b.sample.ambient_temperature = deci(451);
         }),
         trouble(Fault::AmbientTemperature, Place::Ambient, 101, move |b| {
-            b.sample.ambient_temperature = deci(-200)
+            b.sample.ambient_temperature = deci(-200);
         }),
         trouble(Alarm::Other, Place::HeatSink, 21, move |b| b.sample.pcu.heat_sink = deci(800)),
         trouble(Fault::Pcu, Place::HeatSink, 21, move |b| b.sample.pcu.heat_sink = deci(950)),
@@ -208,7 +208,7 @@ fn a_frozen_cell_is_told_whatever_another_reading_does() {
     }
 }
 
-/// foxBMS took the place of an open wire for a truth value, so that only the first two wires were ever looked at (B9.1).
+/// foxBMS took the place of an open wire for a truth value, so that only the first two were ever looked at (B9.1).
 #[test]
 fn every_wire_is_looked_at() {
     for cell in 0..16 {
