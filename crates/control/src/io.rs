@@ -30,6 +30,20 @@ pub type Frames = Vec<Frame, FRAMES_PER_STEP>;
 /// What the recorder writes down.
 pub type Records = Vec<Record, RECORDS_PER_STEP>;
 
+/// Thresholds of the AFE's autonomous comparator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Comparator {
+    /// Cell voltage above which it opens the MOSFETs.
+    pub over_voltage: MilliVolts,
+    /// Cell temperature above which it opens the MOSFETs.
+    pub over_temperature: DeciCelsius,
+}
+
+impl Comparator {
+    /// After power-on: it watches nothing.
+    pub const OFF: Self = Self { over_voltage: MilliVolts::ZERO, over_temperature: DeciCelsius::ZERO };
+}
+
 /// What the module's electronics measured at one sample instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleSample {
@@ -49,6 +63,8 @@ pub struct ModuleSample {
     pub ambient_temperature: Option<DeciCelsius>,
     /// The AFE's autonomous comparator has opened the MOSFETs.
     pub comparator_tripped: bool,
+    /// What the registers of that comparator hold, read back with each conversion.
+    pub comparator: Comparator,
     /// Drain-source states that the AFE sees: charge and discharge MOSFET conduct.
     pub charge_mosfet_closed: bool,
     /// See `charge_mosfet_closed`.
@@ -159,6 +175,14 @@ pub struct ModuleDrive {
 }
 
 impl ModuleDrive {
+    /// What the AFE's comparator is programmed with.
+    #[must_use]
+    pub const fn comparator(&self) -> Comparator {
+        let (over_voltage, over_temperature) =
+            (self.comparator_over_voltage, self.comparator_over_temperature);
+        Comparator { over_voltage, over_temperature }
+    }
+
     /// Unpowered: nothing is closed, nothing is programmed.
     pub const OFF: Self = Self {
         power: PowerMode::Off,

@@ -82,6 +82,20 @@ pub enum Fault {
         /// Sensor.
         sensor: usize,
     },
+    /// The AFE's own divider over the whole pack reads wrong by a constant.
+    PackVoltageOffset {
+        /// Module.
+        module: usize,
+        /// Error, V.
+        volts: f64,
+    },
+    /// The converter reads the voltage on its pack side wrong by a constant.
+    ConverterVoltageOffset {
+        /// Module.
+        module: usize,
+        /// Error, V.
+        volts: f64,
+    },
     /// A thermistor reads wrong by a constant.
     SensorOffset {
         /// Module.
@@ -107,6 +121,11 @@ pub enum Fault {
     },
     /// The AFE answers with fresh conversion numbers and old data.
     AfeFrozen {
+        /// Module.
+        module: usize,
+    },
+    /// The registers of the AFE's comparator hold what they hold after power-on, which is off, and take nothing else.
+    ComparatorStuck {
         /// Module.
         module: usize,
     },
@@ -205,6 +224,13 @@ pub enum Fault {
         /// Which one.
         mosfet: Mosfet,
     },
+    /// A MOSFET's driver is dead: it does not close any more.
+    MosfetStuckOpen {
+        /// Module.
+        module: usize,
+        /// Which one.
+        mosfet: Mosfet,
+    },
     /// A loose B+ or B- plug: resistance in series with the module.
     TerminalResistance {
         /// Module.
@@ -269,10 +295,13 @@ impl Fault {
             | Self::CellWireOpen { module, .. }
             | Self::NtcOpen { module, .. }
             | Self::NtcShort { module, .. }
+            | Self::PackVoltageOffset { module, .. }
+            | Self::ConverterVoltageOffset { module, .. }
             | Self::SensorOffset { module, .. }
             | Self::CellVoltageOffset { module, .. }
             | Self::AfeSilent { module }
             | Self::AfeFrozen { module }
+            | Self::ComparatorStuck { module }
             | Self::ShuntOffset { module, .. }
             | Self::ShuntOpen { module }
             | Self::ShuntReversed { module }
@@ -287,6 +316,7 @@ impl Fault {
             | Self::RelaySlow { module, .. }
             | Self::MosfetSlow { module, .. }
             | Self::MosfetWelded { module, .. }
+            | Self::MosfetStuckOpen { module, .. }
             | Self::TerminalResistance { module, .. }
             | Self::TerminalReversed { module }
             | Self::BlockedCooling { module }

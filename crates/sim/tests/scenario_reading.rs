@@ -298,6 +298,16 @@ fn faults_of_sensors_and_switches_are_read_with_their_units() {
             "{ mosfet-slow = { mosfet = \"discharge\", delay = \"2 s\" } }",
             H::MosfetSlow { module: 0, mosfet: Mosfet::Discharge, seconds: 2.0 },
         ),
+        (
+            "{ mosfet-stuck-open = { module = 2, mosfet = \"charge\" } }",
+            H::MosfetStuckOpen { module: 1, mosfet: Mosfet::Charge },
+        ),
+        ("{ comparator-stuck = { module = 2 } }", H::ComparatorStuck { module: 1 }),
+        ("{ pack-voltage-offset = { offset = \"-3 V\" } }", H::PackVoltageOffset { module: 0, volts: -3.0 }),
+        (
+            "{ converter-voltage-offset = { module = 2, offset = \"500 mV\" } }",
+            H::ConverterVoltageOffset { module: 1, volts: 0.5 },
+        ),
         ("{ earth-missing = {} }", H::EarthMissing { module: 0 }),
         (
             "{ insulation-loss = { module = 2, resistance = \"10 kohm\" } }",

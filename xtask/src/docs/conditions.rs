@@ -186,7 +186,7 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         }
         Quantity::TemperatureSpread => format!("{}.{} K", level / 10, level % 10),
         Quantity::PowerExcess => format!("{level} W"),
-        Quantity::SumError => format!("{}.{} %", level / 10, level % 10),
+        Quantity::SumError | Quantity::ConverterError => format!("{}.{} %", level / 10, level % 10),
         Quantity::Implausible
         | Quantity::Frozen
         | Quantity::AfeSilent
@@ -194,6 +194,8 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::Converter
         | Quantity::SelfTest
         | Quantity::Welded
+        | Quantity::NotClosed
+        | Quantity::ComparatorSetting
         | Quantity::Configuration => return None,
     })
 }
@@ -214,13 +216,16 @@ const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::ForbiddenCurrent => "current in a stopped direction",
         Quantity::Implausible => "readings",
         Quantity::SumError => "sum of the cells against the divider",
-        Quantity::Frozen => "cell readings under current",
+        Quantity::ConverterError => "the converter's pack voltage against cells and divider",
+        Quantity::Frozen => "readings that should have moved",
         Quantity::CurrentError => "shunt against the converter's current",
         Quantity::AfeSilent => "conversions of the AFE",
         Quantity::Comparator => "comparator of the AFE",
+        Quantity::ComparatorSetting => "levels that the comparator holds",
         Quantity::Converter => "converter",
         Quantity::SelfTest => "self tests",
         Quantity::Welded => "feedback of relay and MOSFETs",
+        Quantity::NotClosed => "feedback of the MOSFETs",
         Quantity::TerminalVoltage => "voltage at B+ and B-",
         Quantity::Configuration => "stored configuration",
     }

@@ -403,6 +403,7 @@ impl ModuleController {
             charge_mosfet: self.drive.charge_mosfet,
             discharge_mosfet: self.drive.discharge_mosfet,
             relay: self.drive.pcu.relay,
+            comparator: self.drive.comparator(),
             charge_allowed: bus_power(terminal, self.drive.pcu.charge_current_max),
             discharge_allowed: bus_power(terminal, self.drive.pcu.discharge_current_max),
             converter_failed: self.converter.has_failed(),
@@ -449,7 +450,8 @@ impl ModuleController {
             isolate: verdict.isolate,
             open: verdict.open,
             good_sample: measured.is_some_and(|m| m.fresh && m.implausible.worst == 0)
-                && !sample.comparator_tripped,
+                && !sample.comparator_tripped
+                && sample.comparator == self.drive.comparator(),
             converter_ready: self.converter.stage() == Stage::Normal,
             converter_running: self.converter.is_running(),
             off_the_bus: self.converter.is_off_the_bus(),
@@ -602,6 +604,7 @@ mod tests {
         mos_temperature: Some(DeciCelsius(300)),
         ambient_temperature: Some(DeciCelsius(250)),
         comparator_tripped: false,
+        comparator: OFF.comparator(),
         charge_mosfet_closed: false,
         discharge_mosfet_closed: false,
         pcu: PcuSample { heat_sink: Some(DeciCelsius(300)), ..NO_ELECTRICS.pcu },

@@ -4,6 +4,7 @@
 //! every row of [`TABLE`](table::TABLE) over them, and the [`Verdict`] says what is wrong and what must stop. Acting
 //! is the module's.
 
+pub mod frozen;
 pub mod measure;
 pub mod reading;
 pub mod row;
@@ -13,6 +14,7 @@ use voltower_core::{
     Condition, ConditionSet, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts, Watts, values,
 };
 
+use crate::io::Comparator;
 use crate::io::ModuleSample;
 use crate::io::Records;
 use crate::record::Record;
@@ -51,7 +53,9 @@ pub enum Quantity {
     Implausible,
     /// Sum of cells against the pack's divider, thousandths.
     SumError,
-    /// A reading that does not move.
+    /// The converter's measurement of the pack against cells and divider, thousandths.
+    ConverterError,
+    /// A reading that does not move though it should.
     Frozen,
     /// Shunt against the converter's current, mA.
     CurrentError,
@@ -59,12 +63,16 @@ pub enum Quantity {
     AfeSilent,
     /// The AFE has opened the MOSFETs by itself.
     Comparator,
+    /// The AFE's comparator does not hold what was programmed.
+    ComparatorSetting,
     /// The converter has failed.
     Converter,
     /// A test of the module's own electronics has failed or is overdue.
     SelfTest,
     /// A contact is closed that is driven open.
     Welded,
+    /// A MOSFET is open that is driven closed.
+    NotClosed,
     /// Voltage at B+/B-, mV.
     TerminalVoltage,
     /// What is stored of the configuration breaks a relation.
@@ -80,6 +88,8 @@ pub struct Doing {
     pub discharge_mosfet: bool,
     /// The output relay is driven closed.
     pub relay: bool,
+    /// What the AFE's comparator was programmed with.
+    pub comparator: Comparator,
     /// Bus power allowed while charging.
     pub charge_allowed: Watts,
     /// Bus power allowed while discharging.
@@ -232,9 +242,9 @@ impl Protection {
             if let Some(element) =
                 self.elements.get_mut(row.condition.bit() as usize).filter(|_| row.is_wrong(&evidence))
             {
-                *element = evidence.element;
+                *element = evidence.seen_at;
             }
-            note_raised(row, *state, next, evidence.element, before.conditions, module, records);
+            note_raised(row, *state, next, evidence.seen_at, before.conditions, module, records);
             *state = next;
             moved = true;
         }
@@ -325,18 +335,22 @@ impl Look<'_> {
             Quantity::Current => Evidence::sure(current_magnitude(sample), true),
             Quantity::PowerExcess => Evidence::sure(self.power_excess(), true),
             Quantity::ForbiddenCurrent => Evidence::sure(self.forbidden_current().0, true),
-            Quantity::Implausible if measured.aged_out && measured.fresh => Evidence::flag(true, true),
             Quantity::Implausible => measured.implausible,
             Quantity::SumError => measured.sum_error,
+            Quantity::ConverterError => measured.converter_error,
             Quantity::Frozen => measured.frozen,
             Quantity::CurrentError => self.current_error(),
             Quantity::AfeSilent => {
                 Evidence::flag(measured.afe_silent || measured.aged_out && !measured.fresh, true)
             }
             Quantity::Comparator => Evidence::flag(sample.comparator_tripped, true),
+            Quantity::ComparatorSetting => {
+                Evidence::flag(sample.comparator != doing.comparator, measured.fresh)
+            }
             Quantity::Converter => Evidence::flag(doing.converter_failed, true),
             Quantity::SelfTest => Evidence::flag(doing.self_test_failed, true),
             Quantity::Welded => Evidence::flag(self.welded(), true),
+            Quantity::NotClosed => Evidence::flag(self.not_closed(), true),
             Quantity::TerminalVoltage => Evidence::sure(sample.pcu.terminal_voltage.0, true),
             Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
         }
@@ -367,6 +381,14 @@ impl Look<'_> {
         sample.pcu.relay_closed && !doing.relay
             || sample.charge_mosfet_closed && !doing.charge_mosfet
             || sample.discharge_mosfet_closed && !doing.discharge_mosfet
+    }
+
+    /// What the AFE has opened by itself is told as that.
+    fn not_closed(&self) -> bool {
+        let Self { sample, doing, .. } = self;
+        !sample.comparator_tripped
+            && (doing.charge_mosfet && !sample.charge_mosfet_closed
+                || doing.discharge_mosfet && !sample.discharge_mosfet_closed)
     }
 }
 

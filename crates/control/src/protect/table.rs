@@ -89,7 +89,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 37;
+pub const ROWS: usize = 40;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -270,16 +270,24 @@ pub const TABLE: [Row; ROWS] = {
             .found(Finding::SumDiffers)
             .after(3, v::PACK_SUM_TIME)
             .calm(v::PACK_SUM_TIME),
+        above(Quantity::ConverterError, v::PACK_SUM_TOLERANCE.0 as i32, v::PACK_SUM_TOLERANCE.0 as i32 / 2)
+            .fault(Fault::Sampling, Reaction::Isolate)
+            .found(Finding::ConverterVoltageDiffers)
+            .after(3, v::PACK_SUM_TIME)
+            .calm(v::PACK_SUM_TIME)
+            .recovers(Recovery::Tries),
+        // The current is sampled at another moment than what it moves.
         flag(Quantity::Frozen)
             .fault(Fault::Sampling, Reaction::Isolate)
             .found(Finding::ReadingFrozen)
-            .after(1, Duration::ZERO)
+            .after(3, Duration::ZERO)
             .calm(v::PACK_SUM_TIME),
         above(Quantity::CurrentError, ma(v::CURRENT_DISAGREEMENT), ma(v::CURRENT_DISAGREEMENT) / 2)
             .fault(Fault::Sampling, Reaction::Isolate)
             .found(Finding::CurrentsDiffer)
             .after(3, v::CURRENT_DISAGREEMENT_TIME)
-            .calm(v::PACK_SUM_TIME),
+            .calm(v::PACK_SUM_TIME)
+            .recovers(Recovery::Tries),
         flag(Quantity::AfeSilent)
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::AfeSilent)
@@ -289,6 +297,11 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::ComparatorOpened)
             .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        flag(Quantity::ComparatorSetting)
+            .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::ComparatorNotSet)
+            .after(3, v::COMPARATOR_TIME)
             .recovers(Recovery::Person),
         flag(Quantity::Converter)
             .fault(Fault::Pcu, Reaction::Isolate)
@@ -304,6 +317,12 @@ pub const TABLE: [Row; ROWS] = {
             .found(Finding::ContactWelded)
             .after(3, v::FEEDBACK_TIME)
             .recovers(Recovery::Person),
+        flag(Quantity::NotClosed)
+            .fault(Fault::Bms, Reaction::Isolate)
+            .found(Finding::ContactNotClosed)
+            .after(3, v::FEEDBACK_TIME)
+            .calm(v::OVER_CURRENT_CALM)
+            .recovers(Recovery::Tries),
         below(Quantity::TerminalVoltage, mv(v::TERMINAL_REVERSED), mv(v::TERMINAL_REVERSED) / 2)
             .fault(Fault::Terminal, Reaction::Open)
             .found(Finding::TerminalsReversed)

@@ -34,7 +34,7 @@ fn seen(value: i32) -> Evidence {
 
 /// Nothing valid, and `worst` by now.
 fn lost(worst: i32) -> Evidence {
-    Evidence { seen: None, worst, element: 0, fresh: true }
+    Evidence { worst, fresh: true, ..Evidence::default() }
 }
 
 #[test]

@@ -98,6 +98,9 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::SensorOffset { sensor, kelvin, .. } => {
             write!(f, "temperature sensor {} reads {kelvin:+} K", sensor + 1)
         }
+        Hardware::PackVoltageOffset { volts, .. } => write!(f, "pack divider reads {volts:+} V"),
+        Hardware::ConverterVoltageOffset { volts, .. } => write!(f, "converter reads the pack {volts:+} V"),
+        Hardware::ComparatorStuck { .. } => f.write_str("AFE's comparator takes no thresholds"),
         Hardware::AfeSilent { .. } => f.write_str("AFE silent"),
         Hardware::AfeFrozen { .. } => f.write_str("AFE repeats itself"),
         Hardware::CellVoltageOffset { cell, volts, .. } => write!(f, "cell {} reads {volts:+} V", cell + 1),
@@ -118,6 +121,7 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::RelayStuckOpen { .. } => f.write_str("output relay does not close"),
         Hardware::RelaySlow { seconds, .. } => write!(f, "output relay {seconds} s late"),
         Hardware::MosfetWelded { mosfet, .. } => write!(f, "{} welded", mosfet_name(*mosfet)),
+        Hardware::MosfetStuckOpen { mosfet, .. } => write!(f, "{} does not close", mosfet_name(*mosfet)),
         Hardware::MosfetSlow { mosfet, seconds, .. } => {
             write!(f, "{} {seconds} s late", mosfet_name(*mosfet))
         }

@@ -19,7 +19,7 @@ pub enum Cause {
     UnderVoltage,
     /// Bus or capacitor are far too high.
     OverVoltage,
-    /// The droop line asks for current and none flows.
+    /// The droop line asks for current and none flows, or the relay has fallen open.
     NoOutput,
 }
 
@@ -76,7 +76,7 @@ pub enum Stage {
     Run {
         /// Time that the bus has been too low.
         low: Duration,
-        /// Time that no current flowed although it should.
+        /// Time that no current flowed although it should, or could not.
         mute: Duration,
     },
     /// Power goes to zero.
@@ -387,7 +387,8 @@ fn ramped(from: MilliVolts, view: &View<'_>) -> MilliVolts {
 fn run(low: Duration, mute: Duration, view: &View<'_>) -> Stage {
     let sample = view.sample;
     let is_low = sample.terminal_voltage < values::PCU_UNDER_VOLTAGE;
-    let is_mute = sample.bus_current.abs() < values::PCU_NO_OUTPUT_SEEN && view.expects_output();
+    let gives_nothing = sample.bus_current.abs() < values::PCU_NO_OUTPUT_SEEN && view.expects_output();
+    let is_mute = gives_nothing || !sample.relay_closed;
     Stage::Run {
         low: if is_low { low + view.elapsed } else { Duration::ZERO },
         mute: if is_mute { mute + view.elapsed } else { Duration::ZERO },

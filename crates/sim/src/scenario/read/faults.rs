@@ -70,6 +70,11 @@ faults! {
             let kelvin = at.quantity("offset", Unit::Kelvin, offset)?;
             Hardware::SensorOffset { module, sensor: at.sensor(sensor)?, kelvin }
         };
+        PackVoltageOffset { offset: Text } =>
+            Hardware::PackVoltageOffset { module, volts: at.quantity("offset", Unit::Voltage, offset)? };
+        ConverterVoltageOffset { offset: Text } =>
+            Hardware::ConverterVoltageOffset { module, volts: at.quantity("offset", Unit::Voltage, offset)? };
+        ComparatorStuck {} => Hardware::ComparatorStuck { module };
         AfeSilent {} => Hardware::AfeSilent { module };
         AfeFrozen {} => Hardware::AfeFrozen { module };
         CellVoltageOffset { cell: Number, offset: Text } => {
@@ -98,6 +103,8 @@ faults! {
         RelayStuckOpen {} => Hardware::RelayStuckOpen { module };
         RelaySlow { delay: Text } => Hardware::RelaySlow { module, seconds: at.seconds(delay)? };
         MosfetWelded { mosfet: RawMosfet } => Hardware::MosfetWelded { module, mosfet: (*mosfet).into() };
+        MosfetStuckOpen { mosfet: RawMosfet } =>
+            Hardware::MosfetStuckOpen { module, mosfet: (*mosfet).into() };
         MosfetSlow { mosfet: RawMosfet, delay: Text } =>
             Hardware::MosfetSlow { module, mosfet: (*mosfet).into(), seconds: at.seconds(delay)? };
         TerminalResistance { resistance: Text } =>
