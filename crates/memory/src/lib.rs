@@ -13,6 +13,7 @@
 mod error;
 mod log;
 mod losses;
+mod mend;
 mod pages;
 mod run;
 mod store;

@@ -1,4 +1,5 @@
 //! What a store must hold, beside a store.
+#![allow(dead_code, reason = "each test uses its part")]
 
 use std::collections::BTreeMap;
 
