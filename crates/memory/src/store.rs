@@ -197,11 +197,20 @@ impl<F: MultiwriteNorFlash> Store<F> {
         }
     }
 
-    /// Shows each entry with its number, oldest first.
+    /// Shows each entry with its number, oldest first. One that was written twice, because it was read back wrong where it
+    /// does not matter, is shown once.
     async fn numbered(&mut self, mut each: impl FnMut(u32, &[u8])) -> Result<(), StoreError<F::Error>> {
         let (newest, pages) = (self.newest_page, self.log_pages());
+        let mut next = 0;
         for page in 1..=pages {
-            log::read(self.log_page((newest + page) % pages), &mut each).await?;
+            let page = self.log_page((newest + page) % pages);
+            let ascending = |number: u32, entry: &[u8]| {
+                if number >= next {
+                    next = number.saturating_add(1);
+                    each(number, entry);
+                }
+            };
+            log::read(page, ascending).await?;
         }
         Ok(())
     }
