@@ -67,10 +67,8 @@ fn recovers(flash: Flash, acknowledged: &Acknowledged, cut: &Call, entries: usiz
 }
 
 fn works_on(mut store: Store<Flash>, mut acknowledged: Acknowledged, cut: &Call) {
-    if let Call::Append(entry) = cut {
-        if log(&mut store).last() == Some(entry) {
-            acknowledged.note(cut);
-        }
+    if common::took(&store, Some(cut), acknowledged.entries.len()) {
+        acknowledged.note(cut);
     }
     for call in [cut.clone(), Call::Put(200, vec![7; 30]), Call::Append(vec![9; 32])] {
         call.make(&mut store).expect("the flash is sound again");
