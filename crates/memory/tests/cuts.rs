@@ -24,9 +24,9 @@ fn call(dice: &mut Dice, number: usize) -> Call {
 }
 
 /// Cuts the supply in operation `n` of a call; `None` if it has fewer.
-fn cut(before: &Store<Flash>, call: &Call, n: u32, way: u64) -> Option<Flash> {
+fn cut(before: &Store<Flash>, call: &Call, n: u32, seed: u64) -> Option<Flash> {
     let mut store = before.clone();
-    store.flash_mut().set_seed(way);
+    store.flash_mut().set_seed(seed);
     store.flash_mut().cut_after(n);
     let stopped = call.make(&mut store).is_err();
     let mut flash = store.into_flash();
@@ -46,7 +46,9 @@ fn a_cut_in_every_operation_loses_nothing() {
         let held = log(&mut store).len();
         call.make(&mut store).expect("the flash is sound");
         let held = held.min(log(&mut store).len() - usize::from(matches!(call, Call::Append(_))));
-        let stopped = |n| (0..WAYS).filter_map(|way| cut(&before, &call, n, way)).collect::<Vec<_>>();
+        let seed = |n: u32, way: u64| WAYS * (100 * number as u64 + u64::from(n)) + way;
+        let stopped =
+            |n| (0..WAYS).filter_map(|way| cut(&before, &call, n, seed(n, way))).collect::<Vec<_>>();
         for flashes in (1..).map(stopped).take_while(|flashes| !flashes.is_empty()) {
             cuts += flashes.len();
             flashes.into_iter().for_each(|flash| recovers(flash, &acknowledged, &call, held));
