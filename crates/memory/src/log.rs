@@ -1,6 +1,7 @@
 //! The log: numbered entries on pages used in turn, the oldest page erased when a new one is needed.
 //!
-//! Each page is a queue of its own, and the numbers tell their order: a page that is lost leaves a gap, and hides nothing.
+//! Each page is a queue of its own, and the numbers tell their order: a page that is lost leaves a gap, and hides
+//! nothing.
 
 use embedded_storage_async::nor_flash::MultiwriteNorFlash;
 use sequential_storage::cache::{Cache, Uncached};

@@ -121,8 +121,8 @@ async fn bring_up<F: MultiwriteNorFlash>(store: &mut Store<F>, from: Twin, key: 
     if newer { transfer(store, from, key).await } else { Ok(()) }
 }
 
-/// Erases a copy and fills it from the other one; what the flash does not take is counted. A copy that has something newer
-/// than the other one is left as it is.
+/// Erases a copy and fills it from the other one; what the flash does not take is counted. A copy that has something
+/// newer than the other one is left as it is.
 async fn fill<F: MultiwriteNorFlash>(store: &mut Store<F>, twin: Twin, keys: &Keys) -> Outcome<u32, F> {
     let mut single = 0;
     for key in stored(keys) {

@@ -51,8 +51,8 @@ impl<F: MultiwriteNorFlash> Store<F> {
     /// Opens what the flash holds and repairs what a cut of the supply or rot have left; see [`Store::losses`].
     ///
     /// # Errors
-    /// If the flash cannot be read or is too small. What cannot be repaired because the flash does not take it is no error:
-    /// what is stored can then still be read.
+    /// If the flash cannot be read or is too small. What cannot be repaired because the flash does not take it is no
+    /// error: what is stored can then still be read.
     pub async fn open(flash: F) -> Result<Self, StoreError<F::Error>> {
         let mut store = Self { flash, newest_page: 0, next_number: 0, losses: Losses::default() };
         if store.quarter() < 2 {
@@ -197,8 +197,8 @@ impl<F: MultiwriteNorFlash> Store<F> {
         }
     }
 
-    /// Shows each entry with its number, oldest first. One that was written twice, because it was read back wrong where it
-    /// does not matter, is shown once.
+    /// Shows each entry with its number, oldest first. One that was written twice, because it was read back wrong where
+    /// it does not matter, is shown once.
     async fn numbered(&mut self, mut each: impl FnMut(u32, &[u8])) -> Result<(), StoreError<F::Error>> {
         let (newest, pages) = (self.newest_page, self.log_pages());
         let mut next = 0;
