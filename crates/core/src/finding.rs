@@ -89,7 +89,7 @@ findings! {
     /// A module's row: sum of cells.
     SumDiffers = 29, "sum of the cells differs from the pack's own divider";
     /// A module's row: a reading that stands still.
-    ReadingFrozen = 30, "a reading does not move although what it measures must have";
+    ReadingFrozen = 30, "a reading stands still although what it measures must have moved";
     /// A module's row: currents differ.
     CurrentsDiffer = 31, "current sensors of pack and converter differ";
     /// A module's row: the AFE.
@@ -106,12 +106,12 @@ findings! {
     TerminalsReversed = 37, "terminals B+ and B- are swapped";
     /// A module's row: its configuration.
     ConfigurationBroken = 38, "the stored configuration breaks a relation: restore the levels";
-    /// A module's row: the AFE's own comparator.
-    ComparatorNotSet = 39, "the measuring circuit (AFE) does not hold the levels at which it must open by itself";
-    /// A module's row: the converter's measurement.
-    ConverterVoltageDiffers = 40, "the converter measures another pack voltage than cells and divider";
-    /// A module's row: contacts.
-    ContactNotClosed = 41, "a contact is open although it is driven closed";
+    /// A module's row: the converter's voltage on the pack's side.
+    ConverterVoltageDiffers = 39, "the converter measures another pack voltage than cells or divider";
+    /// A module's row: what the AFE's own comparator holds.
+    ComparatorNotSet = 40, "thresholds of the measuring circuit (AFE) are not what was programmed";
+    /// A module's row: its MOSFETs.
+    MosfetNotClosed = 41, "a MOSFET stays open although it is driven closed";
     /// The unit's row: the inverter.
     InverterSilent = 50, "the inverter is silent";
     /// The unit's row: a module that answers too early.

@@ -191,11 +191,11 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::Frozen
         | Quantity::AfeSilent
         | Quantity::Comparator
+        | Quantity::ComparatorSetting
         | Quantity::Converter
         | Quantity::SelfTest
         | Quantity::Welded
         | Quantity::NotClosed
-        | Quantity::ComparatorSetting
         | Quantity::Configuration => return None,
     })
 }
@@ -216,12 +216,12 @@ const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::ForbiddenCurrent => "current in a stopped direction",
         Quantity::Implausible => "readings",
         Quantity::SumError => "sum of the cells against the divider",
-        Quantity::ConverterError => "the converter's pack voltage against cells and divider",
+        Quantity::ConverterError => "the converter's pack voltage against both",
         Quantity::Frozen => "readings that should have moved",
         Quantity::CurrentError => "shunt against the converter's current",
         Quantity::AfeSilent => "conversions of the AFE",
         Quantity::Comparator => "comparator of the AFE",
-        Quantity::ComparatorSetting => "levels that the comparator holds",
+        Quantity::ComparatorSetting => "thresholds that the comparator holds",
         Quantity::Converter => "converter",
         Quantity::SelfTest => "self tests",
         Quantity::Welded => "feedback of relay and MOSFETs",

@@ -319,7 +319,7 @@ pub const TABLE: [Row; ROWS] = {
             .recovers(Recovery::Person),
         flag(Quantity::NotClosed)
             .fault(Fault::Bms, Reaction::Isolate)
-            .found(Finding::ContactNotClosed)
+            .found(Finding::MosfetNotClosed)
             .after(3, v::FEEDBACK_TIME)
             .calm(v::OVER_CURRENT_CALM)
             .recovers(Recovery::Tries),
