@@ -12,6 +12,7 @@ pub mod condition;
 pub mod diagnosis;
 pub mod panel;
 pub mod quantity;
+pub mod reason;
 pub mod state;
 pub mod values;
 
@@ -20,4 +21,5 @@ pub use diagnosis::{Cause, Diagnosis};
 pub use quantity::{
     Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
 };
+pub use reason::{Bindings, Reason, Reasons, Relief};
 pub use state::{Binding, ModuleState, PcuState, StartFailure, TowerState};

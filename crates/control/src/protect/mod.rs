@@ -7,6 +7,7 @@
 pub mod measure;
 pub mod reading;
 pub mod row;
+pub mod stop;
 pub mod table;
 
 use voltower_core::{Condition, ConditionSet, Duration, MilliAmps, MilliVolts, Watts, values};

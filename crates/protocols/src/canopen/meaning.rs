@@ -3,7 +3,7 @@
 use core::fmt;
 
 use voltower_core::panel::Pattern;
-use voltower_core::{Binding, Condition, ConditionSet, Diagnosis, ModuleState, PcuState, TowerState};
+use voltower_core::{Binding, Condition, ConditionSet, Diagnosis, ModuleState, PcuState, Relief, TowerState};
 
 use super::value::Value;
 use crate::link::{Event, ModuleRequest};
@@ -54,6 +54,8 @@ pub enum Meaning {
     Bits(&'static [&'static str]),
     /// What is wanted of a module: a [`ModuleRequest`] in the lower three bits, flags above.
     Request,
+    /// Code of a [`Relief`].
+    Relief,
 }
 
 impl Meaning {
@@ -75,7 +77,8 @@ impl Meaning {
             | Self::Diagnosis
             | Self::Event
             | Self::Bits(_)
-            | Self::Request => None,
+            | Self::Request
+            | Self::Relief => None,
         }
     }
 
@@ -107,6 +110,7 @@ impl fmt::Display for Shown {
             Meaning::Conditions => conditions(f, ConditionSet::from_bits(number as u32)),
             Meaning::Bits(names) => bits(f, number, names),
             Meaning::Request => request(f, number),
+            Meaning::Relief => relief(f, number),
             Meaning::TowerState
             | Meaning::ModuleState
             | Meaning::PcuState
@@ -148,7 +152,8 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
         | Meaning::Reading { .. }
         | Meaning::Conditions
         | Meaning::Bits(_)
-        | Meaning::Request => None,
+        | Meaning::Request
+        | Meaning::Relief => None,
     };
     match plain {
         Some(plain) => f.write_str(plain),
@@ -221,6 +226,16 @@ fn request(f: &mut fmt::Formatter<'_>, number: i64) -> fmt::Result {
     }
     f.write_str(", ")?;
     bits(f, i64::from(code >> 3), &FLAGS)
+}
+
+fn relief(f: &mut fmt::Formatter<'_>, number: i64) -> fmt::Result {
+    match Relief::from_code(number as u16) {
+        Some(Relief::After(seconds)) => write!(f, "in {seconds} s"),
+        Some(Relief::Module) => f.write_str("as the module says"),
+        Some(Relief::Change) => f.write_str("when it changes"),
+        Some(Relief::Person) => f.write_str("when a person has acted"),
+        None => write!(f, "{number:#x}"),
+    }
 }
 
 /// `number / per`, exactly: `per` is a power of ten.
