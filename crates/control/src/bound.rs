@@ -67,7 +67,7 @@ impl BoundLimit {
         }
         let time = Duration(gap.unsigned_abs().saturating_mul(1_000_000) / second.unsigned_abs());
         let reason = Reason::of(Binding::Recovery, Some(self.power.0), None, Relief::after(time));
-        let slow = Self { power, binding: Binding::Recovery, element: self.element, reason };
+        let slow = Self { power, binding: Binding::Recovery, element: 0, reason };
         slow.with_causes(self.reason.causes)
     }
 

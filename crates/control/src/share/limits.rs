@@ -115,10 +115,6 @@ impl Ramp {
         let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
         let rise = i64::from(TOWER_LIMIT_RISE.0).saturating_mul(elapsed_us) / 1000;
         self.milliwatts = aim.min(self.milliwatts.saturating_add(rise));
-        if self.milliwatts < aim {
-            BoundLimit { element: 0, ..target }.rising(self.milliwatts, TOWER_LIMIT_RISE)
-        } else {
-            target
-        }
+        if self.milliwatts < aim { target.rising(self.milliwatts, TOWER_LIMIT_RISE) } else { target }
     }
 }

@@ -7,5 +7,6 @@ mod fixtures;
 mod limits;
 mod network;
 mod properties;
+mod reasons;
 mod rig;
 mod sequence;
