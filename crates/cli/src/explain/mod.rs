@@ -33,7 +33,7 @@ const LISTEN: Duration = Duration::secs(3);
 #[command(after_help = "\
 Examples:
   voltower explain --at 13:20                              the built-in summer day at twenty past one
-  voltower explain scenarios/over-voltage.toml             at the end of a scenario
+  voltower explain scenarios/fault-over-voltage.toml       at the end of a scenario
   voltower explain scenarios/black-start.toml --after 90s
   voltower explain --at 13:20 --module 2                   what module 2 says of itself
   voltower explain --link slcan:tcp://127.0.0.1:7180       a tower that runs, by what its Link says")]
