@@ -454,17 +454,6 @@ pub struct ModulePersisted {
     pub settings: Settings,
 }
 
-/// What a limit is bound by, and how large it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct BoundLimit {
-    /// The limit; a magnitude.
-    pub power: Watts,
-    /// What binds it.
-    pub binding: voltower_core::Binding,
-    /// The cell or sensor that binds it, from 1; 0 if none.
-    pub element: u8,
-}
-
 /// Timing of a controller's sample period: time-outs stretch to three periods, so that coarse steps of long runs do
 /// not trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

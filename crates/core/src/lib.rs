@@ -14,6 +14,7 @@ pub mod finding;
 pub mod levels;
 pub mod panel;
 pub mod quantity;
+pub mod reason;
 pub mod state;
 pub mod values;
 
@@ -24,4 +25,5 @@ pub use levels::{Levels, Relation, Threshold};
 pub use quantity::{
     Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
 };
+pub use reason::{Bindings, Reason, Reasons, Relief};
 pub use state::{Binding, ModuleState, PcuState, StartFailure, TowerState};

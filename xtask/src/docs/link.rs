@@ -45,10 +45,17 @@ fn pace() -> String {
 ## Process data
 
 Eight bytes each, little-endian. `n` is the module, 1 to 4. What comes every {} also comes at once when the
-sender's state or conditions have changed, {} after the last time at the earliest.
+sender's state or conditions have changed, {} after the last time at the earliest. Reasons also come when a limit
+is bound by something else than before, {} after the last time at the earliest; `voltower explain` puts them into
+sentences. Value and level of a reason are in the unit of what binds: mV of a cell, 0.1 degC, 0.1 % of charge,
+0.1 V of the bus (fuse), W (configuration; recovering: what it rises to), s (inverter silent), the condition's number
+(its level: where it clears, in mV or 0.1 degC), the code of the binding that a lost reading is about; in a tower
+that its modules bind: which of them, bit 0 = module 1. Relief: seconds, 0xFFFF when it changes, 0xFFFE when a person
+has acted, 0xFFFD as the module says.
 ",
         values::LINK_FAST_PERIOD,
         values::LINK_INHIBIT,
+        values::LINK_FAST_PERIOD,
     )
 }
 

@@ -141,6 +141,11 @@ impl<F: Copy + 'static> Node<F> {
         self.schedule.hurry();
     }
 
+    /// The slow process data at `places` have changed that somebody waits for: they are sent soon.
+    pub fn hurry_slow(&mut self, places: [u8; 2]) {
+        places.into_iter().for_each(|place| self.schedule.hurry_slow(place));
+    }
+
     /// Acceptance filter: a network management command, SYNC, or an SDO request to this node.
     #[must_use]
     #[inline]

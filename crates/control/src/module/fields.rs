@@ -6,9 +6,8 @@ use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{LimitPart, ModuleField, scale};
 
 use super::ModuleController;
-use super::report::on_wire;
 use crate::io::{Refusal, Settings};
-use crate::link::{Objects, command_part, limit_part, self_test_part};
+use crate::link::{Objects, command_part, limit_part, reason_part, self_test_part};
 
 /// The controller without its node, which is busy with the request.
 pub(super) struct Fields<'a> {
@@ -52,6 +51,7 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::CapacitorVoltage => Value::I32(module.electrics.pcu.capacitor_voltage.0),
             ModuleField::SetPoint => Value::I32(module.drive.pcu.set_point.0),
             ModuleField::Limit(part) => self.limit(part),
+            ModuleField::Reason(part) => reason_part(&module.limits.reasons(), part),
             ModuleField::Cell(cell) => Value::U16(scale::cell(nth(&module.readings.cells(), cell))),
             ModuleField::Temperature(sensor) => temperature(nth(&module.readings.temperatures(), sensor)),
             ModuleField::MosTemperature => temperature(mos),
@@ -152,7 +152,7 @@ impl Fields<'_> {
 
     fn limit(&self, part: LimitPart) -> Value {
         let limits = self.controller.limits;
-        limit_part(on_wire(limits.charge), on_wire(limits.discharge), part)
+        limit_part(limits.charge.on_wire(), limits.discharge.on_wire(), part)
     }
 }
 

@@ -17,6 +17,7 @@ use voltower_core::{
     Relation, Watts, values,
 };
 use voltower_protocols::Frame;
+use voltower_protocols::link::dictionary::REASON_PLACES;
 use voltower_protocols::link::{
     BDU_NODE, HEARTBEAT, MODULE_COMMAND, MODULE_DICTIONARY, ModuleCommand, ModuleField, ModuleNode, NMT,
     SDO_REQUEST, SYNC,
@@ -32,6 +33,7 @@ use crate::io::{
 use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
 use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Measured, Readings};
+use crate::protect::row::Direction;
 use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
@@ -80,6 +82,8 @@ pub struct ModuleController {
     sequence: u8,
     /// State and conditions of the last status frame.
     told: (ModuleState, ConditionSet),
+    /// What bound the limits when their reasons were sent last.
+    reasons_told: [Binding; 2],
     program_stopped: bool,
     reset: bool,
     person: bool,
@@ -139,6 +143,7 @@ impl ModuleController {
             events: EventLog::default(),
             sequence: 0,
             told: (ModuleState::Shutdown, ConditionSet::EMPTY),
+            reasons_told: [Binding::NotConnected; 2],
             program_stopped: false,
             reset: false,
             person: false,
@@ -413,13 +418,13 @@ impl ModuleController {
     }
 
     fn set_limits(&mut self, sample: &ModuleSample, measured: &Measured, verdict: Verdict, tick: Tick) {
-        let soc = self.counter.soc();
         let grounds = Grounds {
             measured,
-            verdict,
+            stops_charge: self.protection.stop(Direction::Charge),
+            stops_discharge: self.protection.stop(Direction::Discharge),
             pack_voltage: sample.pack_voltage,
+            soc: self.counter.soc(),
             full: self.counter.is_full(),
-            empty: soc.0 == 0,
             settings: &self.settings,
         };
         let now = grounds.limits();
@@ -563,6 +568,9 @@ impl ModuleController {
         }
         if self.told != self.news() {
             self.node.hurry();
+        }
+        if self.reasons_told != self.limits.bindings() {
+            self.node.hurry_slow(REASON_PLACES);
         }
         let (protection, module) = (&self.protection, self.membership.number());
         let place = |condition| Place {

@@ -8,6 +8,7 @@ pub mod frozen;
 pub mod measure;
 pub mod reading;
 pub mod row;
+pub mod stop;
 pub mod table;
 
 use voltower_core::{

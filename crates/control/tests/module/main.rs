@@ -8,5 +8,6 @@ mod levels;
 mod limits;
 mod network;
 mod properties;
+mod reasons;
 mod rig;
 mod sequence;

@@ -4,7 +4,7 @@ use core::fmt;
 
 use voltower_core::panel::Pattern;
 use voltower_core::{
-    Binding, Condition, ConditionSet, Diagnosis, FindingSet, ModuleState, PcuState, Relation, TowerState,
+    Binding, Condition, ConditionSet, Diagnosis, FindingSet, ModuleState, PcuState, Relation, Relief, TowerState,
 };
 
 use super::value::Value;
@@ -60,6 +60,8 @@ pub enum Meaning {
     Findings,
     /// Code of a [`Relation`], 0 for none.
     Relation,
+    /// Code of a [`Relief`].
+    Relief,
 }
 
 impl Meaning {
@@ -83,7 +85,8 @@ impl Meaning {
             | Self::Bits(_)
             | Self::Request
             | Self::Findings
-            | Self::Relation => None,
+            | Self::Relation
+            | Self::Relief => None,
         }
     }
 
@@ -117,6 +120,7 @@ impl fmt::Display for Shown {
             Meaning::Request => request(f, number),
             Meaning::Findings => findings(f, FindingSet::from_bits(number.cast_unsigned())),
             Meaning::Relation => relation(f, number as u8),
+            Meaning::Relief => relief(f, number),
             Meaning::TowerState
             | Meaning::ModuleState
             | Meaning::PcuState
@@ -160,7 +164,8 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
         | Meaning::Bits(_)
         | Meaning::Request
         | Meaning::Findings
-        | Meaning::Relation => None,
+        | Meaning::Relation
+        | Meaning::Relief => None,
     };
     match plain {
         Some(plain) => f.write_str(plain),
@@ -252,6 +257,16 @@ fn request(f: &mut fmt::Formatter<'_>, number: i64) -> fmt::Result {
     }
     f.write_str(", ")?;
     bits(f, i64::from(code >> 3), &FLAGS)
+}
+
+fn relief(f: &mut fmt::Formatter<'_>, number: i64) -> fmt::Result {
+    match Relief::from_code(number as u16) {
+        Some(Relief::After(seconds)) => write!(f, "in {seconds} s"),
+        Some(Relief::Module) => f.write_str("as the module says"),
+        Some(Relief::Change) => f.write_str("when it changes"),
+        Some(Relief::Person) => f.write_str("when a person has acted"),
+        None => write!(f, "{number:#x}"),
+    }
 }
 
 /// `number / per`, exactly: `per` is a power of ten.

@@ -1,14 +1,15 @@
 //! The dictionary of a battery module.
 
-use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, SelfTestPart};
+use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, ReasonPart, SelfTestPart};
 use super::{
-    AMPERE, AMPERE_HOUR, BUS_VOLT, CELL, CELSIUS, MODULE_PRODUCT, PERCENT, REVISION, VENDOR, VOLT, WATT,
-    sends, series,
+    AMPERE, AMPERE_HOUR, BUS_VOLT, CELL, CELSIUS, MODULE_PRODUCT, PERCENT, REASON_PLACES, REVISION, VENDOR,
+    VOLT, WATT, sends, series,
 };
 use crate::canopen::{DataType, Dictionary, Direction, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
 use voltower_core::Threshold;
 use voltower_core::levels::Unit;
+use crate::link::Way;
 use voltower_core::values::MODULE_POWER;
 
 /// What a module's dictionary reads of its controller.
@@ -52,6 +53,8 @@ pub enum ModuleField {
     SetPoint,
     /// What it can take and give.
     Limit(LimitPart),
+    /// Why its limits are what they are.
+    Reason(ReasonPart),
     /// Voltage of cell 1 to 16, mV, 0xFFFF if not read. U16.
     Cell(u8),
     /// Temperature of sensor 1 to 4, 0.1 degC, 0x7FFF if not read. I16.
@@ -162,6 +165,7 @@ const OBJECTS: &[Object<M>] = {
             name: "findings",
             entries: &[Entry::field(0, "findings", DataType::U64, M::Findings, Meaning::Findings)],
         },
+        Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -229,6 +233,17 @@ const LIMITS: [Entry<M>; 6] = common::limits([
     M::Limit(LimitPart::DischargeBinding),
     M::Limit(LimitPart::ChargeElement),
     M::Limit(LimitPart::DischargeElement),
+]);
+
+const REASONS: [Entry<M>; 8] = common::reasons([
+    M::Reason(ReasonPart::Causes(Way::Charge)),
+    M::Reason(ReasonPart::Value(Way::Charge)),
+    M::Reason(ReasonPart::Level(Way::Charge)),
+    M::Reason(ReasonPart::Relief(Way::Charge)),
+    M::Reason(ReasonPart::Causes(Way::Discharge)),
+    M::Reason(ReasonPart::Value(Way::Discharge)),
+    M::Reason(ReasonPart::Level(Way::Discharge)),
+    M::Reason(ReasonPart::Relief(Way::Discharge)),
 ]);
 
 const TEMPERATURES: [Entry<M>; 7] = {
@@ -385,5 +400,19 @@ const PDOS: &[Pdo] = &[
         wire::MODULE_CAPACITY,
         slow(6),
         &[(0x2000, 7), (0x2000, 8), (0x2000, 9), (0x2000, 10)],
+    ),
+    sends(
+        11,
+        "charge reason",
+        wire::REASONS[0],
+        Pace::Free(1000, REASON_PLACES[0]),
+        &[(0x200A, 1), (0x200A, 2), (0x200A, 3), (0x200A, 4)],
+    ),
+    sends(
+        12,
+        "discharge reason",
+        wire::REASONS[1],
+        Pace::Free(1000, REASON_PLACES[1]),
+        &[(0x200A, 5), (0x200A, 6), (0x200A, 7), (0x200A, 8)],
     ),
 ];
