@@ -7,10 +7,12 @@
 
 mod coverage;
 mod docs;
+mod matrix;
 mod model;
 mod mutants;
 mod nightly;
 mod panics;
+mod swarm;
 mod tidy;
 mod workspace;
 
@@ -24,6 +26,8 @@ cargo xtask CHORE
   tidy      checks the architecture invariants and the style
   panics    checks that no panic is reachable from the controllers' step, after link-time optimisation
   model     checks every order of events of addressing, start, stop, fault and black start (--help says more)
+  swarm     runs towers, people, weather and faults at random beside checkers that see the truth (--help says more)
+  matrix    breaks every fault of the catalogue alone, in every situation of a tower (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
   coverage  lines and branches of the protection that its tests and the module's reach
@@ -51,6 +55,8 @@ fn run(chore: Option<&str>) -> Result<()> {
         Some("mutants") => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("coverage") => coverage::run(),
         Some("model") => model::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("matrix") => matrix::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("swarm") => swarm::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             Ok(())

@@ -17,6 +17,7 @@ pub(crate) fn run() -> Result<()> {
     crate::tidy::run()?;
     crate::panics::run()?;
     crate::model::run_deep()?;
+    crate::matrix::run(&["--check".to_owned()])?;
     let status = Command::new(env!("CARGO"))
         .args(["test", "--release", "--workspace", "--", "--include-ignored"])
         .env("PROPTEST_CASES", CASES)

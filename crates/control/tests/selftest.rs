@@ -272,6 +272,20 @@ fn a_broken_flow_stays_until_a_person_has_looked() {
     assert!(!watch.step(&SelfTestReport::default(), SECOND, PERIOD).any());
 }
 
+#[test]
+fn a_clock_that_stands_for_five_samples_is_wrong_until_a_person_has_looked() {
+    let mut watch = Watch::default();
+    let mut step = |elapsed| watch.step(&SelfTestReport::default(), elapsed, PERIOD).bits();
+    let standing: Vec<u8> = (0..4).map(|_| step(Duration::ZERO)).collect();
+    assert_eq!(standing, [0; 4]);
+    assert_eq!(step(SECOND), 0, "it moves again");
+    (0..4).for_each(|_| assert_eq!(step(Duration::ZERO), 0));
+    assert_eq!(step(Duration::ZERO), 0b10_0000);
+    assert_eq!(step(SECOND), 0b10_0000);
+    watch.forgive();
+    assert!(!watch.step(&SelfTestReport::default(), SECOND, PERIOD).any());
+}
+
 /// The signature of a sample that goes through these phases closes well.
 fn closes(phases: &[Phase]) -> bool {
     const EXPECTED: Signature = Signature::of(&[Phase::Assess, Phase::Decide, Phase::Act, Phase::Talk]);

@@ -38,11 +38,21 @@ pub enum Cause {
     Software = 12,
     /// This module was heard and is silent, while the wires to it are whole.
     Silent = 13,
+    /// A contact of this module is not where it is driven to, or its feedback says so.
+    Contact = 14,
+    /// The converter or the MOSFETs of this module are hot.
+    HotElectronics = 15,
+    /// No module brought the bus up, and none says why: a short outside of them.
+    SoftStart = 16,
+    /// A current flows through a DC switch that is said to be open.
+    DcSwitch = 17,
+    /// A second distribution unit talks on the Link.
+    SecondUnit = 18,
 }
 
 impl Cause {
     /// All of them, by code.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::None,
         Self::TerminatorMissing,
         Self::TerminatorDoubled,
@@ -57,6 +67,11 @@ impl Cause {
         Self::ComConflict,
         Self::Software,
         Self::Silent,
+        Self::Contact,
+        Self::HotElectronics,
+        Self::SoftStart,
+        Self::DcSwitch,
+        Self::SecondUnit,
     ];
 }
 
@@ -78,7 +93,10 @@ impl Cause {
             | Self::TooMany
             | Self::SameSerial
             | Self::Babbling
-            | Self::Disturbed => Some(Condition::Alarm(Alarm::Other)),
+            | Self::Disturbed
+            | Self::HotElectronics
+            | Self::SecondUnit => Some(Condition::Alarm(Alarm::Other)),
+            Self::Contact | Self::SoftStart | Self::DcSwitch => Some(Condition::Fault(Fault::Other)),
         }
     }
 }
@@ -147,6 +165,13 @@ impl fmt::Display for Diagnosis {
             (Cause::Software, 0) => f.write_str("the distribution unit's software differs from the modules'"),
             (Cause::Software, _) => write!(f, "the software of module {module} differs"),
             (Cause::Silent, _) => write!(f, "module {module} has fallen silent on the Link"),
+            (Cause::Contact, _) => write!(f, "a contact of module {module} is not where it is driven to"),
+            (Cause::HotElectronics, _) => write!(f, "converter or MOSFETs of module {module} are hot"),
+            (Cause::SoftStart, _) => f.write_str("no module brings the bus up: look for a short at BAT OUT"),
+            (Cause::DcSwitch, _) => {
+                f.write_str("a current flows through a DC switch that is said to be open")
+            }
+            (Cause::SecondUnit, _) => f.write_str("a second distribution unit talks on the Link"),
         }
     }
 }
@@ -164,6 +189,6 @@ mod tests {
                 assert_eq!(Diagnosis::from_code(diagnosis.code()), Some(diagnosis));
             }
         }
-        assert_eq!(Diagnosis::from_code(14), None);
+        assert_eq!(Diagnosis::from_code(19), None);
     }
 }

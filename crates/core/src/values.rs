@@ -723,6 +723,15 @@ our_values! {
     SELF_TEST_MEMORY_SLICE: Count = Count(8),
         "Words that the memory march tests in one go, interrupts off: 32 bytes.",
         "ours; 300 accesses, 5 us at 64 MHz";
+    CLOCK_STANDS_SAMPLES: Count = Count(5),
+        "So many samples in a row at the very same time: the controller's clock stands still.",
+        "ours; sheet 2.6, clock: too few ticks. Half a second at the usual period";
+    CLOCK_SET_BACK: Duration = Duration::secs(1),
+        "A clock that is so much earlier than it was has been set back.",
+        "ours: far more than frames of two buses can come out of order";
+    SAMPLE_GAP: Duration = Duration::mins(2),
+        "What flowed is counted over this time between two samples at most: a longer one is a clock that jumped.",
+        "ours: twice the longest sample period";
     SELF_TEST_IMAGE_SLICE: Count = Count(256),
         "Bytes that the image sweep sums in one go.",
         "ours; a slice a sample of 100 ms sweeps 1.5 MB in ten minutes";

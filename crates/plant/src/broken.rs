@@ -85,6 +85,15 @@ pub(crate) struct Broken {
     pub(crate) reversed: bool,
     pub(crate) blocked_cooling: bool,
     pub(crate) unplugged: bool,
+    pub(crate) cell_gain: [f64; CELLS],
+    pub(crate) shunt_gain: f64,
+    /// Conversions that the AFE is behind.
+    pub(crate) afe_late: usize,
+    /// How long the relay's contacts jump when they close, s.
+    pub(crate) relay_bounce: f64,
+    relay_says: Option<bool>,
+    charge_says: Option<bool>,
+    discharge_says: Option<bool>,
 }
 
 impl Broken {
@@ -131,6 +140,17 @@ impl Broken {
             Fault::TerminalReversed { .. } => self.reversed = broken,
             Fault::BlockedCooling { .. } => self.blocked_cooling = broken,
             Fault::Unplugged { .. } => self.unplugged = broken,
+            Fault::CellVoltageGain { cell, share, .. } => put(&mut self.cell_gain, cell, amount(share)),
+            Fault::ShuntGain { share, .. } => self.shunt_gain = amount(share),
+            Fault::AfeLate { conversions, .. } => self.afe_late = if broken { conversions } else { 0 },
+            Fault::RelayBounces { seconds, .. } => self.relay_bounce = amount(seconds),
+            Fault::RelayFeedback { closed, .. } => self.relay_says = broken.then_some(closed),
+            Fault::MosfetFeedback { mosfet: Mosfet::Charge, closed, .. } => {
+                self.charge_says = broken.then_some(closed);
+            }
+            Fault::MosfetFeedback { mosfet: Mosfet::Discharge, closed, .. } => {
+                self.discharge_says = broken.then_some(closed);
+            }
             Fault::InternalShort { .. }
             | Fault::WeakCell { .. }
             | Fault::InsulationLoss { .. }
@@ -180,6 +200,15 @@ impl Broken {
             board.noisy_shunt(amps, sigma)
         });
         now.pack_current = current[0].unwrap_or(now.pack_current);
+    }
+
+    /// What the feedback of relay, charge and discharge MOSFET says when they are so.
+    pub(crate) fn feedback(&self, [relay, charge, discharge]: [bool; 3]) -> [bool; 3] {
+        [
+            self.relay_says.unwrap_or(relay),
+            self.charge_says.unwrap_or(charge),
+            self.discharge_says.unwrap_or(discharge),
+        ]
     }
 
     /// Balancing switches by cell, where the pins have them by channel.

@@ -290,6 +290,52 @@ pub enum Fault {
         /// What is wrong with it.
         defect: FlashDefect,
     },
+    /// The AFE reads one cell wrong by a share of its voltage.
+    CellVoltageGain {
+        /// Module.
+        module: usize,
+        /// Cell.
+        cell: usize,
+        /// What it reads too much, as a share.
+        share: f64,
+    },
+    /// The shunt amplifier reads wrong by a share of the current.
+    ShuntGain {
+        /// Module.
+        module: usize,
+        /// What it reads too much, as a share.
+        share: f64,
+    },
+    /// The AFE gives out what it converted so many conversions before, under fresh numbers.
+    AfeLate {
+        /// Module.
+        module: usize,
+        /// Conversions between measuring and giving out.
+        conversions: usize,
+    },
+    /// The contacts of the output relay jump when they close: they part and touch with every step of the tower.
+    RelayBounces {
+        /// Module.
+        module: usize,
+        /// For so long, s.
+        seconds: f64,
+    },
+    /// The auxiliary contact of the output relay always says the same.
+    RelayFeedback {
+        /// Module.
+        module: usize,
+        /// What it says.
+        closed: bool,
+    },
+    /// The AFE always sees the same state of a MOSFET.
+    MosfetFeedback {
+        /// Module.
+        module: usize,
+        /// Which one.
+        mosfet: Mosfet,
+        /// What it sees.
+        closed: bool,
+    },
 }
 
 impl Fault {
@@ -331,7 +377,13 @@ impl Fault {
             | Self::BlockedCooling { module }
             | Self::InsulationLoss { module, .. }
             | Self::EarthMissing { module }
-            | Self::Unplugged { module } => Some(module),
+            | Self::Unplugged { module }
+            | Self::CellVoltageGain { module, .. }
+            | Self::ShuntGain { module, .. }
+            | Self::AfeLate { module, .. }
+            | Self::RelayBounces { module, .. }
+            | Self::RelayFeedback { module, .. }
+            | Self::MosfetFeedback { module, .. } => Some(module),
             Self::Flash { module, .. } => module,
             Self::FuseBlown
             | Self::BusShort { .. }

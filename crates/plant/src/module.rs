@@ -15,10 +15,12 @@ use crate::noise::Noise;
 use crate::parameters::{ModuleParameters, PcuParameters};
 use crate::reading::{ModuleReading, PcuReading};
 use crate::state::ModuleState;
-use crate::switch::Switch;
+use crate::switch::{Bounce, Switch};
 use crate::tower::ModuleSetup;
 use crate::truth::ModuleTruth;
 use crate::{CELL_SENSORS, CELLS, TowerParameters};
+
+use std::collections::VecDeque;
 
 /// Heat moves slowly: cells exchange it, and their parameters follow, at most this often, s.
 const HEAT_STEP: f64 = 1.0;
@@ -62,11 +64,14 @@ pub(crate) struct Module {
     conversions: u32,
     /// Registers of the AFE's comparator, V and degC; zero is off, as after power-on.
     comparator: [f64; 2],
+    /// What a late AFE has yet to give out, the oldest first.
+    late: VecDeque<Conversion>,
     comparator_tripped: bool,
     stage_tripped: bool,
     charge_switch: Switch,
     discharge_switch: Switch,
     relay: Switch,
+    bounce: Bounce,
     charge_closed: bool,
     discharge_closed: bool,
     relay_closed: bool,
@@ -120,11 +125,13 @@ impl Module {
             conversion: Conversion::default(),
             conversions: 0,
             comparator: [0.0; 2],
+            late: VecDeque::new(),
             comparator_tripped: false,
             stage_tripped: false,
             charge_switch: Switch::default(),
             discharge_switch: Switch::default(),
             relay: Switch::default(),
+            bounce: Bounce::default(),
             charge_closed: false,
             discharge_closed: false,
             relay_closed: false,
@@ -220,6 +227,7 @@ impl Module {
             self.discharge_switch.follow(mosfets && drive.discharge_mosfet, broken.discharge_delay, dt);
         let coil = self.alive && drive.power == Supply::On && drive.pcu.relay;
         let relay = self.relay.follow(coil, broken.relay_delay, dt);
+        let relay = self.bounce.touch(relay, broken.relay_bounce, dt);
         self.charge_closed = broken.charge_welded || (charge && !broken.charge_stuck_open);
         self.discharge_closed = broken.discharge_welded || (discharge && !broken.discharge_stuck_open);
         self.relay_closed = broken.relay_welded || (relay && !broken.relay_stuck_open);
@@ -468,7 +476,10 @@ impl Module {
                 self.convert(ambient);
                 self.broken.falsify(&before, &mut self.conversion, &mut self.board);
             }
+            self.note_conversion();
         }
+        let closed = [self.relay_closed, self.charge_closed, self.discharge_closed];
+        let [relay, charge, discharge] = self.broken.feedback(closed);
         let mut reading = ModuleReading {
             afe_conversion: self.conversions,
             cells: [None; CELLS],
@@ -479,15 +490,28 @@ impl Module {
             ambient_temperature: None,
             comparator_tripped: self.comparator_tripped,
             comparator: [0.0; 2],
-            charge_mosfet_closed: self.charge_closed,
-            discharge_mosfet_closed: self.discharge_closed,
-            pcu: self.sample_pcu(bus, place),
+            charge_mosfet_closed: charge,
+            discharge_mosfet_closed: discharge,
+            pcu: self.sample_pcu(bus, place, relay),
         };
-        self.conversion.report(&mut reading);
+        self.given_out().report(&mut reading);
         reading
     }
 
-    fn sample_pcu(&mut self, bus: &Bus, place: usize) -> PcuReading {
+    /// The last conversion, or of a late AFE the one that comes out of it now.
+    fn given_out(&self) -> &Conversion {
+        self.late.front().unwrap_or(&self.conversion)
+    }
+
+    fn note_conversion(&mut self) {
+        self.late.push_back(self.conversion);
+        let kept = if self.broken.afe_late == 0 { 0 } else { self.broken.afe_late + 1 };
+        while self.late.len() > kept {
+            self.late.pop_front();
+        }
+    }
+
+    fn sample_pcu(&mut self, bus: &Bus, place: usize, relay_closed: bool) -> PcuReading {
         PcuReading {
             low_voltage: self.board.bus(2, self.low_voltage() + self.broken.converter_offset),
             low_current: self.board.bus_current(self.low_current),
@@ -496,14 +520,15 @@ impl Module {
             bus_current: self.board.bus_current(self.stage_current),
             heat_sink: Some(self.board.thermistor(Thermistor::HeatSink, self.warmth.heat_sink)),
             stage_tripped: self.stage_tripped,
-            relay_closed: self.relay_closed,
+            relay_closed,
         }
     }
 
     fn convert(&mut self, ambient: f64) {
         let current = self.pack_current;
         for (k, volts) in self.cells.sensed(current).into_iter().enumerate() {
-            let read = self.board.cell(k, volts + self.broken.cell_offset[k]);
+            let wrong = volts * (1.0 + self.broken.cell_gain[k]) + self.broken.cell_offset[k];
+            let read = self.board.cell(k, wrong);
             self.conversion.cells[k] = (!self.broken.wire_open[k]).then_some(read);
         }
         for sensor in 0..CELL_SENSORS {
@@ -518,7 +543,8 @@ impl Module {
         let air = ambient + AIR_SHARE * (self.warmth.case - ambient);
         self.conversion.pack_voltage = self.board.pack(self.pack_voltage + self.broken.pack_offset);
         self.conversion.comparator = self.comparator;
-        self.conversion.pack_current = self.board.shunt(current, self.broken.shunt_offset);
+        let seen = current * (1.0 + self.broken.shunt_gain);
+        self.conversion.pack_current = self.board.shunt(seen, self.broken.shunt_offset);
         self.conversion.mos_temperature =
             Some(self.board.thermistor(Thermistor::Mosfet, self.warmth.mosfets));
         self.conversion.ambient_temperature = Some(self.board.thermistor(Thermistor::Ambient, air));

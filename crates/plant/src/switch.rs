@@ -29,3 +29,44 @@ impl Switch {
         self.closed
     }
 }
+
+/// Contacts that jump when they close.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bounce {
+    closed: bool,
+    left: f64,
+    apart: bool,
+}
+
+impl Bounce {
+    /// Whether contacts that are driven `closed` touch in a step of `dt` seconds, when they jump for `seconds` after
+    /// they have closed: they part in every other step.
+    pub(crate) fn touch(&mut self, closed: bool, seconds: f64, dt: f64) -> bool {
+        if closed && !self.closed {
+            (self.left, self.apart) = (seconds, true);
+        }
+        self.closed = closed;
+        if !closed || self.left <= DUE {
+            return closed;
+        }
+        self.left -= dt;
+        self.apart = !self.apart;
+        !self.apart
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contacts_that_jump_part_in_every_other_step_and_then_stay() {
+        let mut bounce = Bounce::default();
+        let mut steps = |closed: bool, count: usize| -> Vec<bool> {
+            (0..count).map(|_| bounce.touch(closed, 0.04, 0.01)).collect()
+        };
+        assert_eq!(steps(true, 6), [true, false, true, false, true, true]);
+        assert_eq!(steps(false, 2), [false, false]);
+        assert_eq!(steps(true, 3), [true, false, true], "each time anew");
+    }
+}

@@ -550,3 +550,76 @@ fn a_slow_dc_switch_carries_current_after_its_handle_is_turned() {
     run(&mut tower, 1.0, 0.1);
     assert!((tower.truth().outside_voltage - 400.0).abs() < 10.0, "{}", tower.truth().outside_voltage);
 }
+
+#[test]
+fn a_wrong_gain_reads_a_share_too_much() {
+    let mut tower = running(1, 0.5);
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 1.0, 0.1);
+    let sound = tower.sample_module(0);
+    tower.inject(Fault::CellVoltageGain { module: 0, cell: 2, share: 0.02 });
+    tower.inject(Fault::ShuntGain { module: 0, share: 0.1 });
+    let wrong = tower.sample_module(0);
+    assert!((wrong.cells[2].unwrap() / sound.cells[2].unwrap() - 1.02).abs() < 0.002);
+    assert!((wrong.pack_current / sound.pack_current - 1.1).abs() < 0.01);
+    tower.repair(Fault::CellVoltageGain { module: 0, cell: 2, share: 0.0 });
+    tower.repair(Fault::ShuntGain { module: 0, share: 0.0 });
+    assert!((tower.sample_module(0).pack_current / sound.pack_current - 1.0).abs() < 0.01);
+}
+
+#[test]
+fn a_late_afe_gives_out_what_was_under_fresh_numbers() {
+    let mut tower = running(1, 0.5);
+    tower.inject(Fault::AfeLate { module: 0, conversions: 5 });
+    let idle = tower.sample_module(0);
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 1.0, 0.1);
+    for number in 1..=4 {
+        let late = tower.sample_module(0);
+        assert_eq!(late.afe_conversion, idle.afe_conversion + number);
+        assert_eq!(late.pack_current, idle.pack_current, "conversion {number}");
+        assert!(late.pcu.low_current < -30.0, "the converter measures by itself");
+    }
+    tower.sample_module(0);
+    assert!(tower.sample_module(0).pack_current < -30.0);
+    tower.repair(Fault::AfeLate { module: 0, conversions: 0 });
+    tower.input_mut().request(0.0);
+    run(&mut tower, 1.0, 0.1);
+    assert!(tower.sample_module(0).pack_current > -5.0);
+}
+
+#[test]
+fn a_relay_that_bounces_parts_and_touches_when_it_closes() {
+    let mut tower = tower_at(1, 0.5);
+    tower.inject(Fault::RelayBounces { module: 0, seconds: 0.04 });
+    tower.drive_module(0, &connected(0.0));
+    let mut closed = Vec::new();
+    for _ in 0..6 {
+        tower.step(0.01);
+        closed.push(module(&tower, 0).relay_closed);
+    }
+    assert_eq!(closed, [true, false, true, false, true, true]);
+}
+
+#[test]
+fn feedback_that_lies_says_the_same_whatever_is_so() {
+    let mut tower = running(1, 0.5);
+    let state = |tower: &mut Tower| {
+        let r = tower.sample_module(0);
+        (r.pcu.relay_closed, r.charge_mosfet_closed, r.discharge_mosfet_closed)
+    };
+    let lies = [
+        Fault::RelayFeedback { module: 0, closed: false },
+        Fault::MosfetFeedback { module: 0, mosfet: Mosfet::Charge, closed: false },
+        Fault::MosfetFeedback { module: 0, mosfet: Mosfet::Discharge, closed: true },
+    ];
+    lies.into_iter().for_each(|fault| tower.inject(fault));
+    assert_eq!(state(&mut tower), (false, false, true));
+    assert!(module(&tower, 0).relay_closed && module(&tower, 0).charge_mosfet_closed, "in truth");
+    tower.drive_module(0, &ModuleDrive { power: Supply::On, ..ModuleDrive::default() });
+    run(&mut tower, 0.1, 0.01);
+    assert_eq!(state(&mut tower), (false, false, true));
+    assert!(!module(&tower, 0).discharge_mosfet_closed, "in truth");
+    lies.into_iter().for_each(|fault| tower.repair(fault));
+    assert_eq!(state(&mut tower), (false, false, false));
+}

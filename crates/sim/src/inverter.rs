@@ -105,6 +105,13 @@ pub struct Inverter {
     pub silent: bool,
     /// Takes and gives what it likes, whatever the battery allows.
     pub ignores_limits: bool,
+    /// Moves the power that it wants the other way.
+    pub wrong_sign: bool,
+    /// Takes in nothing that the battery says, and does not notice.
+    pub stale: bool,
+    /// Starts anew whenever it has run for so long.
+    pub reconnects: Option<Duration>,
+    ran: Duration,
 }
 
 impl Inverter {
@@ -118,6 +125,10 @@ impl Inverter {
             power: [0.0; INPUTS],
             silent: false,
             ignores_limits: false,
+            wrong_sign: false,
+            stale: false,
+            reconnects: None,
+            ran: Duration::ZERO,
         }
     }
 
@@ -142,6 +153,9 @@ impl Inverter {
     /// A frame of COM.
     pub fn on_frame(&mut self, now: Instant, frame: &Frame) {
         let Ok((id, message)) = Message::from_frame(frame) else { return };
+        if self.stale {
+            return;
+        }
         let Some(battery) = self.batteries.get_mut(usize::from(id.number())) else { return };
         match message {
             Message::Limits(limits) => {
@@ -177,7 +191,8 @@ impl Inverter {
         let limits = self.limits(now, elapsed, measured);
         let wanted = shared(self.battery_power_wanted(measured), &limits);
         self.ramp_towards(wanted, elapsed, &limits);
-        Wanted { battery: self.power, own_consumption, running: true }
+        let battery = if self.wrong_sign { self.power.map(|watts| -watts) } else { self.power };
+        Wanted { battery, own_consumption, running: true }
     }
 
     fn advance_phase(&mut self, elapsed: Duration, measured: &Measured, send: &mut impl FnMut(Frame)) {
@@ -185,6 +200,10 @@ impl Inverter {
         if !supplied || self.settings.mode == InverterMode::Off {
             self.phase = Phase::Off;
             return;
+        }
+        self.ran = if self.is_running() { self.ran + elapsed } else { Duration::ZERO };
+        if self.reconnects.is_some_and(|every| self.ran >= every) {
+            self.phase = Phase::Off;
         }
         self.phase = match self.phase {
             Phase::Off => Phase::Booting { remaining: BOOT_TIME },
@@ -209,7 +228,7 @@ impl Inverter {
         let patience = Duration(BATTERY_SILENT.0.max(3 * elapsed.0));
         let mut limits = [(0.0, 0.0); INPUTS];
         for ((limit, battery), volts) in limits.iter_mut().zip(&self.batteries).zip(measured.input_voltage) {
-            let heard = battery.heard.is_some_and(|at| now.since(at) <= patience);
+            let heard = battery.heard.is_some_and(|at| self.stale || now.since(at) <= patience);
             if volts < INPUT_VOLTAGE_MIN {
                 continue;
             }

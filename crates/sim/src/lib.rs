@@ -8,6 +8,7 @@
 
 pub mod bus;
 pub mod check;
+mod intruder;
 pub mod inverter;
 pub mod profile;
 pub mod recorder;
@@ -15,6 +16,7 @@ mod reported;
 pub mod scenario;
 mod snapshot;
 mod tower;
+pub mod trial;
 mod wiring;
 mod world;
 

@@ -1,5 +1,6 @@
 //! What a tower last said on its Link, kept as frames and read only when someone asks.
 
+use voltower_core::Instant;
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
     self, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerPanel, TowerStatus,
@@ -9,6 +10,7 @@ use voltower_protocols::link::{
 #[derive(Debug, Clone, Default)]
 pub struct Reported {
     tower_status: Option<Frame>,
+    tower_status_at: Option<Instant>,
     tower_limits: Option<Frame>,
     tower_panel: Option<Frame>,
     module_status: [Option<Frame>; link::MODULE_NODES.len()],
@@ -17,8 +19,11 @@ pub struct Reported {
 
 impl Reported {
     /// Keeps a frame, if it is one of those.
-    pub fn note(&mut self, frame: &Frame) {
+    pub fn note(&mut self, at: Instant, frame: &Frame) {
         let Some(id) = frame.standard_id() else { return };
+        if id == link::TOWER_STATUS {
+            self.tower_status_at = Some(at);
+        }
         let slot = match id {
             link::TOWER_STATUS => Some(&mut self.tower_status),
             link::TOWER_LIMITS => Some(&mut self.tower_limits),
@@ -38,6 +43,12 @@ impl Reported {
     #[must_use]
     pub fn tower_status(&self) -> Option<TowerStatus> {
         TowerStatus::from_frame(self.tower_status.as_ref()?)
+    }
+
+    /// When the tower last said that; a unit that nobody hears says nothing.
+    #[must_use]
+    pub const fn tower_status_at(&self) -> Option<Instant> {
+        self.tower_status_at
     }
 
     /// Limits of the tower.

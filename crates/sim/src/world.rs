@@ -10,8 +10,9 @@ use voltower_plant as plant;
 use voltower_protocols::Frame;
 use voltower_protocols::registers::{BatteryChannel, Channel, Home, RegisterBlock};
 
-use crate::bus::{Bus, Place};
+use crate::bus::{Bus, Place, SERVICE_TOOL};
 use crate::check::Checker;
+use crate::intruder::Intruder;
 use crate::inverter::{INPUTS, Inverter, InverterSettings, Measured};
 use crate::recorder::Snapshot;
 use crate::scenario::{Action, ClockTime, Fault, House, InverterMode, Scenario};
@@ -39,6 +40,7 @@ pub struct World {
     next_event: usize,
     towers: Vec<Tower>,
     com: Bus,
+    intruder: Intruder,
     inverter: Inverter,
     house: plant::House,
     flows: plant::HouseFlows,
@@ -70,6 +72,7 @@ impl World {
             next_event: 0,
             com: Bus::new(towers.len() + 1, COM_PIECE, scenario.seed ^ COM_SEED),
             towers,
+            intruder: Intruder::new(scenario.seed),
             inverter: inverter(scenario),
             house: plant::House::default(),
             flows: plant::HouseFlows::default(),
@@ -106,6 +109,13 @@ impl World {
     /// Runs until `until`; events and expectations of the scenario take place on the way.
     pub fn advance_to(&mut self, until: Instant) {
         while self.now < until {
+            self.tick(until);
+        }
+    }
+
+    /// One tick, at the latest until `until`; for whoever looks at every one.
+    pub fn tick_to(&mut self, until: Instant) {
+        if self.now < until {
             self.tick(until);
         }
     }
@@ -169,6 +179,18 @@ impl World {
         })
     }
 
+    /// The inverter has booted: it talks, unless it is silent by a fault.
+    #[must_use]
+    pub fn inverter_runs(&self) -> bool {
+        self.inverter.is_running()
+    }
+
+    /// Temperature around the towers, degC.
+    #[must_use]
+    pub fn ambient(&self) -> f64 {
+        self.ambient_now()
+    }
+
     /// The house and its energies.
     #[must_use]
     pub fn house(&self) -> &plant::House {
@@ -217,6 +239,8 @@ impl World {
             self.with_tower(tower, |tower, now, outside| tower.sample(now, outside));
         }
         self.step_inverter(step);
+        let com = &mut self.com;
+        self.intruder.step(step, |frame| com.send(SERVICE_TOOL, frame));
         self.carry_frames(end);
         self.step_plant(end, step);
         self.now = end;
@@ -313,6 +337,7 @@ impl World {
         let mut carried = false;
         while let Some(delivery) = self.com.next(self.now, end) {
             carried = true;
+            self.intruder.hear(&delivery);
             if let Some(taps) = &mut self.taps {
                 let tower = delivery.from.first().unwrap_or(INVERTER).saturating_sub(1);
                 taps.push(Tap { tower, port: Port::Com, at: delivery.at, frame: delivery.frame });
@@ -411,6 +436,13 @@ impl World {
             Fault::ComStrapOpen => self.com.set_enable_whole(tower, !broken),
             Fault::InverterSilent => self.inverter.silent = broken,
             Fault::InverterIgnoresLimits => self.inverter.ignores_limits = broken,
+            Fault::InverterWrongSign => self.inverter.wrong_sign = broken,
+            Fault::InverterStale => self.inverter.stale = broken,
+            Fault::InverterReconnects { every } => self.inverter.reconnects = broken.then_some(*every),
+            Fault::ComFrames { harm, rate } => self.com.set_harm(*harm, if broken { *rate } else { 0.0 }),
+            Fault::ComFlood => self.intruder.floods = broken,
+            Fault::ComMalformed => self.intruder.talks_nonsense = broken,
+            Fault::ComReplay => self.intruder.replays = broken,
             Fault::Hardware(_)
             | Fault::CutLink { .. }
             | Fault::CutEnable { .. }
@@ -428,7 +460,19 @@ impl World {
             | Fault::BduReset
             | Fault::WrongSoftware { .. }
             | Fault::WrongConverterSoftware { .. }
-            | Fault::SerialOf { .. } => self.change(tower, |tower| tower.set_broken(fault, broken)),
+            | Fault::SerialOf { .. }
+            | Fault::LinkFrames { .. }
+            | Fault::LinkBusOff { .. }
+            | Fault::BduLinkBusOff
+            | Fault::SecondBdu
+            | Fault::ModuleBrownOut { .. }
+            | Fault::BduBrownOut
+            | Fault::ModuleResetStorm { .. }
+            | Fault::BduResetStorm { .. }
+            | Fault::ModuleHangs { .. }
+            | Fault::BduHangs
+            | Fault::ModuleClock { .. }
+            | Fault::BduClock { .. } => self.change(tower, |tower| tower.set_broken(fault, broken)),
         }
     }
 }

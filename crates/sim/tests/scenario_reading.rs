@@ -7,8 +7,8 @@ use voltower_core::catalogue::ExpansionError;
 use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Cause, Condition, Duration, Instant, TowerState};
 use voltower_sim::scenario::{
-    Action, Ageing, AgeingModel, Cable, Channel, Check, Fault, FlashDefect, HardwareFault, InverterMode,
-    Mosfet, Observable, Window,
+    Action, Ageing, AgeingModel, Cable, Channel, Check, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault,
+    InverterMode, Mosfet, Observable, Window,
 };
 use voltower_sim::{Scenario, World};
 
@@ -358,6 +358,85 @@ fn faults_of_wires_and_controllers_are_read() {
             Fault::WrongConverterSoftware { module: 1, version: version() },
         ),
         ("{ serial-of = { module = 2, like = 1 } }", Fault::SerialOf { module: 1, like: 0 }),
+    ] {
+        let scenario = with(&format!("[[event]]\nat = \"+1 s\"\nbreak = {text}\n"));
+        assert_eq!(scenario.events[0].action, Action::Break { tower: 0, fault }, "{text}");
+    }
+}
+
+#[test]
+fn faults_of_frames_clocks_and_resets_have_their_words() {
+    let late = |by| FrameFault::Late { by: Duration::millis(by) };
+    let every = Duration::secs(20);
+    for (text, fault) in [
+        (
+            "{ link-frames = { harm = \"lost\", rate = \"5 %\" } }",
+            Fault::LinkFrames { harm: FrameFault::Lost, rate: 0.05 },
+        ),
+        (
+            "{ link-frames = { harm = \"late\", rate = \"100 %\" } }",
+            Fault::LinkFrames { harm: late(50), rate: 1.0 },
+        ),
+        (
+            "{ com-frames = { harm = \"late\", rate = \"10 %\", by = \"2 ms\" } }",
+            Fault::ComFrames { harm: late(2), rate: 0.1 },
+        ),
+        ("{ link-bus-off = { module = 2 } }", Fault::LinkBusOff { module: 1 }),
+        ("\"bdu-link-bus-off\"", Fault::BduLinkBusOff),
+        ("\"second-bdu\"", Fault::SecondBdu),
+        ("{ module-brown-out = {} }", Fault::ModuleBrownOut { module: 0 }),
+        ("\"bdu-brown-out\"", Fault::BduBrownOut),
+        (
+            "{ module-reset-storm = { module = 2, every = \"20 s\" } }",
+            Fault::ModuleResetStorm { module: 1, every },
+        ),
+        ("{ bdu-reset-storm = { every = \"20 s\" } }", Fault::BduResetStorm { every }),
+        ("{ module-hangs = {} }", Fault::ModuleHangs { module: 0 }),
+        ("\"bdu-hangs\"", Fault::BduHangs),
+        (
+            "{ clock-drift = { module = 2, share = \"-2 %\" } }",
+            Fault::ModuleClock { module: 1, clock: ClockFault::Drift { share: -0.02 } },
+        ),
+        (
+            "{ clock-jump = { by = \"1 h\", back = true } }",
+            Fault::ModuleClock {
+                module: 0,
+                clock: ClockFault::Jump { by: Duration::secs(3600), back: true },
+            },
+        ),
+        (
+            "{ bdu-clock-jump = { by = \"20 s\" } }",
+            Fault::BduClock { clock: ClockFault::Jump { by: every, back: false } },
+        ),
+        ("{ clock-stopped = {} }", Fault::ModuleClock { module: 0, clock: ClockFault::Stopped }),
+        ("\"bdu-clock-stopped\"", Fault::BduClock { clock: ClockFault::Stopped }),
+        ("\"com-flood\"", Fault::ComFlood),
+        ("\"com-malformed\"", Fault::ComMalformed),
+        ("\"com-replay\"", Fault::ComReplay),
+        ("\"inverter-wrong-sign\"", Fault::InverterWrongSign),
+        ("\"inverter-stale\"", Fault::InverterStale),
+        ("{ inverter-reconnects = { every = \"20 s\" } }", Fault::InverterReconnects { every }),
+        (
+            "{ afe-late = { module = 2, conversions = 20 } }",
+            HardwareFault::AfeLate { module: 1, conversions: 20 }.into(),
+        ),
+        (
+            "{ relay-bounces = { module = 2, time = \"500 ms\" } }",
+            HardwareFault::RelayBounces { module: 1, seconds: 0.5 }.into(),
+        ),
+        (
+            "{ relay-feedback = { says = \"open\" } }",
+            HardwareFault::RelayFeedback { module: 0, closed: false }.into(),
+        ),
+        (
+            "{ mosfet-feedback = { mosfet = \"discharge\", says = \"closed\" } }",
+            HardwareFault::MosfetFeedback { module: 0, mosfet: Mosfet::Discharge, closed: true }.into(),
+        ),
+        ("{ shunt-gain = { share = \"10 %\" } }", HardwareFault::ShuntGain { module: 0, share: 0.1 }.into()),
+        (
+            "{ cell-voltage-gain = { cell = 3, share = \"2 %\" } }",
+            HardwareFault::CellVoltageGain { module: 0, cell: 2, share: 0.02 }.into(),
+        ),
     ] {
         let scenario = with(&format!("[[event]]\nat = \"+1 s\"\nbreak = {text}\n"));
         assert_eq!(scenario.events[0].action, Action::Break { tower: 0, fault }, "{text}");

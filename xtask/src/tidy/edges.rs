@@ -21,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lab", &["core", "plant", "plot"]),
     ("sim", &["core", "protocols", "control", "memory", "plant", "plot"]),
     ("cli", &["core", "protocols", "gateway", "plant", "lab", "sim"]),
-    ("xtask", &["core", "protocols", "control"]),
+    ("xtask", &["core", "protocols", "control", "sim"]),
 ];
 
 /// Dependencies only for tests: an oracle may look from above, and the hardware's double is the plant.

@@ -25,20 +25,35 @@ pub(super) struct Clues {
     pub(super) com_conflict: bool,
     /// Whose software differs: a module, or 0 for the unit itself.
     pub(super) odd_software: Option<u8>,
+    /// Another unit has spoken on the Link.
+    pub(super) second_unit: bool,
+    /// A module whose contacts do not obey.
+    pub(super) contact: Option<u8>,
+    /// A module whose electronics are hot.
+    pub(super) hot: Option<u8>,
+    /// No module brought the bus up, and none says why.
+    pub(super) soft_start: bool,
+    /// The auxiliary contact of the DC switch contradicts the current.
+    pub(super) dc_switch: bool,
 }
 
 impl Clues {
     /// The first in the order of what explains the others.
     pub(super) fn diagnosis(&self) -> Diagnosis {
         let when = |holds: bool, cause| if holds { Diagnosis::new(cause, 0) } else { Diagnosis::NONE };
-        let software = self.odd_software.map(|module| Diagnosis::new(Cause::Software, module));
+        let at = |module: Option<u8>, cause| module.map_or(Diagnosis::NONE, |one| Diagnosis::new(cause, one));
         let in_order = [
+            when(self.second_unit, Cause::SecondUnit),
             self.disturbed(),
             self.addressing,
             self.silence(),
             self.termination,
             when(self.com_conflict, Cause::ComConflict),
-            software.unwrap_or(Diagnosis::NONE),
+            at(self.odd_software, Cause::Software),
+            at(self.contact, Cause::Contact),
+            when(self.dc_switch, Cause::DcSwitch),
+            when(self.soft_start, Cause::SoftStart),
+            at(self.hot, Cause::HotElectronics),
         ];
         in_order.into_iter().find(|diagnosis| !diagnosis.is_none()).unwrap_or(Diagnosis::NONE)
     }

@@ -43,11 +43,12 @@ pub use wiring::Wiring;
 use canopen_rs::NmtCommand;
 use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
-    BUS_HOLD_POWER, BUS_UP, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME, MODULE_POWER, SELF_TEST_CURRENT,
-    SELF_TEST_VOLTAGE, SERVICE_WINDOW,
+    BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME, MODULE_POWER,
+    SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW,
 };
 use voltower_core::{
-    Binding, ConditionSet, Diagnosis, Duration, Instant, MilliVolts, PerMille, TowerState, Watts,
+    Alarm, Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState,
+    Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::REASON_PLACES;
@@ -118,6 +119,8 @@ pub struct BduController {
     activity: Activity,
     sequence: Sequence,
     soft_start_failed: bool,
+    /// Somebody else speaks as a distribution unit.
+    second_unit: bool,
     clearing: Duration,
     service: Duration,
     asked_to_clear: bool,
@@ -143,6 +146,9 @@ pub struct BduController {
     /// A test of its own electronics has failed, and no person has looked.
     self_tests_locked: bool,
 }
+
+/// COB-ID of a distribution unit's heartbeat: nobody hears its own.
+const OWN_HEARTBEAT: u16 = HEARTBEAT + BDU_NODE as u16;
 
 /// Phases of a sample.
 const FLOW: Signature = Signature::of(&[
@@ -206,6 +212,7 @@ impl BduController {
             activity: Activity::default(),
             sequence: Sequence::Off,
             soft_start_failed: false,
+            second_unit: false,
             clearing: Duration::ZERO,
             service: Duration::ZERO,
             asked_to_clear: false,
@@ -236,7 +243,10 @@ impl BduController {
         match port {
             Port::Com => self.com.accepts(frame),
             Port::Link => {
-                self.node.accepts(frame) || sender(frame).is_some() || frame.standard_id() == Some(LSS_ANSWER)
+                let is_one_of = |id| matches!(id, LSS_ANSWER | OWN_HEARTBEAT);
+                self.node.accepts(frame)
+                    || sender(frame).is_some()
+                    || frame.standard_id().is_some_and(is_one_of)
             }
         }
     }
@@ -281,7 +291,10 @@ impl BduController {
     /// Lets time pass in the addressing.
     fn give_addresses(&mut self, now: Instant, sent: &mut BduOutputs) {
         let elapsed = now.since(self.link_time);
-        self.link_time = self.link_time.max(now);
+        // Frames of two buses may come a little out of order. A clock that was set back must not stop the time of
+        // the Link until it is where it was.
+        let set_back = self.link_time.since(now) > CLOCK_SET_BACK;
+        self.link_time = if set_back { now } else { self.link_time.max(now) };
         if self.sequence.is_awake() {
             let mut deeds = Deeds::new();
             self.addressing.tick(elapsed, self.takes_in(), self.period, &mut deeds);
@@ -335,6 +348,8 @@ impl BduController {
             if self.addressing.heard(node, self.period, &mut deeds) {
                 self.on_module_frame(node, frame, sent);
             }
+        } else if frame.standard_id() == Some(OWN_HEARTBEAT) {
+            self.second_unit = true;
         } else {
             self.on_service(frame, sent);
         }
@@ -474,6 +489,7 @@ impl BduController {
         self.wiring = Wiring::default();
         self.com.forgive();
         self.soft_start_failed = false;
+        self.second_unit = false;
         self.self_tests.forgive();
         self.self_tests_locked = false;
         let _ = sent.records.push(Record::LockOutsCleared);
@@ -555,6 +571,7 @@ impl BduController {
         self.addressing = Addressing::start(MODULE_DICTIONARY.identity, self.period);
         self.link_watch = LinkWatch::default();
         self.versions = VersionReader::Idle;
+        self.second_unit = false;
         self.com = Com::waking();
         self.commands = [None; MODULES];
         if !probe {
@@ -603,6 +620,11 @@ impl BduController {
             expected: self.expected,
             com_conflict: self.com.is_conflict(),
             odd_software: self.modules.odd_software(),
+            second_unit: self.second_unit,
+            contact: self.modules.with(Fault::Other),
+            hot: self.modules.with(Alarm::Other),
+            soft_start: self.soft_start_failed && !self.modules.has_converter_fault(),
+            dc_switch: self.wiring.auxiliary_contradicts(),
         };
         let diagnosis = if awake { clues.diagnosis() } else { Diagnosis::NONE };
         if diagnosis != self.diagnosis {

@@ -2,7 +2,9 @@
 //! the bus.
 
 use voltower_core::values::{HEARTBEAT_SILENCE, MODULE_POWER, MODULE_SILENCE};
-use voltower_core::{Charge, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille};
+use voltower_core::{
+    Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille,
+};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
     Limit, MODULE_NODES, ModuleCapacity, ModuleLimits, ModuleNode, ModulePower, ModuleStatus,
@@ -336,6 +338,13 @@ impl Modules {
     #[must_use]
     pub fn conditions(&self) -> ConditionSet {
         self.modules.iter().fold(ConditionSet::EMPTY, |all, module| all.union(module.conditions()))
+    }
+
+    /// The first that says so of itself.
+    #[must_use]
+    pub fn with(&self, condition: impl Into<Condition>) -> Option<u8> {
+        let condition = condition.into();
+        self.iter().find(|(_, module)| module.conditions().contains(condition)).map(|(node, _)| node.number())
     }
 
     /// One of them says that its converter has failed.

@@ -87,8 +87,8 @@ pub struct ModuleController {
     program_stopped: bool,
     reset: bool,
     person: bool,
-    /// The last command has asked to clear.
-    clearing: bool,
+    /// How far commands have asked to clear.
+    clearing: Clearing,
     last_sample: Option<Instant>,
     period: SamplePeriod,
     electrics: Electrics,
@@ -106,6 +106,31 @@ pub struct ModuleController {
     drive: ModuleDrive,
     flow: Signature,
     self_tests: Watch,
+}
+
+/// How far commands have asked to clear lock-outs.
+///
+/// ```text
+///      asks        asks again
+///  No ------> Once ----------> Done
+///   ^           |                | a command that does not ask
+///   +-----------+----------------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clearing {
+    No,
+    Once,
+    Done,
+}
+
+impl Clearing {
+    const fn next(self, asks: bool) -> Self {
+        match self {
+            Self::No | Self::Once | Self::Done if !asks => Self::No,
+            Self::No => Self::Once,
+            Self::Once | Self::Done => Self::Done,
+        }
+    }
 }
 
 /// Phases of a sample, awake and not.
@@ -147,7 +172,7 @@ impl ModuleController {
             program_stopped: false,
             reset: false,
             person: false,
-            clearing: false,
+            clearing: Clearing::No,
             last_sample: None,
             period: SamplePeriod(Duration::ZERO),
             electrics: NO_ELECTRICS,
@@ -337,10 +362,12 @@ impl ModuleController {
         self.node.boot(0);
     }
 
-    /// Clearing counts once, when it is asked for: a command that repeats it clears nothing that came later.
+    /// Clearing counts once, when it is asked for: a command that repeats it clears nothing that came later. It takes
+    /// two commands, so that no single flipped bit clears anything.
     fn hear(&mut self, command: ModuleCommand) {
-        self.person |= command.clear_lock_outs && !self.clearing;
-        self.clearing = command.clear_lock_outs;
+        let before = self.clearing;
+        self.clearing = before.next(command.clear_lock_outs);
+        self.person |= before == Clearing::Once && self.clearing == Clearing::Done;
         self.membership.hear(command, self.period);
     }
 
@@ -396,7 +423,7 @@ impl ModuleController {
             highest: trusted(measured.cells.highest.seen, measured.cells.highest.worst),
             lowest: trusted(measured.cells.lowest.seen, measured.cells.lowest.worst),
         };
-        self.counter.step(measured.current, &signs, tick.elapsed, records);
+        self.counter.step(measured.current, &signs, tick.elapsed.min(values::SAMPLE_GAP), records);
         self.set_limits(sample, &measured, verdict, tick);
         self.flow.pass(Phase::Assess);
         measured

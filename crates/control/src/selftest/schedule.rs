@@ -57,6 +57,8 @@ pub struct Wrong {
     pub image_overdue: bool,
     /// A sample has not gone through its phases.
     pub flow_broken: bool,
+    /// Samples come, and the clock stands still.
+    pub clock_stands: bool,
 }
 
 impl Wrong {
@@ -66,11 +68,12 @@ impl Wrong {
         self != Self::default()
     }
 
-    /// Bits 0 to 4, in the order of the fields.
+    /// Bits 0 to 5, in the order of the fields.
     #[must_use]
     pub fn bits(self) -> u8 {
-        let Self { memory_failed, memory_overdue, image_failed, image_overdue, flow_broken } = self;
-        [flow_broken, image_overdue, image_failed, memory_overdue, memory_failed]
+        let Self { memory_failed, memory_overdue, image_failed, image_overdue, flow_broken, clock_stands } =
+            self;
+        [clock_stands, flow_broken, image_overdue, image_failed, memory_overdue, memory_failed]
             .into_iter()
             .fold(0, |bits, wrong| bits << 1 | u8::from(wrong))
     }
@@ -91,19 +94,25 @@ impl Wrong {
 pub struct Watch {
     memory: Watched,
     image: Watched,
+    /// Samples at the same time as the one before.
+    standing: u8,
     wrong: Wrong,
 }
 
 impl Watch {
-    /// What is wrong after `report`. A broken flow stays so until [`Self::forgive`].
+    /// What is wrong after `report`, which comes with a sample. A broken flow, and a clock that stood, stay so until
+    /// [`Self::forgive`].
     pub fn step(&mut self, report: &SelfTestReport, elapsed: Duration, period: SamplePeriod) -> Wrong {
         self.memory.step(report.memory, elapsed);
         self.image.step(report.image, elapsed);
+        self.standing = if elapsed.is_zero() { self.standing.saturating_add(1) } else { 0 };
         self.wrong = Wrong {
             memory_failed: self.memory.last.failed,
             memory_overdue: self.memory.is_overdue(period),
             image_failed: self.image.last.failed,
             image_overdue: self.image.is_overdue(period),
+            clock_stands: self.wrong.clock_stands
+                || u32::from(self.standing) >= values::CLOCK_STANDS_SAMPLES.0,
             ..self.wrong
         };
         self.wrong
@@ -112,6 +121,7 @@ impl Watch {
     /// A person has looked.
     pub const fn forgive(&mut self) {
         self.wrong.flow_broken = false;
+        self.wrong.clock_stands = false;
     }
 
     /// A sample has not gone through its phases.

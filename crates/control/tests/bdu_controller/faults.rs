@@ -1,8 +1,13 @@
 //! What goes wrong: with a module (the others run on) and with the tower (it stops).
 
+use voltower_control::io::Port;
 use voltower_control::record::{Record, StartFailure};
-use voltower_core::{Alarm, Cause, Condition, Diagnosis, Duration, Fault, ModuleState, TowerState, Watts};
-use voltower_protocols::link::ModuleRequest;
+use voltower_core::{
+    Alarm, Cause, Condition, ConditionSet, Diagnosis, Duration, Fault, ModuleState, TowerState, Watts,
+};
+use voltower_protocols::Frame;
+use voltower_protocols::can::StandardId;
+use voltower_protocols::link::{BDU_NODE, HEARTBEAT, ModuleRequest};
 
 use crate::driver::{Tower, running};
 
@@ -184,6 +189,44 @@ fn a_long_press_in_fault_tells_the_modules_and_a_shorter_one_shuts_down() {
     tower.run(SECOND);
     tower.press(Duration::secs(4));
     tower.until_state(TowerState::Shutdown, Duration::secs(10));
+}
+
+#[test]
+fn a_unit_whose_clock_stands_still_commands_nothing_and_waits_for_a_person() {
+    let mut tower = running(&[0.6, 0.5]);
+    let period = core::mem::take(&mut tower.period);
+    for _ in 0..6 {
+        tower.bdu_sample_only();
+    }
+    assert!(tower.conditions().contains(Fault::Bms));
+    tower.period = period;
+    tower.run(Duration::secs(60));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Faulted, 0));
+    tower.press(Duration::millis(10_500));
+    tower.until("back", Duration::secs(15), |t| t.connected() == 2);
+}
+
+#[test]
+fn another_unit_on_the_link_is_named() {
+    let mut tower = running(&[0.6, 0.5]);
+    let id = StandardId::new(HEARTBEAT + u16::from(BDU_NODE)).expect("eleven bits");
+    tower.inject(Port::Link, Frame::new(id, &[5]).expect("short"));
+    tower.run(SECOND);
+    assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::SecondUnit, 0));
+    assert!(tower.conditions().contains(Alarm::Other));
+}
+
+#[test]
+fn a_condition_that_says_other_has_a_cause_beside_it() {
+    let mut tower = running(&[0.6, 0.5]);
+    for (condition, cause) in
+        [(Alarm::Other.into(), Cause::HotElectronics), (Condition::from(Fault::Other), Cause::Contact)]
+    {
+        tower.modules[1].conditions = ConditionSet::EMPTY;
+        tower.modules[1].conditions.set(condition, true);
+        tower.run(SECOND);
+        assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(cause, 2), "{condition}");
+    }
 }
 
 #[test]

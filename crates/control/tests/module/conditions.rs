@@ -560,6 +560,22 @@ fn an_empty_module_may_be_charged_after_its_rest() {
 }
 
 #[test]
+fn a_module_whose_clock_stands_still_opens_and_waits_for_a_person() {
+    let mut rig = Rig::connected();
+    let period = rig.period;
+    rig.period = Duration::ZERO;
+    let ticks = rig.ticks_until(20, |rig| rig.has(Fault::Bms));
+    assert_eq!(ticks, Some(5));
+    assert!(!rig.drive.charge_mosfet && !rig.drive.pcu.gate && !rig.drive.pcu.relay, "without time to wait");
+    rig.period = period;
+    rig.run(Duration::mins(5));
+    assert!(rig.controller.persisted().locked_out.contains(Fault::Bms));
+    rig.change_command(|command| command.clear_lock_outs = true);
+    rig.run(Duration::secs(3));
+    assert_eq!(rig.state(), ModuleState::Connected);
+}
+
+#[test]
 fn a_self_test_that_fails_opens_the_module_until_a_person_has_looked() {
     for fail in [
         (|rig: &mut Rig, failed| rig.sample.self_test.memory.failed = failed) as fn(&mut Rig, bool),

@@ -324,6 +324,37 @@ fn a_repeated_request_to_clear_clears_nothing_later() {
 }
 
 #[test]
+fn one_command_alone_clears_nothing_two_do() {
+    let mut rig = Rig::connected();
+    rig.sample.comparator_tripped = true;
+    rig.run(Duration::secs(1));
+    rig.sample.comparator_tripped = false;
+    for _ in 0..10 {
+        rig.change_command(|command| command.clear_lock_outs = true);
+        rig.tick();
+        rig.change_command(|command| command.clear_lock_outs = false);
+        rig.run(Duration::secs(1));
+        assert!(rig.has(Fault::Bms), "a flipped bit now and then");
+    }
+    rig.change_command(|command| command.clear_lock_outs = true);
+    (0..2).for_each(|_| rig.tick());
+    assert!(!rig.has(Fault::Bms));
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_counts_no_charge_that_did_not_flow() {
+    let mut rig = Rig::connected();
+    rig.set_current(voltower_core::MilliAmps(-40_000));
+    rig.run(Duration::secs(1));
+    let before = rig.controller.soc();
+    rig.now = rig.now + Duration::hours(10);
+    rig.run(Duration::millis(200));
+    let lost = before.0 - rig.controller.soc().0;
+    // 40 A for two minutes out of 100 Ah.
+    assert!((10..=14).contains(&lost), "{lost} thousandths");
+}
+
+#[test]
 fn the_controller_fits_its_memory() {
     let size = size_of::<ModuleController>();
     println!("a module controller's state: {size} bytes");

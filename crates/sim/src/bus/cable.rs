@@ -2,7 +2,7 @@
 
 use voltower_core::MilliOhms;
 
-use super::places::{PLACES, Place, Places, SERVICE_TOOL};
+use super::places::{PLACES, Place, Places, SECOND_UNIT};
 use super::termination::{Line, frame_error_rate};
 use super::timing::BIT_RATE;
 
@@ -36,7 +36,7 @@ impl Segment {
 impl Cable {
     /// Whole, and terminated at its two ends.
     pub(super) fn new(nodes: usize, piece: f64) -> Self {
-        debug_assert!((1..=SERVICE_TOOL).contains(&nodes), "{nodes} nodes");
+        debug_assert!((1..=SECOND_UNIT).contains(&nodes), "{nodes} nodes");
         let mut resistors = [0; PLACES];
         resistors[0] = 1;
         resistors[nodes - 1] += u8::from(nodes > 1);
@@ -105,5 +105,5 @@ impl Cable {
 
 /// Where a node is plugged in.
 const fn socket(place: Place) -> Place {
-    if place == SERVICE_TOOL { 0 } else { place }
+    if place >= SECOND_UNIT { 0 } else { place }
 }

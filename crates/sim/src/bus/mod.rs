@@ -16,6 +16,7 @@ use voltower_protocols::Frame;
 mod arbitration;
 mod cable;
 mod confinement;
+mod frames;
 mod places;
 mod queue;
 pub mod termination;
@@ -24,11 +25,13 @@ mod trouble;
 
 use cable::{Cable, Segment};
 use confinement::Counters;
+use frames::Harm;
 use places::PLACES;
 use queue::{Queue, Ticket};
 use timing::{bits, frame_bits};
 
-pub use places::{Place, Places, SERVICE_TOOL};
+pub use frames::FrameFault;
+pub use places::{Place, Places, SECOND_UNIT, SERVICE_TOOL};
 
 /// A frame on its way to everyone who can hear its sender.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +67,11 @@ pub struct Bus {
     mute: Places,
     babbling: Places,
     babbled: u64,
+    /// Cannot come back from bus-off.
+    kept_off: Places,
+    /// Plugged in beside place 0, where nobody should be.
+    guests: Places,
+    harm: Harm,
     /// What each place hangs on.
     pieces: [Segment; PLACES],
     /// As place 0 measures it.
@@ -78,7 +86,7 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// A bus of so many nodes (at most seven) whose cable is whole, `piece` metres between two neighbours,
+    /// A bus of so many nodes (at most six) whose cable is whole, `piece` metres between two neighbours,
     /// and terminated at both ends. `seed` draws which frames a bad line destroys. No node is powered yet.
     #[must_use]
     pub fn new(nodes: usize, piece: f64, seed: u64) -> Self {
@@ -92,6 +100,9 @@ impl Bus {
             mute: Places::NONE,
             babbling: Places::NONE,
             babbled: 0,
+            kept_off: Places::NONE,
+            guests: Places::NONE,
+            harm: Harm::default(),
             pieces: [Segment::default(); PLACES],
             loop_resistance: None,
             error_rate: [0.0; PLACES],
@@ -166,6 +177,25 @@ impl Bus {
         self.judge();
     }
 
+    /// A node that destroys every frame of its own is in bus-off, and however often it returns it is back there at
+    /// once: it neither sends, hears nor acknowledges.
+    pub fn set_kept_off(&mut self, place: Place, off: bool) {
+        self.kept_off.set(place, off);
+        self.judge();
+    }
+
+    /// Somebody has plugged [`SECOND_UNIT`] in, or out.
+    pub fn set_guest(&mut self, plugged_in: bool) {
+        self.guests.set(SECOND_UNIT, plugged_in);
+        self.judge();
+    }
+
+    /// This share of all frames, 0 to 1, comes to this harm from now on.
+    pub fn set_harm(&mut self, fault: FrameFault, rate: f64) {
+        self.harm.set(fault, rate);
+        self.judge();
+    }
+
     /// Whether a cable leads from `a` to `b`.
     #[must_use]
     pub fn connected(&self, a: Place, b: Place) -> bool {
@@ -175,7 +205,7 @@ impl Bus {
     /// What the CAN controller at `place` says of itself.
     #[must_use]
     pub fn state(&self, place: Place, now: Instant) -> BusState {
-        self.nodes[place].state(now)
+        if self.kept_off.contains(place) { BusState::Off } else { self.nodes[place].state(now) }
     }
 
     /// Puts a frame into the sender's queue.
@@ -246,10 +276,10 @@ impl Bus {
 
     /// Whether the short way will do.
     fn judge(&mut self) {
-        let odd = self.deaf.or(self.mute).or(self.babbling);
+        let odd = self.deaf.or(self.mute).or(self.babbling).or(self.kept_off).or(self.guests);
         let whole = self.pieces[0].members() == self.cable.nodes();
         let clean = self.nodes.iter().all(Counters::is_clean);
-        self.sound = odd.is_empty() && whole && clean && self.error_rate[0] == 0.0;
+        self.sound = odd.is_empty() && whole && clean && self.error_rate[0] == 0.0 && self.harm.is_none();
     }
 }
 

@@ -3,11 +3,14 @@
 /// Place of a node along the cable, from 0.
 pub type Place = usize;
 
-/// Places of a bus: up to seven nodes along the cable, and [`SERVICE_TOOL`].
+/// Places of a bus: up to six nodes along the cable, [`SECOND_UNIT`] and [`SERVICE_TOOL`].
 pub(super) const PLACES: usize = 8;
 
 /// A service tool, plugged in beside place 0: heard as if it sat there, and it only talks.
 pub const SERVICE_TOOL: Place = PLACES - 1;
+
+/// A second distribution unit, plugged in beside place 0 by mistake.
+pub const SECOND_UNIT: Place = PLACES - 2;
 
 /// A set of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

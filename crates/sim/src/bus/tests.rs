@@ -372,3 +372,105 @@ fn another_seed_destroys_other_frames() {
     assert_eq!(times(1), times(1));
     assert_ne!(times(1), times(2));
 }
+
+/// What place 1 receives of a thousand frames of place 0, when this share of them comes to this harm.
+fn received(fault: FrameFault, rate: f64) -> (Vec<Vec<u8>>, Bus) {
+    let mut bus = tower();
+    bus.set_harm(fault, rate);
+    let mut received = Vec::new();
+    for number in 0..1000_u32 {
+        bus.send(0, standard(0x189, &number.to_le_bytes()));
+        let now = Instant(u64::from(number) * 10_000);
+        let until = now + Duration::millis(10);
+        let deliveries: Vec<Delivery> = std::iter::from_fn(|| bus.next(now, until)).collect();
+        let heard = deliveries.iter().filter(|delivery| delivery.heard_by.contains(1));
+        received.extend(heard.map(|delivery| delivery.frame.data().to_vec()));
+    }
+    (received, bus)
+}
+
+fn sent() -> Vec<Vec<u8>> {
+    (0..1000_u32).map(|number| number.to_le_bytes().to_vec()).collect()
+}
+
+#[test]
+fn a_destroyed_frame_is_sent_again_and_a_lost_one_is_not() {
+    let (destroyed, bus) = received(FrameFault::Destroyed, 0.1);
+    assert_eq!(destroyed, sent());
+    assert!((60..180).contains(&bus.error_frames()), "{}", bus.error_frames());
+    let (lost, bus) = received(FrameFault::Lost, 0.1);
+    assert!((850..950).contains(&lost.len()), "{}", lost.len());
+    assert_eq!(bus.error_frames(), 0);
+}
+
+#[test]
+fn a_doubled_frame_comes_twice_and_a_falsified_one_with_one_bit_flipped() {
+    let (mut doubled, _) = received(FrameFault::Doubled, 0.1);
+    assert!((1050..1180).contains(&doubled.len()), "{}", doubled.len());
+    doubled.dedup();
+    assert_eq!(doubled, sent());
+    let (falsified, _) = received(FrameFault::Falsified, 0.1);
+    let flipped = |(is, was): (&Vec<u8>, Vec<u8>)| -> u32 {
+        is.iter().zip(was).map(|(is, was)| (is ^ was).count_ones()).sum()
+    };
+    let flips: Vec<u32> = falsified.iter().zip(sent()).map(flipped).collect();
+    assert!(flips.iter().all(|bits| *bits <= 1));
+    assert!((60..150).contains(&flips.iter().sum::<u32>()), "{flips:?}");
+}
+
+#[test]
+fn late_frames_are_overtaken_by_those_that_are_not() {
+    let by = Duration::millis(15);
+    let (late, bus) = received(FrameFault::Late { by }, 0.1);
+    assert!(late.len() >= 998, "the last ones are under way: {}", late.len());
+    assert!(late.windows(2).filter(|two| two[0] > two[1]).count() > 50, "overtaken");
+    let mut sorted = late.clone();
+    sorted.sort_by_key(|data| u32::from_le_bytes(data[..].try_into().expect("four bytes")));
+    assert_eq!(sorted, sent()[..late.len()]);
+    assert!(!bus.sound);
+    let (all_late, _) = received(FrameFault::Late { by }, 1.0);
+    assert_eq!(all_late, sent()[..all_late.len()], "all as late as each other: none is overtaken");
+}
+
+#[test]
+fn without_harm_the_bus_is_sound_again() {
+    let (_, mut bus) = received(FrameFault::Falsified, 0.1);
+    bus.set_harm(FrameFault::Falsified, 0.0);
+    assert!(bus.sound);
+}
+
+#[test]
+fn who_is_kept_off_neither_sends_nor_hears_nor_acknowledges() {
+    let mut bus = tower();
+    bus.set_kept_off(1, true);
+    bus.send(1, standard(0x001, &[1]));
+    bus.send(0, standard(0x100, &[2]));
+    let deliveries = all(&mut bus, Instant(100_000));
+    assert_eq!(data(&deliveries), [2]);
+    assert!(!deliveries[0].heard_by.contains(1) && deliveries[0].heard_by.contains(2));
+    assert_eq!((bus.state(1, Instant(9)), bus.state(0, Instant(9))), (BusState::Off, BusState::Active));
+    (2..5).for_each(|place| bus.set_powered(place, false));
+    bus.send(0, standard(0x100, &[3]));
+    assert!(all(&mut bus, Instant(200_000)).is_empty(), "nobody acknowledges");
+    bus.set_kept_off(1, false);
+    assert_eq!(data(&all(&mut bus, Instant(300_000))), [1, 3]);
+}
+
+#[test]
+fn a_second_unit_hears_and_is_heard_as_far_as_the_first() {
+    let mut bus = tower();
+    bus.set_guest(true);
+    bus.set_powered(SECOND_UNIT, true);
+    bus.set_whole(2, false);
+    bus.send(SECOND_UNIT, standard(0x189, &[1]));
+    bus.send(1, standard(0x281, &[2]));
+    bus.send(4, standard(0x384, &[3]));
+    let deliveries = all(&mut bus, Instant(100_000));
+    let heard = deliveries.iter().filter(|delivery| delivery.heard_by.contains(SECOND_UNIT));
+    assert_eq!(heard.map(|delivery| delivery.frame.data()[0]).collect::<Vec<u8>>(), [2]);
+    let mut bus = tower();
+    bus.set_guest(true);
+    bus.set_powered(SECOND_UNIT, true);
+    bus.send(SECOND_UNIT, standard(0x189, &[1]));
+    assert_eq!(all(&mut bus, Instant(100_000))[0].heard_by, Places::first_ones(5));
+}

@@ -5,9 +5,8 @@ use voltower_core::{Duration, Instant};
 use voltower_protocols::can::StandardId;
 use voltower_protocols::{Frame, link};
 
-use rand_core::Rng;
-
 use super::arbitration::{contents, priority};
+use super::frames::falls;
 use super::places::PLACES;
 use super::queue::Ticket;
 use super::timing::{RECESSIVE_BITS, SUSPEND_BITS, bits, destroyed_bits, frame_bits, unacknowledged_bits};
@@ -55,10 +54,13 @@ impl Bus {
     pub(super) fn next_in_trouble(&mut self, now: Instant, until: Instant) -> Option<Delivery> {
         loop {
             self.babble();
-            let attempt = self.attempt(now)?;
-            if attempt.start + bits(frame_bits(&attempt.frame)) > until {
-                return None;
+            let end = |attempt: &Attempt| attempt.start + bits(frame_bits(&attempt.frame));
+            let attempt = self.attempt(now).filter(|attempt| end(attempt) <= until);
+            if let Some(late) = self.harm.out(attempt.as_ref().map_or(until, end)) {
+                self.judge();
+                return Some(late);
             }
+            let attempt = attempt?;
             self.nodes.iter_mut().for_each(|node| node.recover(attempt.start));
             let outcome = self.outcome(&attempt);
             let end = self.pass_time(&attempt, outcome, until);
@@ -102,7 +104,7 @@ impl Bus {
             .filter(same)
             .for_each(|ticket| senders.set(usize::from(ticket.from), true));
         let from = usize::from(winner.from);
-        let off = |place: &Place| self.nodes[*place].state(start) == BusState::Off;
+        let off = |place: &Place| self.state(*place, start) == BusState::Off;
         let mut ears = self.reach(from).and(self.powered).without(together);
         ears.iter().filter(off).for_each(|place| ears.set(place, false));
         Some(Attempt { ticket: winner, frame, start, lane, senders, beaten: together.without(senders), ears })
@@ -130,6 +132,9 @@ impl Bus {
 
     /// When a node may start to send: the wire is free, and it is neither off nor has to let others go first.
     fn start(&self, from: Place, now: Instant) -> Instant {
+        if self.kept_off.contains(from) {
+            return Instant(u64::MAX);
+        }
         let lane = &self.lanes[self.lane(from)];
         let node = &self.nodes[from];
         let free = lane.free_at.max(now);
@@ -147,7 +152,9 @@ impl Bus {
         if self.mute.contains(from) {
             return Places::NONE;
         }
-        self.pieces[from].members().without(Places::of(from))
+        let piece = self.pieces[from];
+        let guests = if piece.first == 0 { self.guests } else { Places::NONE };
+        piece.members().or(guests).without(Places::of(from))
     }
 
     /// A passive node that is beaten keeps still, because its error flag is recessive. Who is alone is not
@@ -166,8 +173,7 @@ impl Bus {
     }
 
     fn line_destroys(&mut self, from: Place) -> bool {
-        let rate = self.error_rate[from];
-        rate > 0.0 && f64::from(self.dice.next_u32()) < rate * 4_294_967_296.0
+        falls(&mut self.dice, self.harm.destroyed(self.error_rate[from]))
     }
 
     /// Occupies the wire; gives the end of what is on it.
@@ -224,15 +230,17 @@ impl Bus {
     fn settle(&mut self, attempt: &Attempt, outcome: Outcome, end: Instant) -> Option<Delivery> {
         let received = outcome == Outcome::Received;
         let given_up = outcome == Outcome::Unacknowledged && !self.powered.contains(attempt.from());
-        if received || given_up {
+        let again = received && self.harm.doubles(&mut self.dice);
+        if (received || given_up) && !again {
             for place in attempt.senders.iter() {
                 self.queue.take(place, attempt.ticket.priority);
             }
         }
-        let off = |place: &Place| self.nodes[*place].state(attempt.start) == BusState::Off;
+        let off = |place: &Place| self.state(*place, attempt.start) == BusState::Off;
         let mut heard_by =
             self.reach(attempt.from()).without(attempt.senders.or(attempt.beaten)).without(self.deaf);
         heard_by.iter().filter(off).for_each(|place| heard_by.set(place, false));
-        received.then_some(Delivery { at: end, from: attempt.senders, heard_by, frame: attempt.frame })
+        let delivery = Delivery { at: end, from: attempt.senders, heard_by, frame: attempt.frame };
+        if received { self.harm.pass(delivery, &mut self.dice) } else { None }
     }
 }

@@ -4,6 +4,7 @@ use voltower_core::{Duration, Instant};
 use voltower_plant as plant;
 
 use super::InverterMode;
+use crate::bus::FrameFault;
 
 /// Something that happens to the world.
 #[derive(Debug, Clone, PartialEq)]
@@ -174,6 +175,101 @@ pub enum Fault {
         /// The one whose number it has.
         like: usize,
     },
+    /// Frames on the Link come to harm, one by one.
+    LinkFrames {
+        /// What becomes of them.
+        harm: FrameFault,
+        /// Of this share, 0 to 1.
+        rate: f64,
+    },
+    /// A module destroys every frame that it sends itself: it is in bus-off.
+    LinkBusOff {
+        /// This module.
+        module: usize,
+    },
+    /// So does the distribution unit.
+    BduLinkBusOff,
+    /// A second distribution unit, switched on, is plugged into the Link.
+    SecondBdu,
+    /// The supply of a module's controller sags for a moment: it starts anew with what it had stored.
+    ModuleBrownOut {
+        /// This module.
+        module: usize,
+    },
+    /// That of the distribution unit's does.
+    BduBrownOut,
+    /// A module starts anew again and again.
+    ModuleResetStorm {
+        /// This module.
+        module: usize,
+        /// From one reset to the next.
+        every: Duration,
+    },
+    /// The distribution unit does.
+    BduResetStorm {
+        /// From one reset to the next.
+        every: Duration,
+    },
+    /// The program of a module hangs, its pins stay as they are, until its watchdog resets it.
+    ModuleHangs {
+        /// This module.
+        module: usize,
+    },
+    /// That of the distribution unit does.
+    BduHangs,
+    /// The clock of a module's controller is wrong.
+    ModuleClock {
+        /// This module.
+        module: usize,
+        /// How.
+        clock: ClockFault,
+    },
+    /// That of the distribution unit's is.
+    BduClock {
+        /// How.
+        clock: ClockFault,
+    },
+    /// Frames on COM come to harm, one by one.
+    ComFrames {
+        /// What becomes of them.
+        harm: FrameFault,
+        /// Of this share, 0 to 1.
+        rate: f64,
+    },
+    /// A device on COM fills it with inquiries that look like the inverter's.
+    ComFlood,
+    /// A device on COM sends frames with the right identifiers and contents that mean nothing.
+    ComMalformed,
+    /// A device on COM sends again what it has heard there before.
+    ComReplay,
+    /// The inverter charges when it should discharge, and the other way round.
+    InverterWrongSign,
+    /// The inverter works on with what the battery last said, whatever it says now.
+    InverterStale,
+    /// The inverter starts anew again and again.
+    InverterReconnects {
+        /// After it has run for so long.
+        every: Duration,
+    },
+}
+
+/// What is wrong with a controller's clock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ClockFault {
+    /// It runs too fast by this share, or too slow.
+    Drift {
+        /// More than 0: too fast.
+        share: f64,
+    },
+    /// It jumps, once.
+    Jump {
+        /// So far.
+        by: Duration,
+        /// Back, not ahead.
+        back: bool,
+    },
+    /// It stands still.
+    Stopped,
 }
 
 impl From<plant::Fault> for Fault {

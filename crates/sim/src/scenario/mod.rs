@@ -20,7 +20,8 @@ mod resize;
 mod units;
 mod words;
 
-pub use action::{Action, Event, Fault};
+pub use crate::bus::FrameFault;
+pub use action::{Action, ClockFault, Event, Fault};
 pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
 pub use read::condition_name;

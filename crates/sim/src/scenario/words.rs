@@ -5,7 +5,7 @@ use core::fmt;
 use voltower_core::panel::{Colour, Light};
 use voltower_plant::{Channel, Fault as Hardware, FlashDefect, Mosfet};
 
-use super::{Action, Check, Fault, InverterMode, Lights, Observable, condition_name};
+use super::{Action, Check, ClockFault, Fault, FrameFault, InverterMode, Lights, Observable, condition_name};
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,7 +72,48 @@ impl fmt::Display for Fault {
             Self::WrongSoftware { version, .. } => write!(f, "software {version}"),
             Self::WrongConverterSoftware { version, .. } => write!(f, "converter software {version}"),
             Self::SerialOf { like, .. } => write!(f, "serial number of module {}", like + 1),
+            Self::LinkFrames { harm, rate } => frames(f, "Link", *harm, *rate),
+            Self::LinkBusOff { .. } => f.write_str("in bus-off on the Link"),
+            Self::BduLinkBusOff => f.write_str("distribution unit in bus-off on the Link"),
+            Self::SecondBdu => f.write_str("a second distribution unit on the Link"),
+            Self::ModuleBrownOut { .. } => f.write_str("brown-out of its controller"),
+            Self::BduBrownOut => f.write_str("brown-out of the distribution unit"),
+            Self::ModuleResetStorm { every, .. } => write!(f, "resets itself every {every}"),
+            Self::BduResetStorm { every } => write!(f, "distribution unit resets itself every {every}"),
+            Self::ModuleHangs { .. } => f.write_str("its program hangs"),
+            Self::BduHangs => f.write_str("the distribution unit's program hangs"),
+            Self::ModuleClock { clock, .. } => write!(f, "its clock {clock}"),
+            Self::BduClock { clock } => write!(f, "the distribution unit's clock {clock}"),
+            Self::ComFrames { harm, rate } => frames(f, "COM", *harm, *rate),
+            Self::ComFlood => f.write_str("a device floods COM"),
+            Self::ComMalformed => f.write_str("a device sends nonsense on COM"),
+            Self::ComReplay => f.write_str("a device repeats on COM what it has heard"),
+            Self::InverterWrongSign => f.write_str("inverter takes charging for discharging"),
+            Self::InverterStale => f.write_str("inverter works with old limits"),
+            Self::InverterReconnects { every } => write!(f, "inverter starts anew every {every}"),
         }
+    }
+}
+
+impl fmt::Display for ClockFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drift { share } => write!(f, "is {:+} % fast", share * 100.0),
+            Self::Jump { by, back: false } => write!(f, "jumps ahead by {by}"),
+            Self::Jump { by, back: true } => write!(f, "jumps back by {by}"),
+            Self::Stopped => f.write_str("stands still"),
+        }
+    }
+}
+
+fn frames(f: &mut fmt::Formatter<'_>, bus: &str, harm: FrameFault, rate: f64) -> fmt::Result {
+    write!(f, "{:.0} % of the frames on {bus} are ", rate * 100.0)?;
+    match harm {
+        FrameFault::Destroyed => f.write_str("destroyed"),
+        FrameFault::Lost => f.write_str("lost"),
+        FrameFault::Doubled => f.write_str("doubled"),
+        FrameFault::Late { by } => write!(f, "{by} late"),
+        FrameFault::Falsified => f.write_str("falsified"),
     }
 }
 
@@ -136,6 +177,18 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::InsulationLoss { ohms, .. } => write!(f, "{ohms} ohm from B+ to the case"),
         Hardware::EarthMissing { .. } => f.write_str("earth wire missing"),
         Hardware::Unplugged { .. } => f.write_str("cables slipped out"),
+        Hardware::CellVoltageGain { cell, share, .. } => {
+            write!(f, "cell {} reads {:+.1} %", cell + 1, share * 100.0)
+        }
+        Hardware::ShuntGain { share, .. } => write!(f, "shunt reads {:+.1} %", share * 100.0),
+        Hardware::AfeLate { conversions, .. } => write!(f, "AFE is {conversions} conversions late"),
+        Hardware::RelayBounces { seconds, .. } => write!(f, "output relay bounces for {seconds} s"),
+        Hardware::RelayFeedback { closed, .. } => {
+            write!(f, "feedback of the output relay says {} always", position(*closed))
+        }
+        Hardware::MosfetFeedback { mosfet, closed, .. } => {
+            write!(f, "feedback of the {} says {} always", mosfet_name(*mosfet), position(*closed))
+        }
         Hardware::Flash { module, defect } => {
             f.write_str(if module.is_some() { "flash: " } else { "flash of the distribution unit: " })?;
             flash(f, *defect)
@@ -174,6 +227,10 @@ fn noise(f: &mut fmt::Formatter<'_>, channel: Channel, sigma: f64) -> fmt::Resul
     write!(f, "{} noisy, {sigma} {unit}", Named(channel))
 }
 
+fn position(closed: bool) -> &'static str {
+    if closed { "closed" } else { "open" }
+}
+
 fn mosfet_name(mosfet: Mosfet) -> &'static str {
     match mosfet {
         Mosfet::Charge => "charge MOSFET",
@@ -196,7 +253,12 @@ impl Fault {
             | Self::ImageCorrupted { module }
             | Self::WrongSoftware { module, .. }
             | Self::WrongConverterSoftware { module, .. }
-            | Self::SerialOf { module, .. } => Some(*module),
+            | Self::SerialOf { module, .. }
+            | Self::LinkBusOff { module }
+            | Self::ModuleBrownOut { module }
+            | Self::ModuleResetStorm { module, .. }
+            | Self::ModuleHangs { module }
+            | Self::ModuleClock { module, .. } => Some(*module),
             Self::CutLink { .. }
             | Self::CutEnable { .. }
             | Self::LinkTerminatorMissing
@@ -207,7 +269,21 @@ impl Fault {
             | Self::CutCom
             | Self::ComStrapOpen
             | Self::InverterSilent
-            | Self::InverterIgnoresLimits => None,
+            | Self::InverterIgnoresLimits
+            | Self::LinkFrames { .. }
+            | Self::BduLinkBusOff
+            | Self::SecondBdu
+            | Self::BduBrownOut
+            | Self::BduResetStorm { .. }
+            | Self::BduHangs
+            | Self::BduClock { .. }
+            | Self::ComFrames { .. }
+            | Self::ComFlood
+            | Self::ComMalformed
+            | Self::ComReplay
+            | Self::InverterWrongSign
+            | Self::InverterStale
+            | Self::InverterReconnects { .. } => None,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What breaks in a tower, and what people do wrong with it.
 
 use voltower_control::io::{BduDrive, Identity, ModuleDrive};
+use voltower_core::Instant;
 use voltower_plant as plant;
 
-use super::{BDU, Electronics, SOFTWARE, Tower, serial, text};
+use super::second::{self, SecondUnit};
+use super::{BDU, Electronics, ModuleNode, SOFTWARE, Tower, bdu_controller, serial, text};
+use crate::bus::SECOND_UNIT;
 use crate::scenario::Fault;
 use crate::wiring;
 
@@ -44,7 +47,43 @@ impl Tower {
                 let number = serial(self.index, if broken { like } else { module });
                 self.refit(module, |identity| identity.serial = number);
             }
-            Fault::CutCom | Fault::ComStrapOpen | Fault::InverterSilent | Fault::InverterIgnoresLimits => {}
+            Fault::LinkFrames { harm, rate } => self.link.set_harm(harm, if broken { rate } else { 0.0 }),
+            Fault::LinkBusOff { module } => self.link.set_kept_off(module + 1, broken),
+            Fault::BduLinkBusOff => self.link.set_kept_off(BDU, broken),
+            Fault::SecondBdu => self.set_second(broken),
+            Fault::ModuleBrownOut { module } if broken => self.reset_module(module),
+            Fault::BduBrownOut if broken => self.reset_bdu(),
+            Fault::ModuleResetStorm { module, every } => {
+                let every = broken.then_some(every);
+                self.with_node(module, |node, now| node.resets.set_storm(now, every));
+            }
+            Fault::BduResetStorm { every } => {
+                self.bdu_resets.set_storm(self.now, broken.then_some(every));
+            }
+            Fault::ModuleHangs { module } if broken => {
+                self.with_node(module, |node, now| node.resets.hang(now));
+            }
+            Fault::BduHangs if broken => self.bdu_resets.hang(self.now),
+            Fault::ModuleClock { module, clock } => {
+                self.with_node(module, |node, now| node.clock.set(now, clock, broken));
+            }
+            Fault::BduClock { clock } => self.bdu_clock.set(self.now, clock, broken),
+            // What happened once is over.
+            Fault::ModuleBrownOut { .. }
+            | Fault::BduBrownOut
+            | Fault::ModuleHangs { .. }
+            | Fault::BduHangs => {}
+            Fault::CutCom
+            | Fault::ComStrapOpen
+            | Fault::InverterSilent
+            | Fault::InverterIgnoresLimits
+            | Fault::ComFrames { .. }
+            | Fault::ComFlood
+            | Fault::ComMalformed
+            | Fault::ComReplay
+            | Fault::InverterWrongSign
+            | Fault::InverterStale
+            | Fault::InverterReconnects { .. } => {}
         }
     }
 
@@ -84,8 +123,12 @@ impl Tower {
     }
 
     fn with_electronics(&mut self, module: usize, change: impl FnOnce(&mut Electronics)) {
+        self.with_node(module, |node, _| change(&mut node.electronics));
+    }
+
+    fn with_node(&mut self, module: usize, change: impl FnOnce(&mut ModuleNode, Instant)) {
         if let Some(node) = self.modules.get_mut(module) {
-            change(&mut node.electronics);
+            change(node, self.now);
         }
     }
 
@@ -99,7 +142,13 @@ impl Tower {
     /// Holds a module in reset, or lets it start with what it had stored.
     fn set_module_held(&mut self, module: usize, held: bool) {
         let Some(node) = self.modules.get_mut(module) else { return };
-        node.held = held;
+        node.resets.held = held;
+        self.reset_module(module);
+    }
+
+    /// A module starts anew with what it had stored; until then its pins are off.
+    pub(super) fn reset_module(&mut self, module: usize) {
+        let Some(node) = self.modules.get_mut(module) else { return };
         node.restart();
         node.drive = ModuleDrive::OFF;
         self.plant.drive_module(module, &wiring::module_drive(&ModuleDrive::OFF));
@@ -108,10 +157,22 @@ impl Tower {
 
     /// Holds the distribution unit in reset, or lets it start with what it was commissioned for.
     fn set_bdu_held(&mut self, held: bool) {
-        self.bdu_held = held;
+        self.bdu_resets.held = held;
+        self.reset_bdu();
+    }
+
+    /// The distribution unit starts anew with what it was commissioned for.
+    pub(super) fn reset_bdu(&mut self) {
         self.restart_bdu();
         self.plant.drive_bdu(&wiring::bdu_drive(&BduDrive::OFF));
         self.link.set_powered(BDU, false);
+    }
+
+    fn set_second(&mut self, plugged_in: bool) {
+        let unit = || bdu_controller(self.index + 8, &self.spec, second::COMMISSIONED);
+        self.second = plugged_in.then(|| Box::new(SecondUnit::new(unit(), self.now)));
+        self.link.set_guest(plugged_in);
+        self.link.set_powered(SECOND_UNIT, false);
     }
 }
 

@@ -13,15 +13,21 @@ use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::{Frame, link};
 
-use crate::bus::{Bus, Delivery, Place, SERVICE_TOOL};
+use crate::bus::{Bus, Delivery, Place, SECOND_UNIT, SERVICE_TOOL};
 use crate::reported::Reported;
 use crate::scenario::{Ageing, ModuleSpec, TowerSpec};
 use crate::wiring;
 
 mod breaking;
+mod clock;
 mod electronics;
+mod resets;
+mod second;
 
+use clock::Clock;
 use electronics::Electronics;
+use resets::Resets;
+use second::SecondUnit;
 
 /// Place of the distribution unit on the Link; module `m` (from 0) is at place `m + 1`.
 const BDU: Place = 0;
@@ -62,8 +68,8 @@ struct ModuleNode {
     identity: Identity,
     drive: ModuleDrive,
     plugged: bool,
-    /// Held in reset: nothing of its electronics runs.
-    held: bool,
+    resets: Resets,
+    clock: Clock,
     /// Its input of the enable line reads active whatever the wire says.
     enable_stuck: bool,
 }
@@ -77,7 +83,12 @@ pub struct Tower {
     bdu: bdu::BduController,
     bdu_electronics: Electronics,
     bdu_drive: BduDrive,
-    bdu_held: bool,
+    bdu_resets: Resets,
+    bdu_clock: Clock,
+    /// Nobody should plug one in.
+    second: Option<Box<SecondUnit>>,
+    /// The end of the last tick.
+    now: Instant,
     /// Modules that the tower was commissioned with.
     commissioned: u8,
     /// What the last step of a module, and of the distribution unit, has left: kept to be written again.
@@ -139,7 +150,10 @@ impl Tower {
             bdu: bdu_controller(index, spec, plugged(&modules)),
             bdu_electronics: Electronics::new(),
             bdu_drive: BduDrive::OFF,
-            bdu_held: false,
+            bdu_resets: Resets::default(),
+            bdu_clock: Clock::default(),
+            second: None,
+            now: Instant::ZERO,
             commissioned: plugged(&modules),
             modules,
             module_outputs: ModuleOutputs::new(),
@@ -169,6 +183,12 @@ impl Tower {
     #[must_use]
     pub fn bdu_drive(&self) -> &BduDrive {
         &self.bdu_drive
+    }
+
+    /// What a module drives at this moment.
+    #[must_use]
+    pub fn module_drive(&self, module: usize) -> Option<&ModuleDrive> {
+        self.modules.get(module).map(|node| &node.drive)
     }
 
     /// The last frames of the Link.
@@ -219,6 +239,12 @@ impl Tower {
         self.modules.get(module)?.controller.address()
     }
 
+    /// What a module (from 0) waits for a person with.
+    #[must_use]
+    pub fn locked_out(&self, module: usize) -> ConditionSet {
+        self.modules.get(module).map_or(ConditionSet::EMPTY, |node| node.controller.verdict().locked)
+    }
+
     /// The black-start switch is held down until then.
     pub fn hold_switch(&mut self, until: Instant) {
         self.switch_held_until = until;
@@ -267,23 +293,40 @@ impl Tower {
 
     /// Every controller takes a fresh sample.
     pub fn sample(&mut self, now: Instant, outside: &mut Outside<'_>) {
+        self.reset_those_due(now);
         for module in 0..self.modules.len() {
             let node = &mut self.modules[module];
-            let powered = node.drive.power == PowerMode::On && !node.held;
-            let self_test = node.electronics.test(now, powered);
-            if !node.held {
+            let runs = node.resets.runs();
+            let self_test = node.electronics.test(now, node.drive.power == PowerMode::On && runs);
+            if runs {
                 let sample = wiring::module_sample(&self.plant.sample_module(module), self_test);
                 self.step_module(module, now, Some(&sample), None, outside);
             }
         }
-        let powered = self.bdu_drive.power == PowerMode::On && !self.bdu_held;
-        let self_test = self.bdu_electronics.test(now, powered);
-        if !self.bdu_held {
+        let runs = self.bdu_resets.runs();
+        let self_test = self.bdu_electronics.test(now, self.bdu_drive.power == PowerMode::On && runs);
+        if runs {
             let around = self.surroundings(now, outside, self_test);
             let sample = wiring::bdu_sample(&self.plant.sample_bdu(), &around);
             self.step_bdu(now, &BduInputs { sample: Some(&sample), frame: None }, outside);
         }
         outside.com.set_powered(outside.com_place, self.bdu_drive.power != PowerMode::Off);
+        if let Some(second) = &mut self.second {
+            let (resistance, state) = (self.link.loop_resistance(), self.link.state(SECOND_UNIT, now));
+            second.sample(now, &mut self.link, resistance, state);
+        }
+    }
+
+    /// Controllers whose supply, watchdog or own mind makes them start anew.
+    fn reset_those_due(&mut self, now: Instant) {
+        for module in 0..self.modules.len() {
+            if self.modules[module].resets.are_due(now) {
+                self.reset_module(module);
+            }
+        }
+        if self.bdu_resets.are_due(now) {
+            self.reset_bdu();
+        }
     }
 
     fn surroundings(
@@ -306,13 +349,20 @@ impl Tower {
         let mut carried = false;
         let mut earliest = now;
         loop {
-            let due = self.bdu_due(until);
+            let first = self.bdu_due(until);
+            let second = self.second.as_ref().and_then(|second| second.due()).filter(|due| *due < until);
+            let due = first.into_iter().chain(second).min();
             if let Some(delivery) = self.link.next(earliest, due.unwrap_or(until)) {
                 self.deliver(&delivery, outside);
             } else if let Some(due) = due {
                 earliest = earliest.max(due);
-                self.step_bdu(earliest, &BduInputs::default(), outside);
+                if first == Some(due) {
+                    self.step_bdu(earliest, &BduInputs::default(), outside);
+                } else if let Some(second) = &mut self.second {
+                    second.step(earliest, &BduInputs::default(), &mut self.link);
+                }
             } else {
+                self.now = until;
                 return carried;
             }
             carried = true;
@@ -321,13 +371,15 @@ impl Tower {
 
     /// When the distribution unit wants a step of its own before `until`.
     fn bdu_due(&self, until: Instant) -> Option<Instant> {
-        let lives = !self.bdu_held && self.bdu_drive.power != PowerMode::Off;
-        self.bdu.due_at().filter(|due| lives && *due < until)
+        let lives = self.bdu_resets.runs() && self.bdu_drive.power != PowerMode::Off;
+        let due = self.bdu.due_at().filter(|_| lives)?;
+        self.bdu_clock.when(due).filter(|due| *due < until)
     }
 
     /// A frame of COM reaches this tower.
     pub fn on_com_frame(&mut self, delivery: &Delivery, outside: &mut Outside<'_>) {
-        if self.bdu_drive.power != PowerMode::Off && self.bdu.accepts(Port::Com, &delivery.frame) {
+        let listens = self.bdu_drive.power != PowerMode::Off && self.bdu_resets.runs();
+        if listens && self.bdu.accepts(Port::Com, &delivery.frame) {
             let inputs = BduInputs { sample: None, frame: Some((Port::Com, &delivery.frame)) };
             self.step_bdu(delivery.at, &inputs, outside);
         }
@@ -337,21 +389,27 @@ impl Tower {
         let Delivery { at, frame, .. } = *delivery;
         let heard = delivery.heard_by;
         if heard.or(delivery.from).contains(BDU) {
-            self.reported.note(&frame);
+            if !delivery.from.contains(SECOND_UNIT) {
+                self.reported.note(at, &frame);
+            }
             if let Some(taps) = outside.taps.as_deref_mut() {
                 taps.push(Tap { tower: self.index, port: Port::Link, at, frame });
             }
         }
-        let bdu_listens = self.bdu_drive.power != PowerMode::Off && self.bdu.accepts(Port::Link, &frame);
-        if bdu_listens && heard.contains(BDU) {
+        let bdu_lives = self.bdu_drive.power != PowerMode::Off && self.bdu_resets.runs();
+        if bdu_lives && heard.contains(BDU) && self.bdu.accepts(Port::Link, &frame) {
             self.step_bdu(at, &BduInputs { sample: None, frame: Some((Port::Link, &frame)) }, outside);
+        }
+        if let Some(second) = self.second.as_mut().filter(|_| heard.contains(SECOND_UNIT)) {
+            second.hear(at, &frame, &mut self.link);
         }
         if !module::ModuleController::may_accept(&frame) {
             return;
         }
         for module in 0..self.modules.len() {
             let node = &self.modules[module];
-            let listens = node.drive.power != PowerMode::Off && node.controller.accepts(&frame);
+            let lives = node.drive.power != PowerMode::Off && node.resets.runs();
+            let listens = lives && node.controller.accepts(&frame);
             if listens && heard.contains(module + 1) {
                 self.step_module(module, at, None, Some(&frame), outside);
             }
@@ -362,7 +420,7 @@ impl Tower {
     #[must_use]
     pub fn link_in(&self, module: usize) -> bool {
         let above = match module.checked_sub(1) {
-            None => self.bdu_drive.link_enable,
+            None => self.bdu_drive.link_enable || self.second.as_ref().is_some_and(|second| second.enables()),
             Some(above) => self.modules.get(above).is_some_and(ModuleNode::enables_next),
         };
         let stuck = self.modules.get(module).is_some_and(|node| node.enable_stuck);
@@ -378,11 +436,13 @@ impl Tower {
         outside: &mut Outside<'_>,
     ) {
         let place = module + 1;
-        let wake = self.bdu_drive.wake && self.link.connected(BDU, place);
+        let second = self.second.as_ref().is_some_and(|second| second.wakes());
+        let wake = (self.bdu_drive.wake || second) && self.link.connected(BDU, place);
         let link_in = self.link_in(module);
         let node = &mut self.modules[module];
         let outputs = &mut self.module_outputs;
-        node.controller.step_into(now, &ModuleInputs { sample, frame, wake, link_in }, outputs);
+        let shown = node.clock.shows(now);
+        node.controller.step_into(shown, &ModuleInputs { sample, frame, wake, link_in }, outputs);
         for &frame in &outputs.frames {
             self.link.send(place, frame);
         }
@@ -399,7 +459,7 @@ impl Tower {
 
     fn step_bdu(&mut self, now: Instant, inputs: &BduInputs<'_>, outside: &mut Outside<'_>) {
         let outputs = &mut self.bdu_outputs;
-        self.bdu.step_into(now, inputs, outputs);
+        self.bdu.step_into(self.bdu_clock.shows(now), inputs, outputs);
         for &frame in &outputs.link_frames {
             self.link.send(BDU, frame);
         }
@@ -438,7 +498,8 @@ impl ModuleNode {
             identity,
             drive: ModuleDrive::OFF,
             plugged: spec.plugged,
-            held: false,
+            resets: Resets::default(),
+            clock: Clock::default(),
             enable_stuck: false,
         }
     }

@@ -388,6 +388,7 @@ fn run(low: Duration, mute: Duration, view: &View<'_>) -> Stage {
     let sample = view.sample;
     let is_low = sample.terminal_voltage < values::PCU_UNDER_VOLTAGE;
     let gives_nothing = sample.bus_current.abs() < values::PCU_NO_OUTPUT_SEEN && view.expects_output();
+    // Through a relay that has opened by itself nothing would come, whatever is expected.
     let is_mute = gives_nothing || !sample.relay_closed;
     Stage::Run {
         low: if is_low { low + view.elapsed } else { Duration::ZERO },

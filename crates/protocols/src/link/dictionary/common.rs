@@ -60,7 +60,7 @@ pub enum CommandPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SelfTestPart {
     /// What is wrong: bits, the lowest first: memory failed, memory overdue, image failed, image overdue, control
-    /// flow. U8.
+    /// flow, clock stands. U8.
     Wrong,
     /// Since the last pass over memory, or the start, s. U16.
     MemoryAge,
@@ -206,7 +206,8 @@ pub(super) const fn reasons<F: Copy>(fields: [F; 8]) -> [Entry<F>; 8] {
     ]
 }
 
-const WRONG: [&str; 5] = ["memory failed", "memory overdue", "image failed", "image overdue", "control flow"];
+const WRONG: [&str; 6] =
+    ["memory failed", "memory overdue", "image failed", "image overdue", "control flow", "clock stands"];
 
 /// The self tests of a device: their fields by `field`.
 pub(super) const fn self_tests<F: Copy>(fields: [F; 3]) -> [Entry<F>; 3] {

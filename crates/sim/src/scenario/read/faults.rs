@@ -3,10 +3,11 @@
 
 use serde::Deserialize;
 use toml::Spanned;
+use voltower_core::Duration;
 use voltower_plant::{CELL_SENSORS, CELLS, Channel, Fault as Hardware, FlashDefect, Mosfet};
 
 use super::{Number, Reader, Result, Text, Unit};
-use crate::scenario::Fault;
+use crate::scenario::{ClockFault, Fault, FrameFault};
 
 /// Makes the enum that a file is read into, and the reading of its variants. Faults of the first part sit in a module,
 /// which may be left out: the first one then.
@@ -137,6 +138,29 @@ faults! {
             let defect = FlashDefect::Cut { after: at.count("operation", operation)? };
             Hardware::Flash { module: Some(module), defect }
         };
+        CellVoltageGain { cell: Number, share: Text } => {
+            let share = at.quantity("share", Unit::Share, share)?;
+            Hardware::CellVoltageGain { module, cell: at.cell(cell)?, share }
+        };
+        ShuntGain { share: Text } =>
+            Hardware::ShuntGain { module, share: at.quantity("share", Unit::Share, share)? };
+        AfeLate { conversions: Number } =>
+            Hardware::AfeLate { module, conversions: at.conversions(conversions)? };
+        RelayBounces { time: Text } => {
+            let time = at.reader.positive(&at.named("time"), time)?;
+            Hardware::RelayBounces { module, seconds: time.0 as f64 * 1e-6 }
+        };
+        RelayFeedback { says: RawPosition } => Hardware::RelayFeedback { module, closed: says.closed() };
+        MosfetFeedback { mosfet: RawMosfet, says: RawPosition } =>
+            Hardware::MosfetFeedback { module, mosfet: (*mosfet).into(), closed: says.closed() };
+        LinkBusOff {} => Fault::LinkBusOff { module };
+        ModuleBrownOut {} => Fault::ModuleBrownOut { module };
+        ModuleResetStorm { every: Text } => Fault::ModuleResetStorm { module, every: at.every(every)? };
+        ModuleHangs {} => Fault::ModuleHangs { module };
+        ClockDrift { share: Text } => Fault::ModuleClock { module, clock: at.drift(share)? };
+        ClockJump { by: Text, back: Option<bool> } =>
+            Fault::ModuleClock { module, clock: at.jump(by, *back)? };
+        ClockStopped {} => Fault::ModuleClock { module, clock: ClockFault::Stopped };
     }
     elsewhere |at| {
         BusShort { resistance: Text } => Hardware::BusShort { ohms: at.ohms(resistance)? };
@@ -151,6 +175,14 @@ faults! {
             let defect = FlashDefect::Cut { after: at.count("operation", operation)? };
             Hardware::Flash { module: None, defect }
         };
+        LinkFrames { harm: RawHarm, rate: Text, by: Option<Text> } =>
+            Fault::LinkFrames { harm: at.harm(*harm, by.as_ref())?, rate: at.rate(rate)? };
+        ComFrames { harm: RawHarm, rate: Text, by: Option<Text> } =>
+            Fault::ComFrames { harm: at.harm(*harm, by.as_ref())?, rate: at.rate(rate)? };
+        BduResetStorm { every: Text } => Fault::BduResetStorm { every: at.every(every)? };
+        BduClockDrift { share: Text } => Fault::BduClock { clock: at.drift(share)? };
+        BduClockJump { by: Text, back: Option<bool> } => Fault::BduClock { clock: at.jump(by, *back)? };
+        InverterReconnects { every: Text } => Fault::InverterReconnects { every: at.every(every)? };
     }
     bare {
         FuseBlown => Hardware::FuseBlown;
@@ -167,6 +199,16 @@ faults! {
         InverterIgnoresLimits => Fault::InverterIgnoresLimits;
         BduFlashEraseFails => Hardware::Flash { module: None, defect: FlashDefect::EraseFails };
         BduFlashWorn => Hardware::Flash { module: None, defect: FlashDefect::Worn };
+        BduLinkBusOff => Fault::BduLinkBusOff;
+        SecondBdu => Fault::SecondBdu;
+        BduBrownOut => Fault::BduBrownOut;
+        BduHangs => Fault::BduHangs;
+        BduClockStopped => Fault::BduClock { clock: ClockFault::Stopped };
+        ComFlood => Fault::ComFlood;
+        ComMalformed => Fault::ComMalformed;
+        ComReplay => Fault::ComReplay;
+        InverterWrongSign => Fault::InverterWrongSign;
+        InverterStale => Fault::InverterStale;
     }
 }
 
@@ -186,11 +228,42 @@ impl From<RawMosfet> for Mosfet {
     }
 }
 
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum RawPosition {
+    Open,
+    Closed,
+}
+
+impl RawPosition {
+    fn closed(self) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Closed => true,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum RawHarm {
+    Destroyed,
+    Lost,
+    Doubled,
+    Late,
+    Falsified,
+}
+
 impl Reader<'_> {
     pub(super) fn fault(&self, field: &str, spanned: &Spanned<RawFault>, modules: usize) -> Result<Fault> {
         spanned.get_ref().read(&Place { reader: self, field, modules })
     }
 }
+
+/// Conversions that an AFE can be late (ours).
+const LATE_MAX: usize = 1000;
+/// How late a frame is unless the scenario says otherwise (ours).
+const LATE: Duration = Duration::millis(50);
 
 /// What the numbers of one fault mean.
 struct Place<'a> {
@@ -251,6 +324,49 @@ impl Place<'_> {
     fn seconds(&self, text: &Text) -> Result<f64> {
         let delay = self.reader.positive(&self.named("delay"), text)?;
         Ok(delay.0 as f64 * 1e-6)
+    }
+
+    fn conversions(&self, number: &Number) -> Result<usize> {
+        Ok(self.reader.index(&self.named("conversions"), number, LATE_MAX, "conversion")? + 1)
+    }
+
+    fn every(&self, text: &Text) -> Result<Duration> {
+        self.reader.positive(&self.named("every"), text)
+    }
+
+    fn rate(&self, text: &Text) -> Result<f64> {
+        self.reader.within(&self.named("rate"), Unit::Share, text, (0.0, 1.0), "a rate of 0 % to 100 %")
+    }
+
+    /// `by` goes with frames that are late, and with no others.
+    fn harm(&self, harm: RawHarm, by: Option<&Text>) -> Result<FrameFault> {
+        if let (RawHarm::Destroyed | RawHarm::Lost | RawHarm::Doubled | RawHarm::Falsified, Some(by)) =
+            (harm, by)
+        {
+            let error = self.reader.error(&self.named("by"), by.span(), "only late frames have a `by`");
+            return Err(error.help("leave it out"));
+        }
+        Ok(match harm {
+            RawHarm::Destroyed => FrameFault::Destroyed,
+            RawHarm::Lost => FrameFault::Lost,
+            RawHarm::Doubled => FrameFault::Doubled,
+            RawHarm::Late => {
+                let by = by.map_or(Ok(LATE), |by| self.reader.positive(&self.named("by"), by))?;
+                FrameFault::Late { by }
+            }
+            RawHarm::Falsified => FrameFault::Falsified,
+        })
+    }
+
+    fn drift(&self, text: &Text) -> Result<ClockFault> {
+        let range = "a drift of -50 % to 50 %";
+        let share = self.reader.within(&self.named("share"), Unit::Share, text, (-0.5, 0.5), range)?;
+        Ok(ClockFault::Drift { share })
+    }
+
+    fn jump(&self, by: &Text, back: Option<bool>) -> Result<ClockFault> {
+        let by = self.reader.positive(&self.named("by"), by)?;
+        Ok(ClockFault::Jump { by, back: back.unwrap_or(false) })
     }
 
     /// `cell 4`, `temperature 2` or `current`.

@@ -1,0 +1,485 @@
+//! What a correct tower does about each fault.
+
+use voltower_core::{Alarm as A, Cause, Condition, Duration, Fault as F};
+use voltower_plant::Channel;
+
+use super::{Class, Entry, Notice, Repair, When};
+use crate::scenario::{ClockFault, Fault, FrameFault, HardwareFault as H};
+
+const fn alarm(alarm: A) -> Condition {
+    Condition::Alarm(alarm)
+}
+
+const fn fault(fault: F) -> Condition {
+    Condition::Fault(fault)
+}
+
+const HOT: &[Condition] = &[
+    alarm(A::HighTemperature),
+    fault(F::HighTemperature),
+    alarm(A::LowTemperature),
+    fault(F::LowTemperature),
+    alarm(A::TemperatureDifference),
+    fault(F::TemperatureDifference),
+    alarm(A::AmbientTemperature),
+    fault(F::AmbientTemperature),
+];
+const CELL: &[Condition] = &[
+    alarm(A::VoltageDifference),
+    fault(F::VoltageDifference),
+    alarm(A::OverVoltage),
+    fault(F::OverVoltage),
+    alarm(A::UnderVoltage),
+    fault(F::LowVoltage),
+    alarm(A::TemperatureDifference),
+    fault(F::TemperatureDifference),
+    alarm(A::HighTemperature),
+    fault(F::HighTemperature),
+    fault(F::Cell),
+    fault(F::Bms),
+];
+const SAMPLING: &[Condition] = &[fault(F::Sampling)];
+const SPREAD: &[Condition] = &[alarm(A::VoltageDifference), fault(F::VoltageDifference)];
+const WARM_SPREAD: &[Condition] = &[alarm(A::TemperatureDifference), fault(F::TemperatureDifference)];
+/// A reading that is wrong may look like anything that it measures.
+const READINGS: &[Condition] = &[
+    fault(F::Sampling),
+    alarm(A::VoltageDifference),
+    fault(F::VoltageDifference),
+    alarm(A::OverVoltage),
+    fault(F::OverVoltage),
+    alarm(A::UnderVoltage),
+    fault(F::LowVoltage),
+    alarm(A::TemperatureDifference),
+    fault(F::TemperatureDifference),
+    alarm(A::HighTemperature),
+    fault(F::HighTemperature),
+    alarm(A::LowTemperature),
+    fault(F::LowTemperature),
+    alarm(A::OverCurrent),
+    fault(F::OverCurrent),
+    fault(F::Cell),
+    fault(F::Bms),
+];
+const CONVERTER: &[Condition] = &[fault(F::Pcu)];
+const OTHER: &[Condition] = &[fault(F::Other)];
+/// What a bus that is not held, or a module that is not reached, brings about.
+const BUS: &[Condition] = &[
+    fault(F::Pcu),
+    fault(F::Other),
+    fault(F::Communication),
+    alarm(A::OverCurrent),
+    fault(F::OverCurrent),
+    fault(F::Terminal),
+    fault(F::Fuse),
+];
+const WIRES: &[Condition] = &[fault(F::Communication), alarm(A::Other), fault(F::SoftwareVersion)];
+const LOAD: &[Condition] = &[alarm(A::OverCurrent), fault(F::OverCurrent), fault(F::Pcu)];
+/// Cells that are filled or emptied, and a bus that is pushed away from where it is held.
+const RUNAWAY: &[Condition] = &[
+    alarm(A::VoltageDifference),
+    alarm(A::OverVoltage),
+    fault(F::OverVoltage),
+    alarm(A::UnderVoltage),
+    fault(F::LowVoltage),
+    alarm(A::HighTemperature),
+    fault(F::HighTemperature),
+    fault(F::Bms),
+    fault(F::Terminal),
+];
+const HEAT_SINK: &[Condition] = &[alarm(A::Other), fault(F::Pcu)];
+const FUSE: &[Condition] = &[fault(F::Fuse)];
+const TERMINAL: &[Condition] = &[fault(F::Terminal)];
+/// Swapped under power, they short the bus, and the fuse blows.
+const REVERSED: &[Condition] = &[fault(F::Terminal), fault(F::Fuse)];
+/// What lets a contact of the output open is the converter's, or shows as *other* with its cause.
+const FEEDBACK: &[Condition] = &[fault(F::Pcu), fault(F::Other)];
+/// With so much more at one cell, its voltage cannot be believed.
+const CONTACT: &[Condition] = &[
+    alarm(A::VoltageDifference),
+    fault(F::VoltageDifference),
+    alarm(A::OverVoltage),
+    fault(F::OverVoltage),
+    alarm(A::UnderVoltage),
+    fault(F::LowVoltage),
+    alarm(A::TemperatureDifference),
+    fault(F::TemperatureDifference),
+    alarm(A::HighTemperature),
+    fault(F::HighTemperature),
+    fault(F::Cell),
+    fault(F::Bms),
+    fault(F::Sampling),
+];
+const SHORT: &[Condition] = &[fault(F::Fuse), fault(F::Pcu), fault(F::OverCurrent), fault(F::Other)];
+const PLUGS: &[Condition] = &[
+    alarm(A::Other),
+    fault(F::Communication),
+    fault(F::Terminal),
+    fault(F::Pcu),
+    fault(F::Other),
+    fault(F::SoftwareVersion),
+];
+const BMS: &[Condition] = &[fault(F::Bms)];
+const OTHER_ALARM: &[Condition] = &[alarm(A::Other)];
+const VERSION: &[Condition] = &[fault(F::SoftwareVersion)];
+/// An inverter that takes what it wants.
+const IGNORED: &[Condition] = &[
+    alarm(A::OverCurrent),
+    fault(F::OverCurrent),
+    fault(F::Pcu),
+    alarm(A::OverVoltage),
+    alarm(A::UnderVoltage),
+    fault(F::OverVoltage),
+    fault(F::LowVoltage),
+    fault(F::Communication),
+];
+const SILENT: &[Condition] = &[fault(F::Communication)];
+/// A frame with a flipped bit may say anything.
+const ANYTHING: &[Condition] = &[
+    alarm(A::OverVoltage),
+    alarm(A::UnderVoltage),
+    alarm(A::HighTemperature),
+    alarm(A::LowTemperature),
+    alarm(A::OverCurrent),
+    alarm(A::VoltageDifference),
+    alarm(A::TemperatureDifference),
+    alarm(A::AmbientTemperature),
+    alarm(A::Other),
+    fault(F::OverVoltage),
+    fault(F::LowVoltage),
+    fault(F::HighTemperature),
+    fault(F::LowTemperature),
+    fault(F::OverCurrent),
+    fault(F::VoltageDifference),
+    fault(F::TemperatureDifference),
+    fault(F::AmbientTemperature),
+    fault(F::Cell),
+    fault(F::Bms),
+    fault(F::Pcu),
+    fault(F::Sampling),
+    fault(F::Communication),
+    fault(F::Terminal),
+    fault(F::Fuse),
+    fault(F::SoftwareVersion),
+    fault(F::Other),
+];
+const NOTHING: &[Condition] = &[];
+
+const fn seconds(count: u64) -> Duration {
+    Duration::secs(count)
+}
+
+const fn notice(conditions: &'static [Condition], when: When, within: Duration) -> Notice {
+    Notice { conditions, causes: &[], when, within }
+}
+
+impl Notice {
+    const fn or(self, causes: &'static [Cause]) -> Self {
+        Self { causes, ..self }
+    }
+
+    const fn noticed(self) -> Entry {
+        Entry { class: Class::Noticed(self), may: NOTHING, repair: Repair::Person }
+    }
+
+    const fn beyond(self) -> Entry {
+        Entry { class: Class::Beyond(self), may: NOTHING, repair: Repair::Person }
+    }
+}
+
+impl Entry {
+    const fn may(self, may: &'static [Condition]) -> Self {
+        Self { may, ..self }
+    }
+
+    const fn exchanged(self) -> Self {
+        Self { repair: Repair::Exchange, ..self }
+    }
+}
+
+/// Sensors see it when this is so.
+const fn depends(conditions: &'static [Condition], on: &'static str, within: u64) -> Notice {
+    notice(conditions, When::Depends(on), seconds(within))
+}
+
+const fn unseen(why: &'static str) -> Entry {
+    Entry { class: Class::Unseen(why), may: NOTHING, repair: Repair::Person }
+}
+
+/// Two passes of a self test, and what a busy controller adds.
+const SELF_TEST: Duration = Duration::mins(21);
+/// A module that begins anew comes to its address, and is asked for what it is.
+const ASKED: Duration = Duration::secs(30);
+
+/// What a correct tower does about `fault`.
+#[must_use]
+pub fn entry(fault: &Fault) -> Entry {
+    match fault {
+        Fault::Hardware(fault) => hardware(fault),
+        Fault::CutLink { .. } => {
+            link(When::Running, &[Cause::ChainInterrupted, Cause::LinkOpen, Cause::Silent])
+        }
+        Fault::CutEnable { .. } => link(
+            When::Depends("a module behind the cut is given its address"),
+            &[Cause::ChainInterrupted, Cause::Silent],
+        ),
+        Fault::EnableStuck { .. } => {
+            link(When::Depends("the modules above are given their addresses"), &[Cause::OutOfTurn])
+        }
+        Fault::LinkTerminatorMissing => resistor(&[Cause::TerminatorMissing]),
+        Fault::LinkTerminatorDoubled => resistor(&[Cause::TerminatorDoubled]),
+        Fault::LinkBabbling { .. } => {
+            link(When::Running, &[Cause::Babbling, Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
+        }
+        Fault::LinkDeaf { .. } | Fault::LinkMute { .. } => {
+            link(When::Running, &[Cause::Silent, Cause::ChainInterrupted])
+        }
+        Fault::ModuleReset { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
+        Fault::RamStuckBit { .. } | Fault::ImageCorrupted { .. } => {
+            notice(BMS, When::Awake, SELF_TEST).noticed()
+        }
+        Fault::BduRamStuckBit | Fault::BduImageCorrupted => notice(BMS, When::Awake, SELF_TEST).noticed(),
+        Fault::BduReset => {
+            unseen("the lights of a unit that is held in reset are dark; its modules leave the bus")
+                .may(WIRES)
+        }
+        Fault::CutCom => notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed(),
+        Fault::InverterSilent => notice(SILENT, When::Talking, seconds(10)).noticed(),
+        Fault::ComStrapOpen => {
+            notice(SILENT, When::Depends("a tower wakes beside another one with its address"), seconds(10))
+                .or(&[Cause::ComConflict])
+                .noticed()
+        }
+        Fault::InverterIgnoresLimits => {
+            unseen("an inverter that asks for no more than the limit cannot be told from one that obeys it")
+                .may(IGNORED)
+        }
+        Fault::WrongSoftware { .. } | Fault::WrongConverterSoftware { .. } => {
+            notice(VERSION, When::Running, ASKED).or(&[Cause::Software]).noticed().may(WIRES)
+        }
+        Fault::SerialOf { .. } => notice(OTHER_ALARM, When::Running, ASKED)
+            .or(&[Cause::SameSerial, Cause::Stranger])
+            .noticed()
+            .may(WIRES),
+        Fault::LinkFrames { harm, .. } => link_frames(*harm),
+        Fault::LinkBusOff { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
+        Fault::BduLinkBusOff => {
+            link(When::Running, &[Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
+        }
+        Fault::SecondBdu => notice(OTHER_ALARM, When::Depends("the other one says something"), seconds(5))
+            .or(&[Cause::SecondUnit])
+            .noticed()
+            .may(WIRES),
+        Fault::ModuleBrownOut { .. } | Fault::ModuleResetStorm { .. } | Fault::ModuleHangs { .. } => link(
+            When::Depends("the module is silent for a second until it is back"),
+            &[Cause::Silent, Cause::ChainInterrupted],
+        ),
+        Fault::BduBrownOut | Fault::BduResetStorm { .. } | Fault::BduHangs => {
+            unseen("a unit that starts anew knows of nothing before; its modules leave the bus").may(WIRES)
+        }
+        Fault::ModuleClock { clock, .. } | Fault::BduClock { clock } => wrong_clock(*clock),
+        Fault::ComFrames { .. } => {
+            depends(SILENT, "the inverter's or another tower's frames are lost or changed so", 10)
+                .or(&[Cause::ComConflict])
+                .noticed()
+        }
+        Fault::ComFlood => unseen("an inquiry too many is what an inverter may send").may(SILENT),
+        Fault::ComMalformed | Fault::ComReplay => {
+            notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed().may(IGNORED)
+        }
+        Fault::InverterWrongSign => {
+            unseen("the tower does not know which way the inverter wants its power").may(IGNORED)
+        }
+        Fault::InverterStale => {
+            unseen("an inverter that asks for no more than the limit cannot be told from one that obeys it")
+                .may(IGNORED)
+        }
+        Fault::InverterReconnects { .. } => {
+            depends(SILENT, "it is silent for five seconds", 10).noticed().may(BUS)
+        }
+    }
+}
+
+fn link_frames(harm: FrameFault) -> Entry {
+    match harm {
+        FrameFault::Destroyed => depends(OTHER_ALARM, "the unit's own bus controller complains", 6)
+            .or(&[Cause::Disturbed, Cause::Silent])
+            .noticed()
+            .may(WIRES),
+        FrameFault::Lost => link(
+            When::Depends("so many are lost in a row that a time-out passes"),
+            &[Cause::Silent, Cause::ChainInterrupted],
+        ),
+        FrameFault::Doubled => unseen("what is said twice is what was said").may(WIRES),
+        FrameFault::Late { .. } => {
+            unseen("what is late by less than a time-out is used as if it were not").may(WIRES)
+        }
+        FrameFault::Falsified => {
+            unseen("a flipped bit that the check sum lets pass looks like any other frame").may(ANYTHING)
+        }
+    }
+}
+
+fn wrong_clock(clock: ClockFault) -> Entry {
+    match clock {
+        ClockFault::Drift { .. } => unseen("nothing in a controller counts time but its clock"),
+        ClockFault::Jump { .. } => link(
+            When::Depends("the jump is longer than a time-out"),
+            &[Cause::Silent, Cause::ChainInterrupted],
+        )
+        .may(READINGS),
+        ClockFault::Stopped => notice(BMS, When::Awake, seconds(3)).noticed().may(WIRES),
+    }
+}
+
+const fn link(when: When, causes: &'static [Cause]) -> Entry {
+    notice(SILENT, when, Duration::secs(5)).or(causes).noticed().may(WIRES)
+}
+
+const fn resistor(causes: &'static [Cause]) -> Entry {
+    notice(OTHER_ALARM, When::Running, Duration::secs(6)).or(causes).noticed().may(WIRES)
+}
+
+fn hardware(fault: &H) -> Entry {
+    match *fault {
+        H::Heater { .. } => {
+            depends(HOT, "a temperature or a difference of two passes its limit", 5).beyond().may(SAMPLING)
+        }
+        H::InternalShort { .. } => depends(CELL, "the cell leaves the others in voltage or temperature", 15)
+            .beyond()
+            .may(SAMPLING)
+            .exchanged(),
+        H::WeakCell { .. } => depends(CELL, "the cell is full or empty before the others", 15)
+            .noticed()
+            .may(SAMPLING)
+            .exchanged(),
+        H::LostContact { .. } => depends(CONTACT, "the current makes 300 mV of the resistance", 15).noticed(),
+        H::CellWireOpen { .. } | H::NtcOpen { .. } | H::NtcShort { .. } => {
+            notice(SAMPLING, When::Awake, seconds(3)).noticed().may(READINGS)
+        }
+        H::AfeSilent { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
+        H::AfeFrozen { .. } => notice(SAMPLING, When::Loaded(7.0), seconds(60)).noticed().may(READINGS),
+        H::ShuntOpen { .. } => notice(SAMPLING, When::Loaded(7.0), seconds(15)).noticed().may(READINGS),
+        H::ShuntReversed { .. } => notice(SAMPLING, When::Loaded(4.0), seconds(15)).noticed().may(READINGS),
+        H::SensorOffset { kelvin, .. } => sensor_offset(kelvin),
+        H::CellVoltageOffset { volts, .. } => cell_offset(volts),
+        H::ShuntOffset { amps, .. } => shunt_offset(amps),
+        H::SensorStuck { channel, .. } => stuck(channel),
+        H::SensorNoise { .. } => unseen("noise inside the limits of every row").may(READINGS),
+        H::SensorSwapped { .. } => unseen("two readings that are near each other").may(READINGS),
+        H::PcuRunaway { .. } => depends(LOAD, "its power is more than was asked for, or nobody takes it", 10)
+            .noticed()
+            .may(RUNAWAY),
+        H::PcuDead { .. } => {
+            depends(CONVERTER, "the bus asks for a quarter of its power", 10).noticed().may(BUS)
+        }
+        H::PcuEfficiencyLoss { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+            .or(&[Cause::HotElectronics])
+            .noticed()
+            .may(READINGS),
+        H::BlockedCooling { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+            .or(&[Cause::HotElectronics])
+            .noticed()
+            .may(HOT),
+        H::RelayStuckOpen { .. } => notice(CONVERTER, When::Contradicted, seconds(10)).noticed().may(BUS),
+        H::RelayWelded { .. } | H::MosfetWelded { .. } => {
+            notice(OTHER, When::Contradicted, seconds(3)).or(&[Cause::Contact]).noticed().may(BUS)
+        }
+        H::RelaySlow { seconds, .. } | H::MosfetSlow { seconds, .. } => late(seconds),
+        H::TerminalResistance { .. } => {
+            depends(TERMINAL, "the current makes 5 V of the resistance", 6).noticed().may(BUS)
+        }
+        H::TerminalReversed { .. } => depends(REVERSED, "there is voltage on the bus", 6).noticed().may(BUS),
+        H::FuseBlown => depends(FUSE, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
+        H::BusShort { .. } => depends(SHORT, "the bus has voltage, or a start would bring it up", 20)
+            .or(&[Cause::SoftStart])
+            .beyond()
+            .may(BUS),
+        H::DcSwitchAux => depends(OTHER, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
+        H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
+            depends(OTHER, "its handle is turned while a current flows", 3)
+                .or(&[Cause::DcSwitch])
+                .noticed()
+                .may(BUS)
+        }
+        H::InsulationLoss { .. } => unseen("the inverter measures the insulation, the tower does not"),
+        H::EarthMissing { .. } => unseen("no sensor of the tower looks at its earth wire"),
+        H::Unplugged { .. } => notice(SILENT, When::Running, seconds(5))
+            .or(&[Cause::ChainInterrupted, Cause::Silent, Cause::LinkOpen])
+            .noticed()
+            .may(PLUGS),
+        H::CellVoltageGain { share, .. } => cell_offset(3.3 * share),
+        H::ShuntGain { share, .. } => depends(SAMPLING, share_of_shunt(share), 15).noticed().may(READINGS),
+        H::AfeLate { .. } => {
+            unseen("what a cell was a few seconds ago is what it could be now").may(READINGS)
+        }
+        H::RelayBounces { .. } => unseen("it is closed in the end; the converter waits for that").may(BUS),
+        H::RelayFeedback { .. } | H::MosfetFeedback { .. } => {
+            depends(FEEDBACK, "the contact is driven to where the feedback does not say", 3)
+                .or(&[Cause::Contact])
+                .noticed()
+                .may(BUS)
+        }
+    }
+}
+
+const fn share_of_shunt(share: f64) -> &'static str {
+    if share.abs() < 0.1 {
+        "the current makes 5 A of the share, which takes more than it may be"
+    } else {
+        "the current makes 5 A of the share"
+    }
+}
+
+/// Healthy sensors of a module differ by 2 K; the alarm is at 10 K.
+fn sensor_offset(kelvin: f64) -> Entry {
+    if kelvin.abs() >= 13.0 {
+        notice(WARM_SPREAD, When::Awake, seconds(6)).noticed().may(READINGS)
+    } else {
+        unseen("less than what cells of one module may differ by").may(READINGS)
+    }
+}
+
+/// The alarm for cells apart is at 300 mV.
+fn cell_offset(volts: f64) -> Entry {
+    if volts.abs() >= 0.35 {
+        notice(SPREAD, When::Awake, seconds(15)).noticed().may(READINGS)
+    } else {
+        unseen("less than what cells of one module may differ by").may(READINGS)
+    }
+}
+
+/// Shunt and converter may differ by 5 A.
+fn shunt_offset(amps: f64) -> Entry {
+    if amps.abs() >= 6.0 {
+        notice(SAMPLING, When::Awake, seconds(15)).noticed().may(READINGS)
+    } else {
+        unseen("less than what shunt and converter may differ by").may(READINGS)
+    }
+}
+
+fn stuck(channel: Channel) -> Entry {
+    match channel {
+        Channel::Cell(_) => notice(SAMPLING, When::Loaded(7.0), seconds(60)).noticed().may(READINGS),
+        Channel::Temperature(_) => {
+            unseen("a temperature that stands still while others hardly move").may(READINGS)
+        }
+        Channel::Current => depends(SAMPLING, "the current moves by 5 A from where the reading stands", 15)
+            .noticed()
+            .may(READINGS),
+    }
+}
+
+/// Contacts are waited for so long, s, with a margin for coarse samples.
+const WAITED_FOR: f64 = 0.3;
+
+fn late(delay: f64) -> Entry {
+    if delay > WAITED_FOR {
+        depends(FEEDBACK, "it is switched, and the module looks at it meanwhile", 3)
+            .or(&[Cause::Contact])
+            .noticed()
+            .may(BUS)
+    } else {
+        unseen("a delay within what contacts are waited for").may(BUS)
+    }
+}

@@ -1,0 +1,446 @@
+//! Lights never lie: what the panel shows, read as a person would, against the truth.
+//!
+//! What a condition means is its level, so these are the numbers of the condition table's meaning, `core::values`. Between
+//! raising and clearing a light may be on or off; outside, and after the times of the row, it may not.
+
+use voltower_core::panel::{Meaning, Observed, Pattern, decode};
+use voltower_core::{
+    Alarm as A, Condition, ConditionSet, DeciCelsius, Duration, Fault as F, Instant, MilliVolts, TowerState,
+    values as v,
+};
+
+use super::live::LiveFaults;
+use super::view::ModuleView;
+use super::{Moment, Report, Rule, Timer};
+use crate::scenario::Fault;
+
+/// A quantity of a module that lights speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantity {
+    CellHigh,
+    CellLow,
+    CellSpread,
+    TemperatureHigh,
+    TemperatureLow,
+    TemperatureSpread,
+    Air,
+    HeatSink,
+    Mosfets,
+    Current,
+}
+
+/// When a condition is so.
+struct Level {
+    condition: Condition,
+    quantity: Quantity,
+    /// It goes wrong upwards.
+    above: bool,
+    raise: f64,
+    clear: f64,
+    /// Error of what is measured, and how far a cell may be from its thermistor.
+    margin: f64,
+    /// Seconds until it is raised.
+    detect: u64,
+    /// Seconds on the good side until it clears.
+    calm: u64,
+}
+
+const fn volts(value: MilliVolts) -> f64 {
+    value.0 as f64 / 1000.0
+}
+
+const fn celsius(value: DeciCelsius) -> f64 {
+    value.0 as f64 / 10.0
+}
+
+const fn up(condition: Condition, quantity: Quantity, raise: f64, clear: f64, margin: f64) -> Level {
+    Level { condition, quantity, above: true, raise, clear, margin, detect: 3, calm: 60 }
+}
+
+const fn down(condition: Condition, quantity: Quantity, raise: f64, clear: f64, margin: f64) -> Level {
+    Level { above: false, ..up(condition, quantity, raise, clear, margin) }
+}
+
+impl Level {
+    const fn times(self, detect: u64, calm: u64) -> Self {
+        Self { detect, calm, ..self }
+    }
+
+    /// It may be shown.
+    fn is_possible(&self, (low, high): (f64, f64)) -> bool {
+        if self.above { high > self.clear - self.margin } else { low < self.clear + self.margin }
+    }
+
+    /// It must be shown.
+    fn is_certain(&self, (low, high): (f64, f64)) -> bool {
+        if self.above { low > self.raise + self.margin } else { high < self.raise - self.margin }
+    }
+}
+
+const fn alarm(alarm: A) -> Condition {
+    Condition::Alarm(alarm)
+}
+
+const fn fault(fault: F) -> Condition {
+    Condition::Fault(fault)
+}
+
+/// Thermistor, its converter, and the cell beside it, K.
+const KELVIN: f64 = 1.5;
+/// AFE and contact, V.
+const MILLIVOLTS: f64 = 0.02;
+const AIR_BACK: f64 = celsius(v::AMBIENT_HYSTERESIS);
+
+const LEVELS: [Level; 22] = {
+    use Quantity as Q;
+    let (cold_air, hot_air) = (celsius(v::AMBIENT_COLD_ALARM), celsius(v::AMBIENT_HOT_ALARM));
+    let (cold_stop, hot_stop) = (celsius(v::AMBIENT_COLD_FAULT), celsius(v::AMBIENT_HOT_FAULT));
+    let full = volts(v::CELL_OVER_VOLTAGE_CLEAR);
+    let empty = volts(v::CELL_UNDER_VOLTAGE_CLEAR);
+    let cool = celsius(v::CELL_HOT_FAULT_CLEAR);
+    [
+        up(alarm(A::OverVoltage), Q::CellHigh, volts(v::CELL_OVER_VOLTAGE_ALARM), full, MILLIVOLTS),
+        up(fault(F::OverVoltage), Q::CellHigh, volts(v::CELL_OVER_VOLTAGE_FAULT), full, MILLIVOLTS),
+        down(alarm(A::UnderVoltage), Q::CellLow, volts(v::CELL_UNDER_VOLTAGE_ALARM), empty, MILLIVOLTS),
+        down(fault(F::LowVoltage), Q::CellLow, volts(v::CELL_UNDER_VOLTAGE_FAULT), empty, MILLIVOLTS),
+        down(fault(F::Cell), Q::CellLow, volts(v::CELL_DEEP_DISCHARGE), 2.0, MILLIVOLTS),
+        up(
+            alarm(A::VoltageDifference),
+            Q::CellSpread,
+            volts(v::CELL_SPREAD_ALARM),
+            volts(v::CELL_SPREAD_ALARM_CLEAR),
+            MILLIVOLTS,
+        )
+        .times(12, 60),
+        up(
+            fault(F::VoltageDifference),
+            Q::CellSpread,
+            volts(v::CELL_SPREAD_FAULT),
+            volts(v::CELL_SPREAD_FAULT_CLEAR),
+            MILLIVOLTS,
+        )
+        .times(12, 60),
+        up(
+            alarm(A::HighTemperature),
+            Q::TemperatureHigh,
+            celsius(v::CHARGE_HOT_DERATE_END),
+            celsius(v::CELL_HOT_ALARM_CLEAR),
+            KELVIN,
+        ),
+        up(fault(F::HighTemperature), Q::TemperatureHigh, celsius(v::DISCHARGE_HOT_DERATE_END), cool, KELVIN),
+        down(
+            alarm(A::LowTemperature),
+            Q::TemperatureLow,
+            celsius(v::CELL_COLD_ALARM),
+            celsius(v::CELL_COLD_ALARM_CLEAR),
+            KELVIN,
+        ),
+        down(
+            fault(F::LowTemperature),
+            Q::TemperatureLow,
+            celsius(v::CELL_COLD_FAULT),
+            celsius(v::CELL_COLD_FAULT_CLEAR),
+            KELVIN,
+        ),
+        up(
+            alarm(A::TemperatureDifference),
+            Q::TemperatureSpread,
+            celsius(v::TEMPERATURE_SPREAD_ALARM),
+            celsius(v::TEMPERATURE_SPREAD_ALARM_CLEAR),
+            KELVIN,
+        ),
+        up(
+            fault(F::TemperatureDifference),
+            Q::TemperatureSpread,
+            celsius(v::TEMPERATURE_SPREAD_FAULT),
+            celsius(v::TEMPERATURE_SPREAD_FAULT_CLEAR),
+            KELVIN,
+        ),
+        up(alarm(A::AmbientTemperature), Q::Air, hot_air, hot_air - AIR_BACK, KELVIN).times(12, 60),
+        down(alarm(A::AmbientTemperature), Q::Air, cold_air, cold_air + AIR_BACK, KELVIN).times(12, 60),
+        up(fault(F::AmbientTemperature), Q::Air, hot_stop, hot_stop - AIR_BACK, KELVIN).times(12, 60),
+        down(fault(F::AmbientTemperature), Q::Air, cold_stop, cold_stop + AIR_BACK, KELVIN).times(12, 60),
+        up(alarm(A::Other), Q::HeatSink, celsius(v::HEAT_SINK_ALARM), celsius(v::HEAT_SINK_CLEAR), KELVIN)
+            .times(3, 10),
+        up(fault(F::Pcu), Q::HeatSink, celsius(v::HEAT_SINK_TRIP), celsius(v::HEAT_SINK_CLEAR), KELVIN),
+        up(alarm(A::Other), Q::Mosfets, celsius(v::MOS_ALARM), celsius(v::MOS_CLEAR), KELVIN).times(3, 10),
+        up(fault(F::Bms), Q::Mosfets, celsius(v::MOS_FAULT), celsius(v::MOS_CLEAR), KELVIN),
+        up(alarm(A::OverCurrent), Q::Current, 55.0, 52.0, 1.5).times(3, 10),
+    ]
+};
+
+/// Conditions that stay until a person has looked, once they were there: rows of the table and of the unit that lock
+/// out, at once or after some tries.
+const LOCKING: [Condition; 8] = [
+    fault(F::Cell),
+    fault(F::HighTemperature),
+    fault(F::Bms),
+    fault(F::Other),
+    fault(F::OverCurrent),
+    fault(F::Pcu),
+    fault(F::Terminal),
+    fault(F::Communication),
+];
+
+/// Whatever else a light is late for: a sample, a frame, and the eye.
+const LOOK: Duration = Duration::secs(10);
+/// So long a false light must stand to be read.
+const READ: Duration = Duration::millis(300);
+/// Conditions of a tower that begins anew: modules are found again, an inverter is heard again.
+const BEGIN: Duration = Duration::secs(60);
+/// The activity that is shown follows the power within this (2 s, and a second of the frame).
+const ACTIVITY: Duration = Duration::secs(5);
+/// Power at which there is no doubt about its direction, W.
+const SURE: f64 = 200.0;
+
+/// What is known of one condition.
+#[derive(Debug, Clone, Copy, Default)]
+struct Watch {
+    /// Until then the truth allows it.
+    allowed_until: Option<Instant>,
+    due: Timer,
+    said: Timer,
+    shown: Option<Instant>,
+    falsely: Timer,
+}
+
+/// What a person reads of a panel.
+#[derive(Default)]
+struct Reading {
+    pattern: Option<Pattern>,
+    conditions: ConditionSet,
+    states: Vec<TowerState>,
+}
+
+impl Reading {
+    fn read(&mut self, pattern: Pattern) {
+        if self.pattern == Some(pattern) {
+            return;
+        }
+        self.pattern = Some(pattern);
+        self.conditions = ConditionSet::EMPTY;
+        self.states.clear();
+        for meaning in decode(&Observed::from(pattern)) {
+            match meaning {
+                Meaning::Condition(condition) => self.conditions.set(condition, true),
+                Meaning::State { state, .. } => self.states.push(state),
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Lights {
+    watches: [Watch; Condition::COUNT],
+    /// Were there, and wait for a person.
+    locked: ConditionSet,
+    person: Option<Instant>,
+    begun: Option<Instant>,
+    last: (ConditionSet, Option<TowerState>),
+    reading: Reading,
+    wrong_state: Timer,
+}
+
+impl Lights {
+    /// Reads the panel; the conditions that these lights can mean.
+    pub(super) fn read(&mut self, moment: &Moment<'_>) -> ConditionSet {
+        self.reading.read(moment.tower.bdu_drive().pattern);
+        self.reading.conditions
+    }
+
+    /// A person holds the switch.
+    pub(super) fn pressed(&mut self, at: Instant, hold: Duration) {
+        self.begun = Some(at + hold);
+        let (conditions, state) = self.last;
+        let flows = matches!(state, Some(TowerState::Charging | TowerState::Discharging));
+        let shows_fault = !conditions.faults().is_empty() || state == Some(TowerState::Faulted);
+        if hold >= v::SWITCH_CLEAR_LOCK_OUTS && shows_fault && !flows {
+            self.person = Some(at + hold);
+        }
+    }
+
+    /// The unit begins anew with what it was commissioned with.
+    pub(super) fn rebuilt(&mut self, at: Instant) {
+        self.begun = Some(at);
+    }
+
+    pub(super) fn look(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
+        self.forget_locks(moment);
+        self.allow(moment, faults);
+        self.demand(moment, faults, report);
+        self.last = (moment.view.conditions, moment.view.state);
+        self.look_for_lies(moment, report);
+        self.look_for_silence(moment, report);
+        self.look_at_state(moment, report);
+    }
+
+    fn forget_locks(&mut self, moment: &Moment<'_>) {
+        let Some(person) = self.person else { return };
+        if moment.now < person + LOOK {
+            return;
+        }
+        self.person = None;
+        for condition in core::mem::take(&mut self.locked).iter() {
+            self.allow_until(condition, moment.now + LOOK);
+        }
+    }
+
+    fn allow_until(&mut self, condition: Condition, until: Instant) {
+        let watch = &mut self.watches[condition.bit() as usize];
+        watch.allowed_until = Some(watch.allowed_until.map_or(until, |before| before.max(until)));
+    }
+
+    fn allow(&mut self, moment: &Moment<'_>, faults: &LiveFaults) {
+        let Moment { now, slack, view, .. } = *moment;
+        for module in view.modules.iter().filter(|module| module.plugged) {
+            let possible = |level: &&Level| level.is_possible(module.range(level.quantity, view.ambient));
+            for level in LEVELS.iter().filter(possible) {
+                self.allow_until(
+                    level.condition,
+                    now + LOOK + slack + Duration::secs(level.detect + level.calm),
+                );
+            }
+        }
+        let soon = now + LOOK + slack + Duration::secs(20);
+        for condition in of_the_moment(moment).iter() {
+            self.allow_until(condition, soon);
+        }
+        for live in faults.recent(now) {
+            for condition in Condition::all().filter(|condition| live.entry.explains(*condition)) {
+                self.allow_until(condition, soon);
+            }
+        }
+        if self.begun.is_some_and(|begun| now < begun + BEGIN + slack) {
+            self.allow_until(fault(F::Communication), soon);
+        }
+        let allowed = |watch: &Watch| watch.allowed_until.is_some_and(|until| now < until);
+        for condition in LOCKING {
+            if view.conditions.contains(condition) && allowed(&self.watches[condition.bit() as usize]) {
+                self.locked.set(condition, true);
+            }
+        }
+    }
+
+    /// What the truth demands is said, in time.
+    fn demand(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
+        let Moment { now, slack, view, .. } = *moment;
+        for level in &LEVELS {
+            let certain = view.modules.iter().enumerate().any(|(place, module)| {
+                let blind = faults.in_module(now, place, Fault::blinds);
+                let sees = module.speaks && module.alive && !blind;
+                sees && level.is_certain(module.range(level.quantity, view.ambient))
+            });
+            let due = view.stands() && certain && !view.conditions.contains(level.condition);
+            let lasted = self.watches[level.condition.bit() as usize].due.lasts(now, due);
+            if lasted > Duration::secs(level.detect) + LOOK + slack {
+                let what = format!("{} is true for {lasted} and not said", level.condition);
+                report(Rule::MissingLight, None, Some(level.condition), what);
+            }
+        }
+        let open = view.stands() && !view.fuse_intact && view.fuse_drop > 12.0;
+        let due = open && !view.conditions.contains(F::Fuse);
+        let lasted = self.watches[fault(F::Fuse).bit() as usize].due.lasts(now, due);
+        if lasted > Duration::secs(3) + slack {
+            let what = format!("{:.0} V across an open fuse for {lasted}", view.fuse_drop);
+            report(Rule::MissingLight, None, Some(fault(F::Fuse)), what);
+        }
+    }
+
+    /// What is shown is true.
+    fn look_for_lies(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+        let Moment { now, slack, .. } = *moment;
+        let (shown, states) = (self.reading.conditions, self.reading.states.is_empty());
+        let locked = self.locked;
+        let allowed = |watch: &Watch, condition| {
+            locked.contains(condition) || watch.allowed_until.is_some_and(|until| now < until)
+        };
+        let any =
+            Condition::all().zip(&self.watches).any(|(c, watch)| shown.contains(c) && allowed(watch, c));
+        for (condition, watch) in Condition::all().zip(&mut self.watches) {
+            if shown.contains(condition) {
+                watch.shown = Some(now);
+            }
+            let lie = shown.contains(condition) && states && !any;
+            if watch.falsely.lasts(now, lie) > READ + slack {
+                let what = format!("the panel shows {condition}, and nothing is so");
+                report(Rule::FalseLight, None, Some(condition), what);
+            }
+        }
+    }
+
+    /// What the unit says is shown within a rotation.
+    fn look_for_silence(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+        let Moment { now, slack, view, .. } = *moment;
+        let faults = view.conditions.faults();
+        let turn = if faults.is_empty() { view.conditions } else { faults };
+        let dark = matches!(view.state, None | Some(TowerState::Shutdown | TowerState::Sleeping));
+        let rotation = Duration(v::CONDITION_TURN.0 * (u64::from(turn.len()) + 2)) + slack;
+        for (condition, watch) in Condition::all().zip(&mut self.watches) {
+            let said = watch.said.lasts(now, !dark && turn.contains(condition));
+            let late = watch.shown.is_none_or(|shown| now.since(shown) > rotation);
+            if said > rotation && late {
+                let what = format!("{condition} is said for {said} and not on the panel");
+                report(Rule::MissingLight, None, Some(condition), what);
+            }
+        }
+    }
+
+    /// The status light shows the flow that there is.
+    fn look_at_state(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+        let power = moment.view.power;
+        let true_of = |state: &TowerState| match state {
+            TowerState::Charging => power > -SURE,
+            TowerState::Discharging => power < SURE,
+            TowerState::Standby => power.abs() < SURE,
+            TowerState::Shutdown | TowerState::Sleeping => power.abs() < SURE,
+            TowerState::Starting
+            | TowerState::BlackStart
+            | TowerState::Updating
+            | TowerState::Stopping
+            | TowerState::Faulted => true,
+        };
+        let states = &self.reading.states;
+        let lie = !states.is_empty() && self.reading.conditions.is_empty() && !states.iter().any(true_of);
+        if self.wrong_state.lasts(moment.now, lie) > ACTIVITY + moment.slack {
+            let words: Vec<_> = states.iter().map(ToString::to_string).collect();
+            let what = format!("the panel shows {} at {power:.0} W", words.join(" or "));
+            report(Rule::FalseState, None, None, what);
+        }
+    }
+}
+
+/// What may be so for another reason than a level or a fault.
+fn of_the_moment(moment: &Moment<'_>) -> ConditionSet {
+    let view = moment.view;
+    let mut set = ConditionSet::EMPTY;
+    set.set(F::Communication, !moment.inverter_runs);
+    set.set(F::Fuse, !view.fuse_intact);
+    for module in &view.modules {
+        set.set(F::Bms, set.contains(F::Bms) || module.comparator_tripped);
+        let allowed = if module.bus_watts > 0.0 { module.limits.0 } else { module.limits.1 };
+        let excess = module.bus_watts.abs() > allowed + 50.0;
+        set.set(A::OverCurrent, set.contains(A::OverCurrent) || excess);
+        let forbidden = module.amps.abs() > 1.0 && (allowed < 1.0 || excess);
+        set.set(F::OverCurrent, set.contains(F::OverCurrent) || forbidden || module.amps.abs() > 52.0);
+    }
+    set
+}
+
+impl ModuleView {
+    /// Between these lies what a sensor reads of a quantity.
+    fn range(&self, quantity: Quantity, ambient: f64) -> (f64, f64) {
+        let only = |value: f64| (value, value);
+        match quantity {
+            Quantity::CellHigh => only(self.volts.1),
+            Quantity::CellLow => only(self.volts.0),
+            Quantity::CellSpread => only(self.volts.1 - self.volts.0),
+            Quantity::TemperatureHigh => (self.sensed.1, self.celsius.1),
+            Quantity::TemperatureLow => (self.celsius.0, self.sensed.0),
+            Quantity::TemperatureSpread => (self.sensed.1 - self.sensed.0, self.celsius.1 - self.celsius.0),
+            Quantity::Air => (ambient.min(self.air), ambient.max(self.air)),
+            Quantity::HeatSink => only(self.heat_sink),
+            Quantity::Mosfets => only(self.mosfets),
+            Quantity::Current => only(self.amps.abs()),
+        }
+    }
+}

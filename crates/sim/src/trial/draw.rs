@@ -1,0 +1,237 @@
+//! From a seed to a plan. Each seed enables a few kinds of faults and of people only: what never meets otherwise, meets.
+
+use voltower_core::panel::CellFaultLights;
+use voltower_core::{Duration, Instant};
+
+use super::Dice;
+use super::catalogue::Kind;
+use super::plan::{Deed, Plan, What};
+use crate::Scenario;
+use crate::profile::Profile;
+use crate::scenario::{Ageing, Cable, DayTime, House, InverterMode, InverterSpec, ModuleSpec, TowerSpec};
+
+/// A fault is enabled in so many of a hundred seeds.
+const KIND_ENABLED: u32 = 20;
+/// So is each kind of thing that people do.
+const DEED_ENABLED: u32 = 35;
+/// Faults at most: more hide each other.
+const FAULTS: usize = 4;
+const SECOND: Duration = Duration::secs(1);
+
+/// What people and weather may do in a trial.
+#[derive(Debug, Clone, Copy)]
+enum Habit {
+    Press,
+    DcSwitch,
+    PowerCut,
+    Inverter,
+    Load,
+    Ambient,
+    Update,
+    Exchange,
+}
+
+const HABITS: [Habit; 8] = [
+    Habit::Press,
+    Habit::DcSwitch,
+    Habit::PowerCut,
+    Habit::Inverter,
+    Habit::Load,
+    Habit::Ambient,
+    Habit::Update,
+    Habit::Exchange,
+];
+
+impl Plan {
+    /// The plan of a seed.
+    #[must_use]
+    pub fn draw(seed: u64) -> Self {
+        let dice = &mut Dice::new(seed);
+        let period = *pick(dice, &[(70, Duration::millis(100)), (10, Duration::millis(10)), (20, SECOND)]);
+        let safety = length(dice, period);
+        let mut plan = Self { site: site(dice, seed, period), deeds: Vec::new(), safety };
+        plan.start(dice);
+        plan.live(dice);
+        plan.break_things(dice);
+        plan.deeds.sort_by_key(|deed| deed.at);
+        plan
+    }
+
+    /// Somebody switches the towers on.
+    fn start(&mut self, dice: &mut Dice) {
+        for tower in 0..self.site.towers.len() {
+            let at = Instant::ZERO + dice.time(SECOND, SECOND_20);
+            let hold = if dice.chance(85) { SECOND } else { Duration::secs(6) };
+            self.deeds.push(Deed { at, until: None, what: What::Press { tower, hold } });
+        }
+    }
+
+    fn live(&mut self, dice: &mut Dice) {
+        let habits: Vec<Habit> = HABITS.into_iter().filter(|_| dice.chance(DEED_ENABLED)).collect();
+        if habits.is_empty() {
+            return;
+        }
+        for _ in 0..dice.below(6) {
+            let habit = dice.one(&habits);
+            let at = self.moment(dice);
+            let lasts = dice.time(SECOND, Duration::mins(5));
+            let tower = dice.below(self.site.towers.len());
+            let modules = self.site.towers[tower].modules.len();
+            let what = match habit {
+                Habit::Press => {
+                    What::Press { tower, hold: dice.time(Duration::millis(100), Duration::secs(13)) }
+                }
+                Habit::DcSwitch => What::DcSwitch { tower },
+                Habit::PowerCut => What::PowerCut,
+                Habit::Inverter => What::Inverter(mode(dice)),
+                Habit::Load => What::Load(dice.between(-3000.0, 12_000.0)),
+                Habit::Ambient => What::Ambient(dice.between(-15.0, 50.0)),
+                Habit::Update => What::Update { tower },
+                Habit::Exchange if modules > 1 => What::Exchange { tower },
+                Habit::Exchange => What::DcSwitch { tower },
+            };
+            self.deeds.push(Deed { at, until: Some(at + lasts), what });
+        }
+    }
+
+    fn break_things(&mut self, dice: &mut Dice) {
+        let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|_| dice.chance(KIND_ENABLED)).collect();
+        if kinds.is_empty() {
+            return;
+        }
+        for _ in 0..dice.below(FAULTS + 1) {
+            let kind = dice.one(&kinds);
+            let tower = dice.below(self.site.towers.len());
+            let modules = self.site.towers[tower].modules.len();
+            let Some(fault) = kind.draw(dice, modules) else { continue };
+            let at = if dice.chance(10) { Instant::ZERO } else { self.moment(dice) };
+            let lasts = dice.time(Duration::secs(2), kind.lasts());
+            let until = dice.chance(60).then_some(at + lasts);
+            let what = What::Fault { tower, fault };
+            // A fault that already lives is not made worse: to repair one would repair both.
+            let taken = |deed: &Deed| deed.what.is_place_of(&what);
+            if !self.deeds.iter().any(taken) {
+                self.deeds.push(Deed { at, until, what });
+            }
+        }
+    }
+
+    /// Some time after the start and before the end.
+    fn moment(&self, dice: &mut Dice) -> Instant {
+        Instant::ZERO + dice.time(SECOND_20, Duration(self.safety.0 - self.safety.0 / 8))
+    }
+}
+
+const SECOND_20: Duration = Duration::secs(20);
+
+impl What {
+    /// The same kind of fault in the same place.
+    fn is_place_of(&self, other: &Self) -> bool {
+        let place = |what: &Self| match what {
+            Self::Fault { tower, fault } => Some((*tower, Kind::of(fault), fault.module())),
+            Self::Press { .. }
+            | Self::DcSwitch { .. }
+            | Self::PowerCut
+            | Self::Inverter(_)
+            | Self::Load(_)
+            | Self::Ambient(_)
+            | Self::Update { .. }
+            | Self::Exchange { .. } => None,
+        };
+        place(self).is_some() && place(self) == place(other)
+    }
+}
+
+/// Short trials with fine samples, long ones with coarse samples.
+fn length(dice: &mut Dice, period: Duration) -> Duration {
+    if period < Duration::millis(100) {
+        dice.time(Duration::mins(2), Duration::mins(4))
+    } else if period < SECOND {
+        dice.time(Duration::mins(4), Duration::mins(35))
+    } else {
+        dice.time(Duration::mins(30), Duration::hours(8))
+    }
+}
+
+fn site(dice: &mut Dice, seed: u64, period: Duration) -> Scenario {
+    let ambient = if dice.chance(60) { dice.between(5.0, 35.0) } else { dice.between(-10.0, 45.0) };
+    let towers = if dice.chance(75) { 1 } else { 2 };
+    let hour = dice.below(24) as u32;
+    Scenario {
+        title: format!("trial {seed}"),
+        description: String::new(),
+        seed,
+        start: DayTime(hour * 3600),
+        date: None,
+        duration: Duration::hours(24),
+        period,
+        ageing: Ageing::default(),
+        towers: (0..towers).map(|_| tower(dice, ambient)).collect(),
+        ambient: Profile::Constant(ambient),
+        house: Some(House {
+            load: Profile::Constant(dice.between(100.0, 6000.0)),
+            pv: Profile::Constant((dice.between(-8000.0, 12_000.0)).max(0.0)),
+            appliances: Vec::new(),
+        }),
+        inverter: InverterSpec {
+            mode: mode(dice),
+            ac_power_max: dice.between(3000.0, 20_000.0),
+            backup: dice.chance(50),
+            present: dice.chance(97),
+        },
+        grid: dice.chance(92),
+        events: Vec::new(),
+        expectations: Vec::new(),
+    }
+}
+
+fn mode(dice: &mut Dice) -> InverterMode {
+    match dice.below(10) {
+        0..4 => InverterMode::SelfConsumption,
+        4..6 => InverterMode::Charge(dice.between(100.0, 12_000.0)),
+        6..8 => InverterMode::Discharge(dice.between(100.0, 12_000.0)),
+        8 => InverterMode::Hold,
+        _ => InverterMode::Off,
+    }
+}
+
+fn tower(dice: &mut Dice, ambient: f64) -> TowerSpec {
+    let modules = 1 + dice.below(4);
+    let soc = match dice.below(4) {
+        0 => dice.between(0.04, 0.15),
+        1 => dice.between(0.9, 0.99),
+        _ => dice.between(0.15, 0.9),
+    };
+    TowerSpec {
+        modules: (0..modules).map(|_| module(dice, soc, ambient)).collect(),
+        dc_switch_closed: !dice.chance(3),
+        cell_fault_lights: dice.one(&[CellFaultLights::AsPrinted, CellFaultLights::L2L4]),
+        cable: Cable { awg: dice.one(&[8, 10, 12]), length: dice.between(0.5, 15.0) },
+        link_length: dice.between(0.2, 1.0),
+    }
+}
+
+fn module(dice: &mut Dice, soc: f64, ambient: f64) -> ModuleSpec {
+    let apart = if dice.chance(70) { 0.02 } else { 0.3 };
+    ModuleSpec {
+        soc: (soc + dice.between(-apart, apart)).clamp(0.03, 0.995),
+        health: if dice.chance(60) { 1.0 } else { dice.between(0.65, 1.0) },
+        resistance_growth: if dice.chance(60) { 1.0 } else { dice.between(1.0, 1.8) },
+        temperature: dice.chance(15).then(|| ambient + dice.between(-8.0, 8.0)),
+        software: None,
+        plugged: true,
+        state: None,
+    }
+}
+
+/// One of several by their weights, which add up to a hundred.
+fn pick<'a, T>(dice: &mut Dice, of: &'a [(u32, T)]) -> &'a T {
+    let mut left = dice.below(100) as u32;
+    for (weight, value) in of {
+        if left < *weight {
+            return value;
+        }
+        left -= weight;
+    }
+    &of[of.len() - 1].1
+}
