@@ -171,7 +171,7 @@ const LEVELS: [Level; 22] = {
 
 /// Conditions that stay until a person has looked, once they were there: rows of the table and of the unit that lock
 /// out, at once or after some tries.
-const LOCKING: [Condition; 8] = [
+const LOCKING: [Condition; 9] = [
     fault(F::Cell),
     fault(F::HighTemperature),
     fault(F::Bms),
@@ -180,6 +180,7 @@ const LOCKING: [Condition; 8] = [
     fault(F::Pcu),
     fault(F::Terminal),
     fault(F::Communication),
+    fault(F::Fuse),
 ];
 
 /// Whatever else a light is late for: a sample, a frame, and the eye.
