@@ -133,7 +133,7 @@ fn visit_tower(world: &mut World, tower: usize) {
     let (state, faulted) = (seen.state, !seen.conditions.faults().is_empty());
     let restart = seen.diagnosis.cause == Cause::Stranger;
     let hold = match state {
-        _ if restart => SHUT_DOWN,
+        TowerState::Faulted | TowerState::Standby if restart => SHUT_DOWN,
         TowerState::Shutdown | TowerState::Sleeping => START,
         TowerState::Faulted => CLEAR,
         TowerState::Starting

@@ -5,8 +5,8 @@
 
 use voltower_core::panel::{Meaning, Observed, Pattern, decode};
 use voltower_core::{
-    Alarm as A, Condition, ConditionSet, DeciCelsius, Duration, Fault as F, Instant, MilliVolts, TowerState,
-    values as v,
+    Alarm as A, Cause, Condition, ConditionSet, DeciCelsius, Duration, Fault as F, Instant, MilliVolts,
+    TowerState, values as v,
 };
 
 use super::live::LiveFaults;
@@ -313,6 +313,11 @@ impl Lights {
         }
         if self.begun.is_some_and(|begun| now < begun + BEGIN + slack) {
             self.allow_until(fault(F::Communication), soon);
+        }
+        // A module that was exchanged stays a stranger until the next start.
+        let exchanged = faults.have_lived() || self.begun.is_some();
+        if exchanged && view.diagnosis.cause == Cause::Stranger {
+            [alarm(A::Other), fault(F::Communication)].into_iter().for_each(|c| self.allow_until(c, soon));
         }
         let allowed = |watch: &Watch| watch.allowed_until.is_some_and(|until| now < until);
         for condition in LOCKING {

@@ -252,7 +252,8 @@ type Report<'a> = dyn FnMut(Rule, Option<usize>, Option<Condition>, String) + 'a
 impl TowerWatch {
     fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         for (place, (watch, module)) in self.modules.iter_mut().zip(&moment.view.modules).enumerate() {
-            watch.look(moment, place, module, &self.faults, report);
+            let said = self.books.module_state(place);
+            watch.look(moment, place, module, said, &self.faults, report);
         }
         self.look_at_switch(moment, report);
         let talks = moment.inverter_runs && moment.view.stands() && !self.faults.any(Fault::is_of_site);
