@@ -9,14 +9,16 @@ pub mod reading;
 pub mod row;
 pub mod table;
 
-use voltower_core::{Condition, ConditionSet, Duration, MilliAmps, MilliVolts, Watts, values};
+use voltower_core::{
+    Condition, ConditionSet, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts, Watts, values,
+};
 
 use crate::io::ModuleSample;
 use crate::io::Records;
 use crate::record::Record;
 use measure::{Evidence, Measured, current_magnitude};
 use row::{Direction, Reaction, Recovery, Row, RowState};
-use table::{ROWS, TABLE};
+use table::{ROWS, TABLE, table};
 
 /// What a row of the table looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +67,8 @@ pub enum Quantity {
     Welded,
     /// Voltage at B+/B-, mV.
     TerminalVoltage,
+    /// What is stored of the configuration breaks a relation.
+    Configuration,
 }
 
 /// What protection needs to know beside the sensors: what the module itself is doing.
@@ -108,7 +112,10 @@ pub struct Verdict {
 /// State of the condition table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Protection {
+    /// With the levels that are set.
+    table: [Row; ROWS],
     rows: [RowState; ROWS],
+    configuration_broken: bool,
     verdict: Verdict,
     /// Lock-outs that have not been given to the recorder yet.
     unwritten: ConditionSet,
@@ -128,10 +135,44 @@ impl Protection {
             if locks { RowState::Locked } else { RowState::QUIET }
         });
         let unwritten = ConditionSet::EMPTY;
-        let mut protection =
-            Self { rows, verdict: Verdict::default(), unwritten, elements: [0; Condition::COUNT] };
+        let mut protection = Self {
+            table: TABLE,
+            rows,
+            configuration_broken: false,
+            verdict: Verdict::default(),
+            unwritten,
+            elements: [0; Condition::COUNT],
+        };
         protection.verdict = protection.judge();
         protection
+    }
+
+    /// From now on these levels hold; what is wrong stays so until it is right by them. `broken`: the configuration
+    /// that they are part of breaks a relation, so that our own levels hold and the module stays off the bus.
+    pub fn configure(&mut self, levels: &Levels, broken: bool) {
+        self.table = if broken { TABLE } else { table(levels) };
+        self.configuration_broken = broken;
+    }
+
+    /// What was found, and is still so.
+    #[must_use]
+    pub fn findings(&self) -> FindingSet {
+        let mut findings = FindingSet::EMPTY;
+        for (row, _) in self.present() {
+            findings.insert(row.finding);
+        }
+        findings
+    }
+
+    /// What is behind `condition`; of several the first of the table.
+    #[must_use]
+    pub fn finding(&self, condition: Condition) -> Finding {
+        let mut present = self.present();
+        present.find(|(row, _)| row.condition == condition).map_or(Finding::Unnamed, |(row, _)| row.finding)
+    }
+
+    fn present(&self) -> impl Iterator<Item = (&Row, &RowState)> {
+        self.table.iter().zip(&self.rows).filter(|(_, state)| state.is_present())
     }
 
     /// The verdict of the last step.
@@ -167,9 +208,15 @@ impl Protection {
         records: &mut Records,
     ) -> Verdict {
         let before = self.verdict;
-        let look = Look { sample, measured, doing, stopped: before };
+        let look = Look {
+            sample,
+            measured,
+            doing,
+            stopped: before,
+            configuration_broken: self.configuration_broken,
+        };
         let mut moved = false;
-        for (row, state) in TABLE.iter().zip(&mut self.rows) {
+        for (row, state) in self.table.iter().zip(&mut self.rows) {
             let evidence = look.at(row.quantity);
             // By far the commonest: nothing to do in `next`.
             if *state == RowState::QUIET && !row.is_wrong(&evidence) {
@@ -214,7 +261,7 @@ impl Protection {
 
     fn judge(&self) -> Verdict {
         let mut verdict = Verdict::default();
-        for (row, state) in TABLE.iter().zip(&self.rows) {
+        for (row, state) in self.table.iter().zip(&self.rows) {
             match state {
                 RowState::Quiet { .. } | RowState::Rising { .. } => {}
                 RowState::Raised { held, .. } => verdict.add(row, *held),
@@ -259,6 +306,7 @@ struct Look<'a> {
     measured: &'a Measured,
     doing: &'a Doing,
     stopped: Verdict,
+    configuration_broken: bool,
 }
 
 impl Look<'_> {
@@ -290,6 +338,7 @@ impl Look<'_> {
             Quantity::SelfTest => Evidence::flag(doing.self_test_failed, true),
             Quantity::Welded => Evidence::flag(self.welded(), true),
             Quantity::TerminalVoltage => Evidence::sure(sample.pcu.terminal_voltage.0, true),
+            Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
         }
     }
 
@@ -337,9 +386,20 @@ fn note_raised(
     module: u8,
     records: &mut Records,
 ) {
-    if to.is_present() && !from.is_present() && !known.contains(row.condition) {
+    if !to.is_present() || from.is_present() {
+        return;
+    }
+    if !known.contains(row.condition) {
         push(records, Record::Raised { condition: row.condition, module, element });
     }
+    if is_one_of_several(row) {
+        push(records, Record::Found { finding: row.finding, module, element });
+    }
+}
+
+/// The condition alone does not say what was found.
+fn is_one_of_several(row: &Row) -> bool {
+    TABLE.iter().any(|other| other.condition == row.condition && other.quantity != row.quantity)
 }
 
 fn note_cleared(before: Verdict, after: Verdict, module: u8, records: &mut Records) {

@@ -64,6 +64,8 @@ pub enum BduField {
     ClearLockOuts,
     /// The last command to a module.
     Command(u8, CommandPart),
+    /// Bits of what was found: a [`FindingSet`](voltower_core::FindingSet). U64.
+    Findings,
 }
 
 use BduField as B;
@@ -105,6 +107,11 @@ const OBJECTS: &[Object<B>] = {
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
         Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
+        Object {
+            index: 0x2013,
+            name: "findings",
+            entries: &[Entry::field(0, "findings", DataType::U64, B::Findings, Meaning::Findings)],
+        },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
