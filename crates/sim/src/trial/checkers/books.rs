@@ -74,7 +74,8 @@ impl Books {
             | Record::StartFailed(_)
             | Record::Diagnosed(_)
             | Record::Addressed(_)
-            | Record::Configured => {}
+            | Record::Configured
+            | Record::Found { .. } => {}
         }
     }
 
