@@ -9,6 +9,9 @@ use crate::workspace::root;
 /// Cases of each property test at night; by day it is proptest's 256.
 const CASES: &str = "20000";
 
+/// Trials of the swarm at night; by day it is fifty.
+const SEEDS: u64 = 2000;
+
 /// Runs them, in release, one after the other; then every fuzz target for [`FIVE_MINUTES`] or as [`SECONDS`] says.
 ///
 /// # Errors
@@ -18,6 +21,7 @@ pub(crate) fn run() -> Result<()> {
     crate::panics::run()?;
     crate::model::run_deep()?;
     crate::matrix::run(&["--check".to_owned()])?;
+    crate::swarm::run_seeds(SEEDS)?;
     let status = Command::new(env!("CARGO"))
         .args(["test", "--release", "--workspace", "--", "--include-ignored"])
         .env("PROPTEST_CASES", CASES)

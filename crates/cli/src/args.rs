@@ -11,6 +11,7 @@ use voltower_sim::scenario::DayTime;
 
 use crate::catalogue::CatalogueArgs;
 use crate::cell::CellArgs;
+use crate::explain::ExplainArgs;
 use crate::lights::LightsArgs;
 use crate::link::LinkArgs;
 
@@ -26,6 +27,7 @@ Examples:
   voltower run                                  a tower on a summer day, live in this terminal
   voltower run --model E20 --towers 2           two towers of four modules each
   voltower simulate scenarios/summer-day.toml   a day in seconds, with balance and pictures
+  voltower explain --at 13:20                   what limits the tower then, in sentences
   voltower lights decode \"alarm on, L1 L3\"      what do these lights mean?
   voltower link monitor can0                    what a tower's Link says, decoded
 
@@ -45,6 +47,8 @@ pub enum Command {
     Run(RunArgs),
     /// Runs a scenario as fast as it goes; writes time series, events and a picture
     Simulate(SimulateArgs),
+    /// Says in sentences what limits a tower, or why it does not run, and what must happen
+    Explain(ExplainArgs),
     /// Prints what the lights of the panel mean, or says what a pattern means
     Lights(LightsArgs),
     /// Prints what the manual states of a model
@@ -213,7 +217,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     if length.is_zero() { Err("must be longer than nothing".to_owned()) } else { Ok(length) }
 }
 
-fn day_time(text: &str) -> Result<DayTime, String> {
+pub(crate) fn day_time(text: &str) -> Result<DayTime, String> {
     const EXPECTED: &str = "a time of day from 00:00 to 23:59, for instance 14:00";
     let (hours, minutes) = text.split_once(':').ok_or(EXPECTED)?;
     let hours: u32 = hours.parse().map_err(|_| EXPECTED)?;

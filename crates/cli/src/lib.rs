@@ -11,6 +11,7 @@ pub mod args;
 pub mod catalogue;
 pub mod cell;
 pub mod error;
+pub mod explain;
 pub mod face;
 pub mod interrupt;
 pub mod journal;
@@ -50,6 +51,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Catalogue(args) => catalogue::run(&args, &mut AutoStream::auto(io::stdout())),
         Command::Cell(args) => cell::run(&args),
         Command::Link(args) => link::run(&args),
+        Command::Explain(args) => explain::run(&args, &mut AutoStream::auto(io::stdout())),
         Command::Completions(args) => completions(&args),
     }
 }

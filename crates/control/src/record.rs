@@ -1,6 +1,6 @@
 //! What a controller writes down: a closed list of events, for the recorder beside `step`.
 
-use voltower_core::{Condition, Diagnosis, ModuleState, PerMille, TowerState};
+use voltower_core::{Condition, Diagnosis, Finding, ModuleState, PerMille, TowerState};
 
 pub use voltower_core::StartFailure;
 
@@ -46,4 +46,13 @@ pub enum Record {
     Addressed(u8),
     /// A configuration object was written: what the controller persists has changed.
     Configured,
+    /// What exactly is behind a condition that may have several causes; module and element as for the condition.
+    Found {
+        /// What.
+        finding: Finding,
+        /// Module, from 1; 0 for the distribution unit.
+        module: u8,
+        /// Cell or sensor, from 1; 0 for none.
+        element: u8,
+    },
 }

@@ -9,7 +9,7 @@ use voltower_control::link::{
     HeartbeatConsumer, Node, NodeEvent, Objects, Place, ReadProgress, Schedule, SdoClient, SdoServer,
     from_heartbeat, network_command,
 };
-use voltower_core::{Alarm, Condition, ConditionSet, Duration, Fault};
+use voltower_core::{Alarm, Condition, ConditionSet, Duration, Fault, Finding};
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
 use voltower_protocols::canopen::Dictionary;
@@ -186,7 +186,7 @@ fn segments_out_of_turn_are_refused() {
 
 fn tick(node: &mut Node<ModuleField>, elapsed: Duration, present: ConditionSet) -> Vec<Frame> {
     let mut frames = Frames::new();
-    node.tick(elapsed, present, |_| Place { module: 2, element: 5 }, &mut frames);
+    node.tick(elapsed, present, |_| Place { module: 2, element: 5, finding: Finding::Unnamed }, &mut frames);
     frames.to_vec()
 }
 
@@ -327,11 +327,31 @@ fn process_data_are_due_in_their_periods_or_with_every_slower_sample() {
     let count = |period: Duration, ticks: usize| {
         let mut schedule = Schedule::new();
         let due: Vec<_> = (0..ticks).map(|_| schedule.tick(period)).collect();
-        (due.iter().filter(|due| due.fast).count(), due.iter().filter(|due| due.slow == 0x7F).count())
+        (due.iter().filter(|due| due.fast).count(), due.iter().filter(|due| due.slow == 0x1FF).count())
     };
     assert_eq!(count(Duration::millis(10), 200), (20, 2));
     assert_eq!(count(Duration::millis(100), 20), (20, 2));
     assert_eq!(count(Duration::secs(60), 5), (5, 5));
+}
+
+#[test]
+fn slow_process_data_that_have_changed_do_not_wait_for_their_turn() {
+    let mut schedule = Schedule::new();
+    let ten = Duration::millis(10);
+    schedule.tick(ten);
+    let mut sent = |hurried: bool, ticks: usize| {
+        let mut count = 0;
+        for _ in 0..ticks {
+            if hurried {
+                schedule.hurry_slow(7);
+            }
+            count += usize::from(schedule.tick(ten).has_slow(7));
+        }
+        count
+    };
+    assert_eq!(sent(false, 50), 0, "every second");
+    assert_eq!(sent(true, 1), 1, "at once");
+    assert_eq!(sent(true, 100), 10, "but no more often than state and limits");
 }
 
 #[test]
@@ -346,7 +366,7 @@ fn slow_process_data_can_wait_for_sync() {
     assert_eq!(abort_code(&mut node, &mut fields, set_type(0x1800, 3)), Some(0x0601_0002), "read only");
     let sync = standard(0x080, &[]);
     assert!(node.accepts(&sync));
-    let due: Vec<u8> = (0..6)
+    let due: Vec<u16> = (0..6)
         .map(|_| match command(&mut node, &sync, &mut fields) {
             Some(NodeEvent::Synced(due)) => due.slow,
             other => panic!("{other:?}"),
@@ -355,7 +375,7 @@ fn slow_process_data_can_wait_for_sync() {
     assert_eq!(due, [0, 0, 0b10, 0, 0, 0b10]);
     let mut frames = Frames::new();
     let timed = node.tick(Duration::secs(1), ConditionSet::EMPTY, |_| Place::default(), &mut frames);
-    assert_eq!(timed.slow, 0b111_1101, "the others go by their timers");
+    assert_eq!(timed.slow, 0b1_1111_1101, "the others go by their timers");
 }
 
 #[test]

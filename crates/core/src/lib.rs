@@ -10,14 +10,20 @@
 pub mod catalogue;
 pub mod condition;
 pub mod diagnosis;
+pub mod finding;
+pub mod levels;
 pub mod panel;
 pub mod quantity;
+pub mod reason;
 pub mod state;
 pub mod values;
 
 pub use condition::{Alarm, Condition, ConditionSet, Fault, Level};
 pub use diagnosis::{Cause, Diagnosis};
+pub use finding::{Finding, FindingSet};
+pub use levels::{Levels, Relation, Threshold};
 pub use quantity::{
     Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
 };
+pub use reason::{Bindings, Reason, Reasons, Relief};
 pub use state::{Binding, ModuleState, PcuState, StartFailure, TowerState};

@@ -603,15 +603,35 @@ our_values! {
     PACK_SUM_TIME: Duration = Duration::secs(10),
         "Sums and divider are sampled at different moments.",
         "SR-012: 10 s";
-    FROZEN_CURRENT: MilliAmps = MilliAmps(5000),
-        "With at least this current a live reading changes.",
-        "SR-013: 0.05 C";
+    PACK_PATH_RESISTANCE: MilliOhms = MilliOhms(3),
+        "Between the cells and the converter's own voltage measurement, at most: warm MOSFETs, shunt and cables.",
+        "ours: 1 mohm of MOSFETs and shunt, as much again when hot, half a metre of 16 mm2 and its lugs";
+    FROZEN_CELL: MilliVolts = MilliVolts(5),
+        "A cell that shows the same digits although it must have moved by more is frozen.",
+        "five digits of the AFE";
+    FROZEN_SHUNT: MilliAmps = MilliAmps(50),
+        "A shunt that shows the same digits although the converter's own current has moved by more is frozen.",
+        "five digits of the AFE";
+    FROZEN_NEIGHBOURS: DeciCelsius = DeciCelsius(20),
+        "A thermistor that shows the same digits although all others have moved by more is frozen.",
+        "ours: heat along the row of cells falls to a quarter from one thermistor to the next, and that is five digits";
+    FROZEN_CURRENT: MilliAmps = MilliAmps(1000),
+        "From this current on the charge that passes is counted as what must move a cell; below it, it may be the \
+         sensor's offset.",
+        "ours: a hundred times the offset of such a sensor";
     FROZEN_TIME: Duration = Duration::secs(30),
-        "A reading that has not changed by one digit for so long is stuck.",
+        "A reading shows the same digits for at least so long before it is frozen.",
         "SR-013: 30 s";
-    FROZEN_SAMPLES: Count = Count(100),
-        "In slow runs a live reading may repeat: this many equal ones cannot be chance.",
+    FROZEN_SAMPLES: Count = Count(10),
+        "And in so many samples: the converter is sampled at another moment than the AFE.",
         "ours";
+    CELL_RESISTANCE_MIN: Count = Count(100),
+        "Least resistance of a cell, in microohms: a step of the current moves its voltage by at least as much.",
+        "ours: large LFP cells have 0.2 mohm at 1 kHz and 25 degC, and half of it at 60 degC";
+    CELL_CHARGE_OF_A_MILLIVOLT: Count = Count(25),
+        "Charge that moves the open-circuit voltage of a cell by a millivolt where it is flattest, in tenths of an \
+         ampere-hour.",
+        "tables of an LFP cell in SimSES (BSD-3-Clause): 0.04 V over the whole charge, at 50 and 85 %";
     CURRENT_DISAGREEMENT: MilliAmps = MilliAmps(5000),
         "Shunt against the converter's own current.",
         "SR-013: 0.05 C; the two differ by 1 % of 50 A at most when healthy";
@@ -666,8 +686,12 @@ our_values! {
         "Time to obey a stop.",
         "SR-016: 2 s";
     FEEDBACK_TIME: Duration = Duration::millis(200),
-        "A contact that is still closed so long after it was opened is welded.",
+        "A contact that is still closed so long after it was opened is welded; one still open so long after it was \
+         closed does not close.",
         "SR-017: 200 ms";
+    COMPARATOR_TIME: Duration = Duration::millis(500),
+        "Registers of the AFE's comparator that do not hold what was programmed for so long do not take it.",
+        "ours: five samples";
     LIMIT_RISE: PerMille = PerMille(20),
         "Limits fall at once and rise by this share of the rating a second.",
         "between OpenEMS 0.2 %/s and Battery-Emulator 10 %/s";

@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
-    Binding, Charge, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault, Instant, MilliAmps, MilliVolts,
-    ModuleState, PcuState, PerMille, TowerState, Watts,
+    Binding, Bindings, Charge, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault, Instant, MilliAmps,
+    MilliVolts, ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
 };
 use voltower_gateway::Observer;
-use voltower_gateway::observe::WattHours;
+use voltower_gateway::observe::{Quantity, WattHours};
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
 use voltower_protocols::link::*;
@@ -317,4 +317,52 @@ proptest! {
             prop_assert!(!observer.observation(now).towers[0].status.unwrap().stale);
         }
     }
+}
+
+/// A tower of two modules whose fuller cells bind: what is said of its charge limit.
+fn bound_tower() -> Observer {
+    let mut observer = Observer::new();
+    let limit = |power, binding, element| Limit { power: Watts(power), binding, element };
+    let rated = limit(5_000, Binding::Rating, 0);
+    let tower = TowerLimits { charge: limit(1_240, Binding::CellVoltageHigh, 2), discharge: rated };
+    let reason = Reason {
+        causes: Bindings::EMPTY.with(Binding::CellVoltageHigh).with(Binding::InverterSilent),
+        ..Reason::of(Binding::CellVoltageHigh, Some(0b11), None, Relief::Module)
+    };
+    let mut frames = vec![tower.to_frame(), TowerReason { way: Way::Charge, reason }.to_frame()];
+    for (number, power, cell) in [(1, 900, 3_500), (2, 600, 3_512)] {
+        let charge = limit(power, Binding::CellVoltageHigh, 7);
+        let reason = Reason::of(Binding::CellVoltageHigh, Some(cell), Some(3_450), Relief::Change);
+        frames.push(ModuleLimits { charge, discharge: rated }.to_frame(node(number)));
+        frames.push(ModuleReason { way: Way::Charge, reason }.to_frame(node(number)));
+    }
+    frames.iter().for_each(|frame| observer.link_frame(0, at(0), frame));
+    observer
+}
+
+#[test]
+fn a_limit_is_explained_by_the_modules_that_bind_it_the_weakest_first() {
+    let seen = bound_tower().observation(at(10));
+    let explained = seen.towers[0].explain(Way::Charge).expect("it has said so");
+    assert_eq!((explained.power, explained.causes.len()), (Watts(1_240), 2));
+    let first = explained.causes[0];
+    assert_eq!((first.module, first.element, first.power), (Some(2), 7, Watts(600)));
+    assert_eq!(first.value, Some(Quantity::Voltage(MilliVolts(3_512))));
+    assert_eq!(first.level, Some(Quantity::Voltage(MilliVolts(3_450))));
+    assert!(first.also.contains(Binding::InverterSilent), "what only the unit can say");
+    assert_eq!(explained.causes[1].module, Some(1));
+    let free = seen.towers[0].explain(Way::Discharge).expect("it has said so");
+    assert_eq!(free.causes, []);
+}
+
+#[test]
+fn a_reason_of_another_binding_explains_nothing_and_a_silent_tower_neither() {
+    let mut observer = bound_tower();
+    let hot = Limit { power: Watts(300), binding: Binding::HighTemperature, element: 3 };
+    let limits = ModuleLimits { charge: hot, discharge: hot };
+    observer.link_frame(0, at(20), &limits.to_frame(node(2)));
+    let seen = observer.observation(at(30));
+    let module = seen.towers[0].modules[1].explain(2, Way::Charge).expect("it is bound");
+    assert_eq!((module.binding, module.value, module.relief), (Binding::HighTemperature, None, None));
+    assert_eq!(observer.observation(at(60_000)).towers[0].explain(Way::Charge), None);
 }

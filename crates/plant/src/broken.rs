@@ -76,6 +76,11 @@ pub(crate) struct Broken {
     pub(crate) relay_stuck_open: bool,
     pub(crate) charge_welded: bool,
     pub(crate) discharge_welded: bool,
+    pub(crate) charge_stuck_open: bool,
+    pub(crate) discharge_stuck_open: bool,
+    pub(crate) comparator_stuck: bool,
+    pub(crate) pack_offset: f64,
+    pub(crate) converter_offset: f64,
     pub(crate) terminal_resistance: f64,
     pub(crate) reversed: bool,
     pub(crate) blocked_cooling: bool,
@@ -126,6 +131,11 @@ impl Broken {
             Fault::RelayStuckOpen { .. } => self.relay_stuck_open = broken,
             Fault::MosfetWelded { mosfet: Mosfet::Charge, .. } => self.charge_welded = broken,
             Fault::MosfetWelded { mosfet: Mosfet::Discharge, .. } => self.discharge_welded = broken,
+            Fault::MosfetStuckOpen { mosfet: Mosfet::Charge, .. } => self.charge_stuck_open = broken,
+            Fault::MosfetStuckOpen { mosfet: Mosfet::Discharge, .. } => self.discharge_stuck_open = broken,
+            Fault::ComparatorStuck { .. } => self.comparator_stuck = broken,
+            Fault::PackVoltageOffset { volts, .. } => self.pack_offset = amount(volts),
+            Fault::ConverterVoltageOffset { volts, .. } => self.converter_offset = amount(volts),
             Fault::TerminalResistance { ohms, .. } => self.terminal_resistance = amount(ohms.max(0.0)),
             Fault::TerminalReversed { .. } => self.reversed = broken,
             Fault::BlockedCooling { .. } => self.blocked_cooling = broken,
@@ -145,6 +155,7 @@ impl Broken {
             | Fault::WeakCell { .. }
             | Fault::InsulationLoss { .. }
             | Fault::EarthMissing { .. }
+            | Fault::Flash { .. }
             | Fault::FuseBlown
             | Fault::BusShort { .. }
             | Fault::DcSwitchAux

@@ -1,5 +1,7 @@
 //! Everything that can break, each switchable at any time and repairable.
 
+use crate::flash::FlashDefect;
+
 /// One of the two MOSFETs of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mosfet {
@@ -82,6 +84,20 @@ pub enum Fault {
         /// Sensor.
         sensor: usize,
     },
+    /// The AFE's own divider over the whole pack reads wrong by a constant.
+    PackVoltageOffset {
+        /// Module.
+        module: usize,
+        /// Error, V.
+        volts: f64,
+    },
+    /// The converter reads the voltage on its pack side wrong by a constant.
+    ConverterVoltageOffset {
+        /// Module.
+        module: usize,
+        /// Error, V.
+        volts: f64,
+    },
     /// A thermistor reads wrong by a constant.
     SensorOffset {
         /// Module.
@@ -107,6 +123,11 @@ pub enum Fault {
     },
     /// The AFE answers with fresh conversion numbers and old data.
     AfeFrozen {
+        /// Module.
+        module: usize,
+    },
+    /// The registers of the AFE's comparator hold what they hold after power-on, which is off, and take nothing else.
+    ComparatorStuck {
         /// Module.
         module: usize,
     },
@@ -205,6 +226,13 @@ pub enum Fault {
         /// Which one.
         mosfet: Mosfet,
     },
+    /// A MOSFET's driver is dead: it does not close any more.
+    MosfetStuckOpen {
+        /// Module.
+        module: usize,
+        /// Which one.
+        mosfet: Mosfet,
+    },
     /// A loose B+ or B- plug: resistance in series with the module.
     TerminalResistance {
         /// Module.
@@ -254,6 +282,13 @@ pub enum Fault {
     Unplugged {
         /// Module.
         module: usize,
+    },
+    /// A flash is defective.
+    Flash {
+        /// Module; `None` is the distribution unit's.
+        module: Option<usize>,
+        /// What is wrong with it.
+        defect: FlashDefect,
     },
     /// The AFE reads one cell wrong by a share of its voltage.
     CellVoltageGain {
@@ -315,10 +350,13 @@ impl Fault {
             | Self::CellWireOpen { module, .. }
             | Self::NtcOpen { module, .. }
             | Self::NtcShort { module, .. }
+            | Self::PackVoltageOffset { module, .. }
+            | Self::ConverterVoltageOffset { module, .. }
             | Self::SensorOffset { module, .. }
             | Self::CellVoltageOffset { module, .. }
             | Self::AfeSilent { module }
             | Self::AfeFrozen { module }
+            | Self::ComparatorStuck { module }
             | Self::ShuntOffset { module, .. }
             | Self::ShuntOpen { module }
             | Self::ShuntReversed { module }
@@ -333,6 +371,7 @@ impl Fault {
             | Self::RelaySlow { module, .. }
             | Self::MosfetSlow { module, .. }
             | Self::MosfetWelded { module, .. }
+            | Self::MosfetStuckOpen { module, .. }
             | Self::TerminalResistance { module, .. }
             | Self::TerminalReversed { module }
             | Self::BlockedCooling { module }
@@ -345,6 +384,7 @@ impl Fault {
             | Self::RelayBounces { module, .. }
             | Self::RelayFeedback { module, .. }
             | Self::MosfetFeedback { module, .. } => Some(module),
+            Self::Flash { module, .. } => module,
             Self::FuseBlown
             | Self::BusShort { .. }
             | Self::DcSwitchAux

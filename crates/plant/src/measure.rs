@@ -48,6 +48,7 @@ pub(crate) struct Conversion {
     pub(crate) cell_temperatures: [Option<f64>; CELL_SENSORS],
     pub(crate) mos_temperature: Option<f64>,
     pub(crate) ambient_temperature: Option<f64>,
+    pub(crate) comparator: [f64; 2],
 }
 
 impl Conversion {
@@ -59,6 +60,7 @@ impl Conversion {
         reading.cell_temperatures = self.cell_temperatures;
         reading.mos_temperature = self.mos_temperature;
         reading.ambient_temperature = self.ambient_temperature;
+        reading.comparator = self.comparator;
     }
 }
 

@@ -6,6 +6,7 @@ use crate::bus::{Bus, ModulePort, Stage};
 use crate::cell::{CellSetup, CellString, Chemistry, Decay, Thevenin};
 use crate::drive::{ModuleDrive, Supply};
 use crate::fault::Fault;
+use crate::flash::Flash;
 use crate::heat::{Surroundings, Warmth};
 use crate::ledger::EnergyLedger;
 use crate::life::Life;
@@ -50,6 +51,7 @@ pub(crate) struct Work<'a> {
 pub(crate) struct Module {
     cells: CellString,
     life: Life,
+    pub(crate) flash: Flash,
     parameters: ModuleParameters,
     pcu: PcuParameters,
     plug: f64,
@@ -60,6 +62,8 @@ pub(crate) struct Module {
     board: Board,
     conversion: Conversion,
     conversions: u32,
+    /// Registers of the AFE's comparator, V and degC; zero is off, as after power-on.
+    comparator: [f64; 2],
     /// What a late AFE has yet to give out, the oldest first.
     late: VecDeque<Conversion>,
     comparator_tripped: bool,
@@ -109,6 +113,7 @@ impl Module {
         Self {
             cells,
             life,
+            flash: Flash::new(setup.seed),
             parameters: parameters.module.clone(),
             pcu: parameters.pcu.clone(),
             plug: parameters.bus.terminal,
@@ -119,6 +124,7 @@ impl Module {
             board: Board::new(&parameters.sensors, Noise::new(setup.seed, 2 * stream + 1)),
             conversion: Conversion::default(),
             conversions: 0,
+            comparator: [0.0; 2],
             late: VecDeque::new(),
             comparator_tripped: false,
             stage_tripped: false,
@@ -203,6 +209,9 @@ impl Module {
     fn settle_switches(&mut self, dt: f64) {
         self.alive = self.pack_voltage > self.parameters.supply_dropout;
         let powered = self.alive && self.drive.power != Supply::Off;
+        let programmed = powered && !self.broken.comparator_stuck;
+        let wanted = [self.drive.comparator_over_voltage, self.drive.comparator_over_temperature];
+        self.comparator = if programmed { wanted } else { [0.0; 2] };
         if !powered {
             self.comparator_tripped = false;
         } else if !self.comparator_tripped {
@@ -219,16 +228,16 @@ impl Module {
         let coil = self.alive && drive.power == Supply::On && drive.pcu.relay;
         let relay = self.relay.follow(coil, broken.relay_delay, dt);
         let relay = self.bounce.touch(relay, broken.relay_bounce, dt);
-        self.charge_closed = broken.charge_welded || charge;
-        self.discharge_closed = broken.discharge_welded || discharge;
+        self.charge_closed = broken.charge_welded || (charge && !broken.charge_stuck_open);
+        self.discharge_closed = broken.discharge_welded || (discharge && !broken.discharge_stuck_open);
         self.relay_closed = broken.relay_welded || (relay && !broken.relay_stuck_open);
     }
 
     fn comparator_sees_danger(&self) -> bool {
         let above =
             |limit: f64, values: &[f64; CELLS]| limit > 0.0 && values.iter().any(|&value| value > limit);
-        above(self.drive.comparator_over_voltage, &self.cells.voltage)
-            || above(self.drive.comparator_over_temperature, &self.cells.temperature)
+        let [volts, celsius] = self.comparator;
+        above(volts, &self.cells.voltage) || above(celsius, &self.cells.temperature)
     }
 
     /// The module's side of the bus for the next step, of `dt` seconds.
@@ -452,10 +461,10 @@ impl Module {
         inside + (junction - inside) * self.pcu.relay / resistance
     }
 
-    /// Voltage behind the MOSFETs: the pack's where a current could flow.
+    /// Voltage behind the MOSFETs: the pack's where a current could flow, and what they drop.
     fn low_voltage(&self) -> f64 {
         let fed = self.discharge_closed || (self.charge_closed && self.low_current > 0.0);
-        if fed { self.pack_voltage } else { 0.0 }
+        if fed { self.pack_voltage + self.parameters.mosfets * self.low_current } else { 0.0 }
     }
 
     pub(crate) fn sample(&mut self, bus: &Bus, place: usize, ambient: f64) -> ModuleReading {
@@ -480,6 +489,7 @@ impl Module {
             mos_temperature: None,
             ambient_temperature: None,
             comparator_tripped: self.comparator_tripped,
+            comparator: [0.0; 2],
             charge_mosfet_closed: charge,
             discharge_mosfet_closed: discharge,
             pcu: self.sample_pcu(bus, place, relay),
@@ -503,7 +513,7 @@ impl Module {
 
     fn sample_pcu(&mut self, bus: &Bus, place: usize, relay_closed: bool) -> PcuReading {
         PcuReading {
-            low_voltage: self.board.bus(2, self.low_voltage()),
+            low_voltage: self.board.bus(2, self.low_voltage() + self.broken.converter_offset),
             low_current: self.board.bus_current(self.low_current),
             capacitor_voltage: self.board.bus(0, bus.module_voltage(place)),
             terminal_voltage: self.board.bus(1, self.terminal_voltage(bus, place)),
@@ -531,7 +541,8 @@ impl Module {
                 (!(self.broken.ntc_open[sensor] || self.broken.ntc_short[sensor])).then_some(read);
         }
         let air = ambient + AIR_SHARE * (self.warmth.case - ambient);
-        self.conversion.pack_voltage = self.board.pack(self.pack_voltage);
+        self.conversion.pack_voltage = self.board.pack(self.pack_voltage + self.broken.pack_offset);
+        self.conversion.comparator = self.comparator;
         let seen = current * (1.0 + self.broken.shunt_gain);
         self.conversion.pack_current = self.board.shunt(seen, self.broken.shunt_offset);
         self.conversion.mos_temperature =

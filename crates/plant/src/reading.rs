@@ -21,6 +21,8 @@ pub struct ModuleReading {
     pub ambient_temperature: Option<f64>,
     /// The comparator of the AFE has opened the MOSFETs.
     pub comparator_tripped: bool,
+    /// The cell voltage, V, and the cell temperature, degC, that the registers of the comparator hold; zero is off.
+    pub comparator: [f64; 2],
     /// The charge MOSFET conducts.
     pub charge_mosfet_closed: bool,
     /// The discharge MOSFET conducts.

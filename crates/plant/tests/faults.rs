@@ -276,6 +276,77 @@ fn the_comparator_opens_the_mosfets_and_stays_open() {
 }
 
 #[test]
+fn the_comparator_holds_what_was_programmed_unless_it_is_stuck() {
+    let mut tower = tower_at(1, 0.5);
+    assert_eq!(tower.sample_module(0).comparator, [0.0, 0.0], "off until it is programmed");
+    tower.drive_module(0, &ready());
+    tower.step(0.1);
+    assert_eq!(tower.sample_module(0).comparator, [3.8, 70.0]);
+    tower.inject(Fault::ComparatorStuck { module: 0 });
+    tower.step(0.1);
+    assert_eq!(tower.sample_module(0).comparator, [0.0, 0.0]);
+    tower.inject(Fault::Heater { module: 0, cell: None, watts: 20_000.0 });
+    run(&mut tower, 120.0, 1.0);
+    assert!(module(&tower, 0).cell_temperatures.iter().all(|&celsius| celsius > 75.0));
+    assert!(!module(&tower, 0).comparator_tripped, "it sees no danger");
+    tower.repair(Fault::ComparatorStuck { module: 0 });
+    tower.step(0.1);
+    assert!(module(&tower, 0).comparator_tripped);
+    tower.drive_module(0, &ModuleDrive { power: Supply::Off, ..ready() });
+    tower.step(0.1);
+    tower.drive_module(
+        0,
+        &ModuleDrive { comparator_over_voltage: 0.0, comparator_over_temperature: 0.0, ..ready() },
+    );
+    tower.step(0.1);
+    assert_eq!(tower.sample_module(0).comparator, [0.0, 0.0], "forgotten without power");
+}
+
+#[test]
+fn a_mosfet_that_does_not_close_says_so() {
+    for mosfet in [Mosfet::Charge, Mosfet::Discharge] {
+        let mut tower = running(1, 0.5);
+        tower.inject(Fault::MosfetStuckOpen { module: 0, mosfet });
+        tower.input_mut().request(-1_000.0);
+        run(&mut tower, 1.0, 0.1);
+        let r = tower.sample_module(0);
+        let charge = mosfet == Mosfet::Charge;
+        assert_eq!((r.charge_mosfet_closed, r.discharge_mosfet_closed), (!charge, charge));
+        tower.repair(Fault::MosfetStuckOpen { module: 0, mosfet });
+        run(&mut tower, 1.0, 0.1);
+        let r = tower.sample_module(0);
+        assert!(r.charge_mosfet_closed && r.discharge_mosfet_closed);
+    }
+}
+
+#[test]
+fn three_measurements_of_the_pack_agree_until_one_is_wrong() {
+    let mut tower = running(1, 0.5);
+    tower.input_mut().request(-2_000.0);
+    run(&mut tower, 5.0, 0.1);
+    let three = |tower: &mut Tower| {
+        let r = tower.sample_module(0);
+        [r.cells.iter().flatten().sum::<f64>(), r.pack_voltage, r.pcu.low_voltage]
+    };
+    let [cells, divider, converter] = three(&mut tower);
+    assert!((cells - divider).abs() < 0.1, "{cells} {divider}");
+    // 40 A through 1 mohm, a thousandth of error, and a step of 0.1 V.
+    assert!((divider - converter - 0.04).abs() < 0.11, "{divider} {converter}");
+    let (pack, low) = (
+        Fault::PackVoltageOffset { module: 0, volts: -3.0 },
+        Fault::ConverterVoltageOffset { module: 0, volts: 2.0 },
+    );
+    tower.inject(pack);
+    tower.inject(low);
+    let [_, wrong_divider, wrong_converter] = three(&mut tower);
+    assert!((wrong_divider - divider + 3.0).abs() < 0.05 && (wrong_converter - converter - 2.0).abs() < 0.15);
+    tower.repair(pack);
+    tower.repair(low);
+    let [_, sound_divider, sound_converter] = three(&mut tower);
+    assert!((sound_divider - divider).abs() < 0.05 && (sound_converter - converter).abs() < 0.15);
+}
+
+#[test]
 fn the_comparator_sees_heat() {
     let mut tower = running(1, 0.5);
     tower.inject(Fault::Heater { module: 0, cell: Some(8), watts: 400.0 });

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
-    Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Fault, MilliAmps,
-    MilliVolts, ModuleState, PcuState, PerMille, TowerState, Watts,
+    Alarm, Binding, Bindings, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Fault,
+    MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
@@ -76,6 +76,26 @@ fn limits_have_the_agreed_bytes() {
     let bytes = [0xC4, 0x09, 0xE8, 0x03, 0, 4, 0, 16];
     assert_eq!(raw(&ModuleLimits { charge, discharge }.to_frame(node(4))), (0x384, bytes));
     assert_eq!(raw(&TowerLimits { charge, discharge }.to_frame()), (0x489, bytes));
+}
+
+#[test]
+fn reasons_have_the_agreed_bytes() {
+    let reason = Reason {
+        causes: Bindings::EMPTY.with(Binding::CellVoltageHigh).with(Binding::Condition),
+        value: Some(3512),
+        level: None,
+        relief: Relief::After(43),
+    };
+    // Bits 3 and 8; 3512 = 0x0DB8; no level.
+    let bytes = [0x08, 0x01, 0xB8, 0x0D, 0xFF, 0x7F, 43, 0];
+    let [charge, discharge] = Way::ALL;
+    assert_eq!(raw(&ModuleReason { way: charge, reason }.to_frame(node(2))), (0x3A2, bytes));
+    assert_eq!(raw(&ModuleReason { way: discharge, reason }.to_frame(node(4))), (0x3B4, bytes));
+    assert_eq!(raw(&TowerReason { way: charge, reason }.to_frame()), (0x3A9, bytes));
+    let person = Reason { relief: Relief::Person, ..reason };
+    assert_eq!(raw(&TowerReason { way: discharge, reason: person }.to_frame()).1[6..], [0xFE, 0xFF]);
+    // A relief that does not exist.
+    assert_eq!(ModuleReason::from_frame(&frame(0x3A1, [0, 0, 0, 0, 0, 0, 0xF8, 0xFF])), None);
 }
 
 #[test]
@@ -232,9 +252,10 @@ fn read_as_everything(frame: &Frame) -> usize {
         ModuleTemperatures,
         ModuleHardware,
         ModuleCapacity,
+        ModuleReason,
         ModuleCommand
     );
-    tower!(TowerStatus, TowerPanel, TowerPower, TowerLimits);
+    tower!(TowerStatus, TowerPanel, TowerPower, TowerLimits, TowerReason);
     kinds
 }
 
@@ -254,7 +275,8 @@ proptest! {
     #[test]
     fn any_bytes_with_an_identifier_of_ours_survive_the_way_back(
         base in prop::sample::select(vec![
-            0x180_u16, 0x280, 0x380, 0x480, 0x1A0, 0x1B0, 0x1C0, 0x1D0, 0x200, 0x2A0, 0x2B0, 0x2C0,
+            0x180_u16, 0x280, 0x380, 0x480, 0x1A0, 0x1B0, 0x1C0, 0x1D0, 0x200, 0x2A0, 0x2B0, 0x2C0, 0x3A0,
+            0x3B0,
         ]),
         node in prop::sample::select(vec![1_u16, 2, 3, 4, 9]),
         bytes in any::<[u8; 8]>(),

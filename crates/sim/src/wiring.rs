@@ -17,11 +17,16 @@ pub(crate) fn module_sample(reading: &plant::ModuleReading, self_test: SelfTestR
         mos_temperature: reading.mos_temperature.map(decicelsius),
         ambient_temperature: reading.ambient_temperature.map(decicelsius),
         comparator_tripped: reading.comparator_tripped,
+        comparator: comparator(reading.comparator),
         charge_mosfet_closed: reading.charge_mosfet_closed,
         discharge_mosfet_closed: reading.discharge_mosfet_closed,
         pcu: pcu_sample(&reading.pcu),
         self_test,
     }
+}
+
+fn comparator([volts, celsius]: [f64; 2]) -> io::Comparator {
+    io::Comparator { over_voltage: millivolts(volts), over_temperature: decicelsius(celsius) }
 }
 
 /// Those that were read, in control's unit (a plain loop: `map` of an array this long moves it several times).

@@ -45,10 +45,17 @@ fn pace() -> String {
 ## Process data
 
 Eight bytes each, little-endian. `n` is the module, 1 to 4. What comes every {} also comes at once when the
-sender's state or conditions have changed, {} after the last time at the earliest.
+sender's state or conditions have changed, {} after the last time at the earliest. Reasons also come when a limit
+is bound by something else than before, {} after the last time at the earliest; `voltower explain` puts them into
+sentences. Value and level of a reason are in the unit of what binds: mV of a cell, 0.1 degC, 0.1 % of charge,
+0.1 V of the bus (fuse), W (configuration; recovering: what it rises to), s (inverter silent), the condition's number
+(its level: where it clears, in mV or 0.1 degC), the code of the binding that a lost reading is about; in a tower
+that its modules bind: which of them, bit 0 = module 1. Relief: seconds, 0xFFFF when it changes, 0xFFFE when a person
+has acted, 0xFFFD as the module says.
 ",
         values::LINK_FAST_PERIOD,
         values::LINK_INHIBIT,
+        values::LINK_FAST_PERIOD,
     )
 }
 
@@ -77,7 +84,8 @@ const EMERGENCY: &str = "
 
 COB-ID 0x080 + node. Bytes 0 and 1 the error code (CiA 301; 0x0000 when a condition has gone), byte 2 the
 error register, byte 3 the condition, byte 4 the module (0: the unit itself), byte 5 the cell or sensor (0:
-none), byte 6 is 1 if it has come and 0 if it has gone, byte 7 how many conditions there are now.
+none), byte 6 the finding if it has come and 0 if it has gone, byte 7 how many conditions there are now. What
+each row of the condition table finds, and its words: [conditions.md](conditions.md).
 
 | byte 3 | condition | error code |
 |---:|---|---|

@@ -179,7 +179,7 @@ fn open(url: &Url, access: Access) -> Result<Connection, Failure> {
     Connection::open(url, access).map_err(|error| connection_failure(&error))
 }
 
-fn connection_failure(error: &ConnectionError) -> Failure {
+pub(crate) fn connection_failure(error: &ConnectionError) -> Failure {
     let help = match error {
         ConnectionError::Open { .. } | ConnectionError::Unsupported { .. } => Some(
             "is it plugged in and running? A tower to try: voltower run --speed 1 --link slcan:tcp://127.0.0.1:7180",

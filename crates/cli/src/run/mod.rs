@@ -12,7 +12,7 @@ use miette::Report;
 use voltower_core::{Duration, Instant};
 use voltower_gateway::can::Access;
 use voltower_sim::Scenario;
-use voltower_sim::scenario::ClockTime;
+use voltower_sim::scenario::{ClockTime, DayTime};
 
 use crate::args::{RunArgs, Speed};
 use crate::error::{Code, Failure, Usage};
@@ -22,6 +22,7 @@ use crate::site::Site;
 
 pub use commands::{Command, command};
 pub use live::App;
+pub(crate) use still::fast_forward;
 
 /// Of the viewer's time, between two exchanges with tools on the Link.
 const EXCHANGE: Duration = Duration::millis(5);
@@ -109,16 +110,20 @@ struct Stop {
 fn stop(args: &RunArgs, site: &Site) -> Result<Stop, Failure> {
     let shown_from = match args.at {
         None => Instant::ZERO,
-        Some(time) => {
-            let start = site.clock();
-            let day = if time < start.time { 2 } else { 1 };
-            start.time.until(ClockTime { day, time }).unwrap_or(Instant::ZERO)
-        }
+        Some(time) => time_of(time, site)?,
     };
-    if shown_from > site.end() {
-        let message = format!("--at lies behind the end of the scenario, which starts at {}", site.clock());
-        return Err(Failure::usage(Usage { message, help: None }));
-    }
     let end = args.length.map_or(site.end(), |length| (shown_from + length).min(site.end()));
     Ok(Stop { shown_from, end })
+}
+
+/// The first time that the clock of the world shows `time`.
+pub(crate) fn time_of(time: DayTime, site: &Site) -> Result<Instant, Failure> {
+    let start = site.clock();
+    let day = if time < start.time { 2 } else { 1 };
+    let at = start.time.until(ClockTime { day, time }).unwrap_or(Instant::ZERO);
+    if at > site.end() {
+        let message = format!("--at lies behind the end of the scenario, which starts at {start}");
+        return Err(Failure::usage(Usage { message, help: None }));
+    }
+    Ok(at)
 }

@@ -34,7 +34,7 @@ pub(super) fn run(args: &RunArgs, site: &mut Site, stop: Stop) -> Result<(), Fai
 }
 
 /// Runs to `until` as fast as it goes, with a progress bar on a terminal.
-pub(super) fn fast_forward(site: &mut Site, until: Instant) {
+pub(crate) fn fast_forward(site: &mut Site, until: Instant) {
     if until <= site.now() {
         return;
     }

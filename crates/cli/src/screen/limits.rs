@@ -3,12 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use voltower_core::Binding;
-use voltower_gateway::observe::{ModuleObservation, TowerObservation};
-use voltower_protocols::link::Limit;
+use voltower_core::{Binding, Relief};
+use voltower_gateway::observe::{Cause, Explanation, Quantity, TowerObservation};
+use voltower_protocols::link::{Limit, Way};
 use voltower_protocols::sofar;
 
-use super::text::{coloured, heading, power, put, quiet, title};
+use super::text::{coloured, fitting, heading, power, put, quiet, title};
 use super::{View, theme};
 
 pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
@@ -20,8 +20,8 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
         return;
     };
     let rows = [
-        limit("charge", limits.charge, tower, |module| Some(module.limits?.charge)),
-        limit("discharge", limits.discharge, tower, |module| Some(module.limits?.discharge)),
+        limit("charge", limits.charge, tower.explain(Way::Charge), inside.width),
+        limit("discharge", limits.discharge, tower.explain(Way::Discharge), inside.width),
         inverter(tower),
     ];
     for (row, line) in (0..).zip(rows) {
@@ -29,49 +29,77 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn limit(
-    way: &'static str,
-    limit: Limit,
-    tower: &TowerObservation,
-    of_module: impl Fn(&ModuleObservation) -> Option<Limit>,
-) -> Line<'static> {
-    let mut spans = vec![
+fn limit(way: &'static str, limit: Limit, explained: Option<Explanation>, width: u16) -> Line<'static> {
+    let colour = if limit.binding == Binding::Rating { theme::HOUSE } else { theme::ALARM };
+    let mut pieces = vec![vec![
         quiet(format!(" {way:<10}")),
         Span::styled(format!("{:>8}", power(limit.power)), theme::strong()),
-    ];
-    spans.push(Span::raw("  "));
-    let colour = if limit.binding == Binding::Rating { theme::HOUSE } else { theme::ALARM };
-    spans.push(coloured(limit.binding.word(), colour));
-    let number = usize::from(limit.element);
-    if let Some(module) = number.checked_sub(1).and_then(|index| tower.modules.get(index)) {
-        spans.push(quiet(format!(", module {number}")));
-        let element = of_module(module).map_or(0, |limit| limit.element);
-        if let Some(part) = part(limit.binding, element) {
-            spans.push(quiet(part));
+        Span::raw("  "),
+    ]];
+    let causes = explained.map(|explained| explained.causes).unwrap_or_default();
+    match causes.as_slice() {
+        [] => pieces.push(vec![coloured(limit.binding.word(), colour)]),
+        [first, others @ ..] => {
+            pieces.push(vec![coloured(place(first), colour)]);
+            pieces.extend([next(first), when(first)].into_iter().flatten().map(|text| vec![quiet(text)]));
+            if !others.is_empty() {
+                pieces.push(vec![quiet(format!("; {} more", others.len()))]);
+            }
         }
     }
-    Line::from(spans)
+    Line::from(fitting(pieces, width))
 }
 
-/// Which cell or sensor of the module.
-fn part(binding: Binding, element: u8) -> Option<String> {
-    if element == 0 {
-        return None;
+/// Where it is bound, and by what: `module 1 cell 7, 3.472 V`.
+fn place(cause: &Cause) -> String {
+    let module = cause.module.map_or_else(String::new, |number| format!("module {number} "));
+    let element = cause.element;
+    match (cause.binding, cause.value) {
+        (Binding::CellVoltageHigh | Binding::CellVoltageLow, Some(Quantity::Voltage(at))) => {
+            format!("{module}cell {element}, {at}")
+        }
+        (Binding::HighTemperature | Binding::LowTemperature, Some(Quantity::Temperature(at))) => {
+            format!("{module}T{element}, {at}")
+        }
+        (Binding::PcuTemperature, Some(Quantity::Temperature(at))) => format!("{module}converter, {at}"),
+        (Binding::Condition, Some(Quantity::Condition(condition))) => format!("{module}{condition}"),
+        (binding, _) => format!("{module}{}", binding.word()),
     }
-    match binding {
-        Binding::CellVoltageHigh | Binding::CellVoltageLow => Some(format!(", cell {element}")),
-        Binding::HighTemperature | Binding::LowTemperature => Some(format!(", sensor T{element}")),
+}
+
+/// What must happen: `, falls above 3.450 V`.
+fn next(cause: &Cause) -> Option<String> {
+    let level = match cause.level? {
+        Quantity::Voltage(level) => level.to_string(),
+        Quantity::Temperature(level) => level.to_string(),
+        Quantity::Share(level) => level.to_string(),
+        Quantity::Power(_) | Quantity::Seconds(_) | Quantity::Condition(_) | Quantity::Reading(_) => {
+            return None;
+        }
+    };
+    match cause.binding {
+        Binding::CellVoltageHigh | Binding::HighTemperature | Binding::PcuTemperature | Binding::Ambient => {
+            Some(format!(", falls above {level}"))
+        }
+        Binding::CellVoltageLow | Binding::LowTemperature => Some(format!(", falls below {level}")),
+        Binding::StateOfCharge => Some(format!(", until {level}")),
+        Binding::Condition => Some(format!(", clears at {level}")),
         Binding::Rating
-        | Binding::StateOfCharge
-        | Binding::PcuTemperature
         | Binding::Reading
-        | Binding::Condition
         | Binding::Recovery
         | Binding::NotConnected
         | Binding::Distribution
         | Binding::InverterSilent
-        | Binding::Ambient
         | Binding::Configuration => None,
+    }
+}
+
+/// When, where that is known: `, 12 s`; or by whom.
+fn when(cause: &Cause) -> Option<String> {
+    match cause.relief? {
+        Relief::After(seconds) => Some(format!(", {seconds} s")),
+        Relief::Person => Some(", a person must act".to_owned()),
+        Relief::Module | Relief::Change => None,
     }
 }
 

@@ -28,6 +28,7 @@ use voltower_gateway::observe::{ModuleObservation, Observation, TowerObservation
 use voltower_sim::scenario::ClockTime;
 
 pub use log::{Line, Tone};
+pub use text::wrap;
 pub use theme::remove_colours;
 pub use today::{Sample, Today};
 pub use ui::{Overlay, Pace, Selection, Ui};

@@ -121,7 +121,8 @@ pub(super) fn bar(share: PerMille, columns: u16, colour: Color) -> [Span<'static
 }
 
 /// Breaks `text` at spaces into rows of at most `columns`.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut rows: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match rows.last_mut() {

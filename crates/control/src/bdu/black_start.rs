@@ -60,15 +60,17 @@ impl BlackStart {
             Self::Pending { remaining } => Self::Pending { remaining: remaining.less(elapsed) },
             Self::Holding { remaining } => Self::Holding { remaining: remaining.less(elapsed) },
         };
-        let expired = next.remaining().is_zero();
+        let expired = next.remaining().is_some_and(Duration::is_zero);
         *self = if expired { Self::Inactive } else { next };
         expired
     }
 
-    const fn remaining(self) -> Duration {
+    /// Until the window has passed; `None` if there is none.
+    #[must_use]
+    pub const fn remaining(self) -> Option<Duration> {
         match self {
-            Self::Inactive => Duration::MAX,
-            Self::Pending { remaining } | Self::Holding { remaining } => remaining,
+            Self::Inactive => None,
+            Self::Pending { remaining } | Self::Holding { remaining } => Some(remaining),
         }
     }
 }

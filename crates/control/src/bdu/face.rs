@@ -6,9 +6,10 @@ use voltower_core::{
     Charge, ConditionSet, DeciCelsius, Diagnosis, Instant, MilliAmps, MilliVolts, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::link::{Limit, TowerLimits, TowerPanel, TowerPower, TowerStatus};
+use voltower_protocols::link::{TowerLimits, TowerPanel, TowerPower, TowerReason, TowerStatus, Way};
 use voltower_protocols::sofar::{BatteryId, Limits, Measured, Message, Request, State, Wanted};
 
+use crate::bound::Limits as Bounds;
 use crate::io::{BduDrive, BduSample, PowerMode};
 use crate::share::limits::current;
 
@@ -17,7 +18,7 @@ use crate::share::limits::current;
 pub(super) struct Face {
     pub(super) status: TowerStatus,
     pub(super) power: TowerPower,
-    pub(super) limits: TowerLimits,
+    pub(super) bounds: Bounds,
     pub(super) panel: TowerPanel,
     pub(super) set_point: MilliVolts,
     /// Firmware is to be replaced: written by the program-control object.
@@ -55,7 +56,7 @@ impl Face {
             outside: MilliVolts::ZERO,
             current: MilliAmps::ZERO,
         },
-        limits: TowerLimits { charge: Limit::NOT_CONNECTED, discharge: Limit::NOT_CONNECTED },
+        bounds: Bounds::NOT_CONNECTED,
         panel: TowerPanel {
             pattern: Pattern::DARK,
             indicated: None,
@@ -125,7 +126,18 @@ impl Face {
 
     /// The process data, for the Link.
     pub(super) fn link_frames(&self) -> [Frame; 4] {
-        [self.status.to_frame(), self.panel.to_frame(), self.power.to_frame(), self.limits.to_frame()]
+        [self.status.to_frame(), self.panel.to_frame(), self.power.to_frame(), self.limits().to_frame()]
+    }
+
+    /// Why the limits are what they are, for the Link: charge, discharge.
+    pub(super) fn reason_frames(&self) -> [Frame; 2] {
+        let reasons = self.bounds.reasons();
+        [(Way::Charge, reasons.charge), (Way::Discharge, reasons.discharge)]
+            .map(|(way, reason)| TowerReason { way, reason }.to_frame())
+    }
+
+    pub(super) const fn limits(&self) -> TowerLimits {
+        TowerLimits { charge: self.bounds.charge.on_wire(), discharge: self.bounds.discharge.on_wire() }
     }
 
     /// The frames to the inverter; what is not known yet is not said.
@@ -155,16 +167,16 @@ impl Face {
     fn request(&self, asks_for_charge: bool) -> Request {
         Request {
             wanted: if asks_for_charge { Wanted::ForcedCharge } else { Wanted::Normal },
-            discharge_allowed: self.limits.discharge.power > Watts::ZERO,
-            charge_allowed: self.limits.charge.power > Watts::ZERO,
+            discharge_allowed: self.bounds.discharge.power > Watts::ZERO,
+            charge_allowed: self.bounds.charge.power > Watts::ZERO,
         }
     }
 
     fn sofar_limits(&self) -> Limits {
         Limits {
             charge_voltage: BUS_WINDOW_HIGH,
-            charge_current: current(self.limits.charge.power, BUS_SET_POINT),
-            discharge_current: current(self.limits.discharge.power, BUS_SET_POINT),
+            charge_current: current(self.bounds.charge.power, BUS_SET_POINT),
+            discharge_current: current(self.bounds.discharge.power, BUS_SET_POINT),
             discharge_voltage: BUS_CUT_OFF_LOW,
         }
     }

@@ -6,7 +6,7 @@ use voltower_protocols::link::{BduField, LimitPart, ModuleNode, scale};
 
 use super::BduController;
 use crate::io::Settings;
-use crate::link::{Objects, command_part, limit_part, self_test_part};
+use crate::link::{Objects, command_part, limit_part, reason_part, self_test_part};
 
 /// The controller without its node, which is busy with the request.
 pub(super) struct Fields<'a> {
@@ -47,10 +47,12 @@ impl Objects<BduField> for Fields<'_> {
             BduField::Outside => Value::I16(scale::deci_volts(power.outside)),
             BduField::Current => Value::I16(scale::ten_milliamps(power.current)),
             BduField::Limit(part) => self.limit(part),
+            BduField::Reason(part) => reason_part(&unit.face.bounds.reasons(), part),
             BduField::SetPoint => Value::I32(unit.face.set_point.0),
             BduField::Found(module) => Value::U32(unit.conditions.found(module).bits()),
             BduField::AddressOf(module) => Value::U32(self.serial(module)),
             BduField::LinkResistance => Value::U32(unit.link_watch.resistance().map_or(OPEN, |ohms| ohms.0)),
+            BduField::Findings => Value::U64(unit.conditions.findings().bits()),
             BduField::EventCount => Value::U32(unit.events.ever()),
             BduField::Event(place) => Value::U64(unit.events.bits(place)),
             BduField::SelfTest(part) => self_test_part(&unit.self_tests, part),
@@ -89,7 +91,7 @@ impl Objects<BduField> for Fields<'_> {
 
 impl Fields<'_> {
     fn limit(&self, part: LimitPart) -> Value {
-        let limits = self.controller.face.limits;
+        let limits = self.controller.face.limits();
         limit_part(limits.charge, limits.discharge, part)
     }
 

@@ -16,6 +16,7 @@ mod face;
 mod fields;
 mod inverter;
 mod ladder;
+mod limits;
 mod link_watch;
 mod modules;
 mod sequence;
@@ -27,7 +28,7 @@ pub use activity::{Activity, Flow};
 pub use addressing::Addressing;
 pub use black_start::BlackStart;
 pub use com::Com;
-pub use conditions::{Conditions, Evidence};
+pub use conditions::{Conditions, Ending, Evidence, OF_MODULE, OF_TOWER, Response, UnitRow};
 pub use contact::Contact;
 pub use debounce::{Debounce, Rule};
 pub use inverter::Inverter;
@@ -42,17 +43,18 @@ pub use wiring::Wiring;
 use canopen_rs::NmtCommand;
 use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
-    BLACK_START_POWER, BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME,
-    MODULE_POWER, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW,
+    BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME, MODULE_POWER,
+    SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW,
 };
 use voltower_core::{
     Alarm, Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState,
     Watts,
 };
 use voltower_protocols::Frame;
+use voltower_protocols::link::dictionary::REASON_PLACES;
 use voltower_protocols::link::{
-    BDU_DICTIONARY, BDU_NODE, BduField, EMCY, HEARTBEAT, Limit, MODULE_DICTIONARY, MODULE_NODES,
-    ModuleCommand, ModuleNode, SDO_RESPONSE, TowerLimits,
+    BDU_DICTIONARY, BDU_NODE, BduField, EMCY, HEARTBEAT, MODULE_DICTIONARY, MODULE_NODES, ModuleCommand,
+    ModuleNode, SDO_RESPONSE,
 };
 
 use self::addressing::{Deed, Deeds};
@@ -60,6 +62,7 @@ use self::command::{Caps, GREETING, Orders};
 use self::diagnosis::Clues;
 use self::face::{Face, Gauge, Look};
 use self::fields::{Asked, Fields};
+use crate::bound::Limits;
 use crate::io::{
     BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, SamplePeriod,
     Settings,
@@ -70,7 +73,7 @@ use crate::link::{
 };
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
-use crate::share::limits::{Ramp, at_most, distribution, power, sum, with_margin, with_margin_of};
+use crate::share::limits::{Ramp, power, with_margin};
 use crate::share::trim::Trim;
 use crate::share::{Members, NodeSet, Sharing};
 
@@ -132,6 +135,8 @@ pub struct BduController {
 
     node: Node<BduField>,
     told: News,
+    /// What bound the limits when their reasons were sent last.
+    reasons_told: [Binding; 2],
     commands: [Option<ModuleCommand>; MODULES],
     until_com: Duration,
     face: Face,
@@ -220,6 +225,7 @@ impl BduController {
             discharge_ramp: Ramp::default(),
             node: Node::new(BDU_NODE, identity, BDU_DICTIONARY),
             told: News::NONE,
+            reasons_told: [Binding::NotConnected; 2],
             commands: [None; MODULES],
             until_com: Duration::ZERO,
             face: Face::OFF,
@@ -663,7 +669,7 @@ impl BduController {
         if !matches!(self.sequence, Sequence::Running) {
             self.trim = Trim::default();
             self.sharing = Sharing::default();
-            self.publish(NO_POWER, elapsed);
+            self.publish(self.off_the_bus(), elapsed);
             return Plan { members, caps: Caps::NONE, loading: PerMille::ZERO };
         }
         let sums = self.sums();
@@ -684,52 +690,12 @@ impl BduController {
         Plan { members, caps, loading }
     }
 
-    fn publish(&mut self, targets: TowerLimits, elapsed: Duration) {
-        self.face.limits = TowerLimits {
+    fn publish(&mut self, targets: Limits, elapsed: Duration) {
+        self.face.bounds = Limits {
             charge: self.charge_ramp.step(targets.charge, elapsed),
             discharge: self.discharge_ramp.step(targets.discharge, elapsed),
         };
         self.face.set_point = self.trim.set_point();
-    }
-
-    /// What the modules on the bus can do together.
-    fn sums(&self) -> TowerLimits {
-        TowerLimits {
-            charge: sum(self.modules.limits().map(|(node, limits)| (node, limits.charge))),
-            discharge: sum(self.modules.limits().map(|(node, limits)| (node, limits.discharge))),
-        }
-    }
-
-    /// The same as it is published: one module whose limit moves is enough for the larger margin, whoever else binds.
-    fn sums_with_margin(&self, sums: TowerLimits) -> TowerLimits {
-        let mut less =
-            TowerLimits { charge: with_margin(sums.charge), discharge: with_margin(sums.discharge) };
-        for (_, limits) in self.modules.limits() {
-            less.charge.power = less.charge.power.min(with_margin_of(sums.charge, limits.charge.binding));
-            less.discharge.power =
-                less.discharge.power.min(with_margin_of(sums.discharge, limits.discharge.binding));
-        }
-        less
-    }
-
-    /// What the tower may do at this moment, before its slow rise; `told` makes of a bound what is published of it.
-    fn targets(&self, sums: TowerLimits, sample: &BduSample, told: fn(Limit) -> Limit) -> TowerLimits {
-        let bound = |power, binding| told(Limit { power, binding, element: 0 });
-        let carried = bound(distribution(sample.before_fuse), Binding::Distribution);
-        let set = &self.settings.power;
-        let mut charge = at_most(sums.charge, carried);
-        let mut discharge = at_most(sums.discharge, carried);
-        charge = at_most(charge, bound(set.charge_power, Binding::Configuration));
-        discharge = at_most(discharge, bound(set.discharge_power, Binding::Configuration));
-        if !self.inverter.is_alive() {
-            let held = if self.black_start.is_active() { BLACK_START_POWER } else { Watts::ZERO };
-            charge = at_most(charge, bound(Watts::ZERO, Binding::InverterSilent));
-            discharge = at_most(discharge, bound(held, Binding::InverterSilent));
-        }
-        if self.ladder.rung() != Rung::Free {
-            discharge = at_most(discharge, bound(Watts::ZERO, Binding::StateOfCharge));
-        }
-        TowerLimits { charge, discharge }
     }
 
     /// What people see.
@@ -793,8 +759,15 @@ impl BduController {
         if self.told != news {
             self.node.hurry();
         }
+        if self.reasons_told != self.face.bounds.bindings() {
+            self.node.hurry_slow(REASON_PLACES);
+        }
         let conditions = &self.conditions;
-        let place = |condition| Place { module: conditions.module_with(condition), element: 0 };
+        let place = |condition| Place {
+            module: conditions.module_with(condition),
+            element: 0,
+            finding: conditions.finding(condition),
+        };
         let due = if awake {
             self.node.tick(moment.elapsed, conditions.all(), place, &mut sent.link_frames)
         } else {
@@ -807,6 +780,12 @@ impl BduController {
         }
         if due.fast || was_awake && !awake {
             for frame in self.face.link_frames() {
+                send(&mut sent.link_frames, Some(frame));
+            }
+        }
+        for (place, frame) in REASON_PLACES.into_iter().zip(self.face.reason_frames()) {
+            if due.has_slow(place) {
+                self.reasons_told = self.face.bounds.bindings();
                 send(&mut sent.link_frames, Some(frame));
             }
         }
@@ -864,9 +843,6 @@ impl BduController {
         }
     }
 }
-
-/// Limits of a tower that is not on the bus.
-const NO_POWER: TowerLimits = TowerLimits { charge: Limit::NOT_CONNECTED, discharge: Limit::NOT_CONNECTED };
 
 /// What sharing has come to in one sample.
 struct Plan {

@@ -55,5 +55,6 @@ const fn happening(record: Record) -> Happening {
         Record::Diagnosed(diagnosis) => Happening::Diagnosed(diagnosis),
         Record::Addressed(module) => Happening::Addressed(module),
         Record::Configured => Happening::Configured,
+        Record::Found { finding, module, element } => Happening::Found(finding, module, element),
     }
 }

@@ -28,6 +28,9 @@ pub trait Objects<F> {
     /// # Errors
     /// [`Abort::InvalidValue`], [`Abort::DeviceState`], or another reason.
     fn write(&mut self, field: F, value: Value) -> Result<(), Abort>;
+
+    /// A value beyond the range of `field` was refused, for who keeps why.
+    fn beyond(&mut self, _field: F) {}
 }
 
 /// What the network wants of the controller.
@@ -136,6 +139,11 @@ impl<F: Copy + 'static> Node<F> {
     /// Process data have changed that others wait for: the next tick sends them.
     pub const fn hurry(&mut self) {
         self.schedule.hurry();
+    }
+
+    /// The slow process data at `places` have changed that somebody waits for: they are sent soon.
+    pub fn hurry_slow(&mut self, places: [u8; 2]) {
+        places.into_iter().for_each(|place| self.schedule.hurry_slow(place));
     }
 
     /// Acceptance filter: a network management command, SYNC, or an SDO request to this node.

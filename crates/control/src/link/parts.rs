@@ -1,7 +1,10 @@
 //! Limits, commands and self tests as the dictionaries of both devices show them.
 
+use voltower_core::Reasons;
 use voltower_protocols::canopen::Value;
-use voltower_protocols::link::{CommandPart, Limit, LimitPart, ModuleCommand, SelfTestPart, scale};
+use voltower_protocols::link::{
+    CommandPart, Limit, LimitPart, ModuleCommand, ReasonPart, SelfTestPart, Way, scale,
+};
 
 use crate::selftest::Watch;
 
@@ -14,6 +17,20 @@ pub(crate) fn limit_part(charge: Limit, discharge: Limit, part: LimitPart) -> Va
         LimitPart::DischargeBinding => Value::U8(discharge.binding.code()),
         LimitPart::ChargeElement => Value::U8(charge.element),
         LimitPart::DischargeElement => Value::U8(discharge.element),
+    }
+}
+
+/// A part of the reasons of two limits, as the dictionary has it.
+pub(crate) fn reason_part(reasons: &Reasons, part: ReasonPart) -> Value {
+    let of = |way| match way {
+        Way::Charge => &reasons.charge,
+        Way::Discharge => &reasons.discharge,
+    };
+    match part {
+        ReasonPart::Causes(way) => Value::U16(of(way).causes.bits()),
+        ReasonPart::Value(way) => Value::I16(scale::maybe(of(way).value)),
+        ReasonPart::Level(way) => Value::I16(scale::maybe(of(way).level)),
+        ReasonPart::Relief(way) => Value::U16(of(way).relief.code()),
     }
 }
 

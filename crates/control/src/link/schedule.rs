@@ -17,8 +17,22 @@ pub struct Due {
     /// Commands to others: at the same time, but even where network management wants process data to rest.
     pub command: bool,
     /// Slow process data, by place: bit 0 is the first.
-    pub slow: u8,
+    pub slow: u16,
 }
+
+impl Due {
+    /// Whether the slow process data at `place` are.
+    #[must_use]
+    pub const fn has_slow(self, place: u8) -> bool {
+        self.slow & bit(place) != 0
+    }
+}
+
+const fn bit(place: u8) -> u16 {
+    1 << (place & 0xF)
+}
+
+const _: () = assert!(SLOW_PDOS <= u16::BITS as usize);
 
 /// When one of the slow process data is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,15 +44,37 @@ struct Slow {
     remaining: Duration,
     /// SYNC counted.
     counted: u8,
+    /// There is something new to tell.
+    hurried: bool,
 }
 
 impl Slow {
     const fn new() -> Self {
-        Self { kind: EVENT_DRIVEN, timer: LINK_SLOW_PERIOD, remaining: Duration::ZERO, counted: 0 }
+        Self {
+            kind: EVENT_DRIVEN,
+            timer: LINK_SLOW_PERIOD,
+            remaining: Duration::ZERO,
+            counted: 0,
+            hurried: false,
+        }
     }
 
     const fn is_timed(&self) -> bool {
         matches!(self.kind, EVENT_DRIVEN | EVENT_DRIVEN_BY_PROFILE)
+    }
+
+    fn on_timer(&mut self, elapsed: Duration) -> bool {
+        if !self.is_timed() {
+            return false;
+        }
+        let early = if self.hurried { self.timer.less(LINK_FAST_PERIOD) } else { Duration::ZERO };
+        self.remaining = self.remaining.less(elapsed);
+        let due = self.remaining <= early;
+        if due {
+            self.remaining = self.timer;
+            self.hurried = false;
+        }
+        due
     }
 
     fn on_sync(&mut self) -> bool {
@@ -84,14 +120,21 @@ impl Schedule {
     /// Lets `elapsed` pass.
     pub fn tick(&mut self, elapsed: Duration) -> Due {
         let fast = self.tick_fast(elapsed);
-        let timed = |slow: &mut Slow| slow.is_timed() && count_down(&mut slow.remaining, elapsed, slow.timer);
-        Due { fast, command: fast, slow: bits(&mut self.slow, timed) }
+        Due { fast, command: fast, slow: bits(&mut self.slow, |slow| slow.on_timer(elapsed)) }
     }
 
     /// Something has changed that others wait for: the fast process data are due at the next tick, if the last ones are
     /// [`LINK_INHIBIT`] old.
     pub const fn hurry(&mut self) {
         self.hurried = true;
+    }
+
+    /// The slow process data at `place` have changed: if they go by their timer, they are due once the last ones are
+    /// [`LINK_FAST_PERIOD`] old.
+    pub fn hurry_slow(&mut self, place: u8) {
+        if let Some(slow) = self.slow.get_mut(usize::from(place)) {
+            slow.hurried = true;
+        }
     }
 
     fn tick_fast(&mut self, elapsed: Duration) -> bool {
@@ -150,8 +193,14 @@ impl Default for Schedule {
     }
 }
 
-fn bits(slow: &mut [Slow], mut is_due: impl FnMut(&mut Slow) -> bool) -> u8 {
-    slow.iter_mut().zip(0_u8..).fold(0, |bits, (slow, place)| bits | u8::from(is_due(slow)) << (place & 7))
+fn bits(slow: &mut [Slow], mut is_due: impl FnMut(&mut Slow) -> bool) -> u16 {
+    let mut bits = 0;
+    for (slow, place) in slow.iter_mut().zip(0_u8..) {
+        if is_due(slow) {
+            bits |= bit(place);
+        }
+    }
+    bits
 }
 
 /// Whether the time is up; then it starts anew, without catching up what a slow caller has missed.

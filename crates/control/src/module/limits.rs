@@ -1,42 +1,28 @@
 //! What the module can take and give, and what binds it: limits fall at once and rise slowly.
 
-use voltower_core::{Binding, Duration, MilliVolts, Watts, values};
+use voltower_core::{Binding, DeciCelsius, Duration, MilliVolts, PerMille, Reason, Relief, Watts, values};
 
-use crate::io::{BoundLimit, Settings};
-use crate::protect::Verdict;
+use crate::bound::BoundLimit;
+pub use crate::bound::Limits;
+use crate::io::Settings;
 use crate::protect::measure::{Evidence, Measured};
-
-/// Charge and discharge limit of a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Limits {
-    /// Into the pack.
-    pub charge: BoundLimit,
-    /// Out of the pack.
-    pub discharge: BoundLimit,
-}
-
-/// No power, because the module is not on the bus.
-pub const NOT_CONNECTED: BoundLimit =
-    BoundLimit { power: Watts::ZERO, binding: Binding::NotConnected, element: 0 };
-
-impl Limits {
-    /// No power either way, because the module is not on the bus.
-    pub const NOT_CONNECTED: Self = Self { charge: NOT_CONNECTED, discharge: NOT_CONNECTED };
-}
+use crate::protect::stop::Stop;
 
 /// What the limits follow.
 #[derive(Debug, Clone, Copy)]
 pub struct Grounds<'a> {
     /// The quantities of this sample.
     pub measured: &'a Measured,
-    /// What must stop.
-    pub verdict: Verdict,
+    /// What stops charging.
+    pub stops_charge: Option<Stop>,
+    /// What stops discharging.
+    pub stops_discharge: Option<Stop>,
     /// Pack voltage.
     pub pack_voltage: MilliVolts,
+    /// State of charge as counted.
+    pub soc: PerMille,
     /// The pack is full and has not been used since.
     pub full: bool,
-    /// Nothing is left.
-    pub empty: bool,
     /// What a person wants at most.
     pub settings: &'a Settings,
 }
@@ -49,46 +35,41 @@ impl Grounds<'_> {
     }
 
     fn charge(&self) -> BoundLimit {
-        use values as v;
+        let levels = &self.settings.levels;
         let Measured { cells, temperatures, .. } = self.measured;
         let (hot, cold) = (temperatures.highest, temperatures.lowest);
-        let precharge = cells.lowest.worst < v::CELL_UNDER_VOLTAGE_ALARM.0;
+        let full_again = Span::of_volts(levels.charge_taper_start, levels.charge_taper_end);
+        let warm = Span::of_degrees(levels.hot_charge_start, levels.hot_charge_end);
+        let cool = Span::of_degrees(levels.cold_charge_start, levels.cold_charge_end);
         least([
             self.rating(),
-            slope(
-                cells.highest,
-                v::CELL_CHARGE_TAPER_START.0,
-                v::CELL_CHARGE_TAPER_END.0,
-                Binding::CellVoltageHigh,
-            ),
-            only_if(precharge, v::PRECHARGE_POWER, Binding::CellVoltageLow, cells.lowest.element),
-            slope(hot, deci(v::CHARGE_HOT_DERATE_START), deci(v::CHARGE_HOT_DERATE_END), HOT),
-            slope(cold, deci(v::CHARGE_COLD_DERATE_START), deci(v::CHARGE_COLD_DERATE_END), COLD),
+            stopped(self.stops_charge),
+            self.full(),
+            slope(cells.highest, full_again, Binding::CellVoltageHigh),
+            precharge(cells.lowest, levels.under_voltage_alarm),
+            slope(hot, warm, Binding::HighTemperature),
+            slope(cold, cool, Binding::LowTemperature),
             self.heat_sink(),
             configured(self.settings.charge_power),
-            only_if(self.full, Watts::ZERO, Binding::StateOfCharge, 0),
-            only_if(self.stops(self.verdict.stop_charge), Watts::ZERO, Binding::Condition, 0),
         ])
     }
 
     fn discharge(&self) -> BoundLimit {
-        use values as v;
+        let levels = &self.settings.levels;
         let Measured { cells, temperatures, .. } = self.measured;
         let (hot, cold) = (temperatures.highest, temperatures.lowest);
+        let empty_again = Span::of_volts(levels.discharge_taper_start, levels.discharge_taper_end);
+        let warm = Span::of_degrees(levels.hot_discharge_start, levels.hot_discharge_end);
+        let cool = Span::of_degrees(levels.cold_discharge_start, levels.cold_fault);
         least([
             self.rating(),
-            slope(
-                cells.lowest,
-                v::CELL_DISCHARGE_TAPER_START.0,
-                v::CELL_DISCHARGE_TAPER_END.0,
-                Binding::CellVoltageLow,
-            ),
-            slope(hot, deci(v::DISCHARGE_HOT_DERATE_START), deci(v::DISCHARGE_HOT_DERATE_END), HOT),
-            slope(cold, deci(v::DISCHARGE_COLD_DERATE_START), deci(v::CELL_COLD_FAULT), COLD),
+            stopped(self.stops_discharge),
+            self.empty(),
+            slope(cells.lowest, empty_again, Binding::CellVoltageLow),
+            slope(hot, warm, Binding::HighTemperature),
+            slope(cold, cool, Binding::LowTemperature),
             self.heat_sink(),
             configured(self.settings.discharge_power),
-            only_if(self.empty, Watts::ZERO, Binding::StateOfCharge, 0),
-            only_if(self.stops(self.verdict.stop_discharge), Watts::ZERO, Binding::Condition, 0),
         ])
     }
 
@@ -96,56 +77,111 @@ impl Grounds<'_> {
     fn rating(&self) -> BoundLimit {
         let volts_times_amps = i64::from(self.pack_voltage.0) * i64::from(values::PACK_CURRENT_RATED.0);
         let watts = (volts_times_amps / 1_000_000).clamp(0, i64::from(values::MODULE_POWER.0));
-        BoundLimit { power: Watts(watts as i32), binding: Binding::Rating, element: 0 }
+        BoundLimit::rated(Watts(watts as i32))
     }
 
     fn heat_sink(&self) -> BoundLimit {
-        let (start, end) = (values::HEAT_SINK_DERATE_START, values::HEAT_SINK_DERATE_END);
-        let limit = slope(self.measured.heat_sink, deci(start), deci(end), Binding::PcuTemperature);
-        BoundLimit { element: 0, ..limit }
+        let span = Span::of_degrees(values::HEAT_SINK_DERATE_START, values::HEAT_SINK_DERATE_END);
+        BoundLimit { element: 0, ..slope(self.measured.heat_sink, span, Binding::PcuTemperature) }
     }
 
-    const fn stops(&self, direction: bool) -> bool {
-        direction || self.verdict.isolate
+    fn full(&self) -> BoundLimit {
+        only_if(self.full, || self.at_an_end(values::FULL_LEFT.0 - 1))
+    }
+
+    fn empty(&self) -> BoundLimit {
+        only_if(self.soc.0 == 0, || self.at_an_end(1))
+    }
+
+    fn at_an_end(&self, level: u16) -> BoundLimit {
+        let (soc, level) = (i32::from(self.soc.0), i32::from(level));
+        zero(
+            Reason::of(Binding::StateOfCharge, Some(soc), Some(level), Relief::Change),
+            Binding::StateOfCharge,
+            0,
+        )
     }
 }
 
-const HOT: Binding = Binding::HighTemperature;
-const COLD: Binding = Binding::LowTemperature;
-
-const fn deci(value: voltower_core::DeciCelsius) -> i32 {
-    value.0 as i32
+/// Where a limit begins to fall with a quantity, and where it is zero.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: i32,
+    end: i32,
 }
 
-const fn only_if(holds: bool, power: Watts, binding: Binding, element: u8) -> BoundLimit {
-    if holds {
-        BoundLimit { power, binding, element }
-    } else {
-        BoundLimit { power: values::MODULE_POWER, binding: Binding::Rating, element: 0 }
+impl Span {
+    const fn of_volts(start: MilliVolts, end: MilliVolts) -> Self {
+        Self { start: start.0, end: end.0 }
     }
+
+    const fn of_degrees(start: DeciCelsius, end: DeciCelsius) -> Self {
+        Self { start: start.0 as i32, end: end.0 as i32 }
+    }
+}
+
+/// No bound.
+const FREE: BoundLimit = BoundLimit::rated(values::MODULE_POWER);
+
+fn only_if(holds: bool, bound: impl FnOnce() -> BoundLimit) -> BoundLimit {
+    if holds { bound() } else { FREE }
+}
+
+const fn zero(reason: Reason, binding: Binding, element: u8) -> BoundLimit {
+    BoundLimit { power: Watts::ZERO, binding, element, reason }
+}
+
+/// An alarm or a fault.
+fn stopped(stop: Option<Stop>) -> BoundLimit {
+    stop.map_or(FREE, |stop| {
+        let number = stop.condition.bit() as i32;
+        let reason = Reason::of(Binding::Condition, Some(number), stop.level, stop.relief);
+        zero(reason, Binding::Condition, stop.element)
+    })
 }
 
 const fn configured(power: Watts) -> BoundLimit {
-    BoundLimit { power, binding: Binding::Configuration, element: 0 }
+    let power = if power.0 < 0 { Watts::ZERO } else { power };
+    let reason = Reason::of(Binding::Configuration, Some(power.0), None, Relief::Person);
+    BoundLimit { power, binding: Binding::Configuration, element: 0, reason }
 }
 
-/// Full power up to `start`, none from `end` on, whichever way the quantity runs.
-fn slope(evidence: Evidence, start: i32, end: i32, binding: Binding) -> BoundLimit {
-    let width = i64::from(end) - i64::from(start);
-    let left = (i64::from(end) - i64::from(evidence.worst)) * width.signum();
+/// A cell below `level`, its discharging voltage, is charged gently.
+fn precharge(lowest: Evidence, level: MilliVolts) -> BoundLimit {
+    let gentle = || by(lowest, values::PRECHARGE_POWER, level.0, Binding::CellVoltageLow);
+    only_if(lowest.worst < level.0, gentle)
+}
+
+/// A cell below its discharging voltage is charged gently.
+fn precharge(lowest: Evidence) -> BoundLimit {
+    let level = values::CELL_UNDER_VOLTAGE_ALARM.0;
+    let gentle = || by(lowest, values::PRECHARGE_POWER, level, Binding::CellVoltageLow);
+    only_if(lowest.worst < level, gentle)
+}
+
+/// Full power up to the start of `span`, none from its end on, whichever way the quantity runs.
+fn slope(evidence: Evidence, span: Span, binding: Binding) -> BoundLimit {
+    let width = i64::from(span.end) - i64::from(span.start);
+    let left = (i64::from(span.end) - i64::from(evidence.worst)) * width.signum();
     let watts = i64::from(values::MODULE_POWER.0) * left / width.abs().max(1);
-    let trusted = evidence.seen == Some(evidence.worst);
-    BoundLimit {
-        power: Watts(watts.clamp(0, i64::from(values::MODULE_POWER.0)) as i32),
-        binding: if trusted { binding } else { Binding::Reading },
-        element: evidence.element,
-    }
+    let power = Watts(watts.clamp(0, i64::from(values::MODULE_POWER.0)) as i32);
+    by(evidence, power, span.start, binding)
 }
 
-/// The smallest; of equal ones the first.
+/// A bound by a quantity; if it is not known how bad that is, it is the missing reading that binds.
+fn by(evidence: Evidence, power: Watts, level: i32, binding: Binding) -> BoundLimit {
+    let element = evidence.element;
+    if evidence.seen == Some(evidence.worst) {
+        let reason = Reason::of(binding, Some(evidence.worst), Some(level), Relief::Change);
+        return BoundLimit { power, binding, element, reason };
+    }
+    let reason = Reason::of(Binding::Reading, Some(i32::from(binding.code())), None, Relief::Change);
+    BoundLimit { power, binding: Binding::Reading, element, reason }
+}
+
+/// The smallest; of equal ones the first, with all their causes.
 fn least<const N: usize>(limits: [BoundLimit; N]) -> BoundLimit {
-    let rated = BoundLimit { power: values::MODULE_POWER, binding: Binding::Rating, element: 0 };
-    limits.into_iter().fold(rated, |least, limit| if limit.power < least.power { limit } else { least })
+    limits.into_iter().fold(FREE, BoundLimit::least)
 }
 
 /// Lets a limit fall at once and rise slowly.
@@ -175,13 +211,12 @@ impl Slow {
             Self::Following { milliwatts } => goal.min(milliwatts.saturating_add(rise(elapsed))),
         };
         *self = Self::Following { milliwatts };
-        if milliwatts < goal {
-            BoundLimit { power: Watts((milliwatts / 1000) as i32), binding: Binding::Recovery, ..now }
-        } else {
-            now
-        }
+        if milliwatts < goal { now.rising(milliwatts, RISE) } else { now }
     }
 }
+
+/// A limit rises by so much in a second.
+const RISE: Watts = Watts((values::MODULE_POWER.0 * values::LIMIT_RISE.0 as i32) / 1000);
 
 /// Milliwatts that a limit may rise in `elapsed`.
 fn rise(elapsed: Duration) -> i64 {

@@ -13,10 +13,11 @@ pub mod pcu;
 mod report;
 
 use voltower_core::{
-    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts,
-    values,
+    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille,
+    Relation, Watts, values,
 };
 use voltower_protocols::Frame;
+use voltower_protocols::link::dictionary::REASON_PLACES;
 use voltower_protocols::link::{
     BDU_NODE, HEARTBEAT, MODULE_COMMAND, MODULE_DICTIONARY, ModuleCommand, ModuleField, ModuleNode, NMT,
     SDO_REQUEST, SYNC,
@@ -32,6 +33,7 @@ use crate::io::{
 use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
 use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Measured, Readings};
+use crate::protect::row::Direction;
 use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
@@ -72,10 +74,16 @@ pub struct ModuleController {
     membership: Membership,
     link_in: bool,
     settings: Settings,
+    /// What the settings that were stored break.
+    broken: Option<Relation>,
+    /// What the settings that were last written would have broken.
+    refused: Option<Relation>,
     events: EventLog,
     sequence: u8,
     /// State and conditions of the last status frame.
     told: (ModuleState, ConditionSet),
+    /// What bound the limits when their reasons were sent last.
+    reasons_told: [Binding; 2],
     program_stopped: bool,
     reset: bool,
     person: bool,
@@ -150,14 +158,17 @@ impl ModuleController {
         let node = Node::new(0, identity, MODULE_DICTIONARY);
         let [vendor, product, revision] = MODULE_DICTIONARY.identity;
         let lss = LssIdentity([vendor, product, revision, node.serial_hash()]);
-        Self {
+        let mut module = Self {
             node,
             membership: Membership::new(lss),
             link_in: false,
             settings: persisted.settings,
+            broken: None,
+            refused: None,
             events: EventLog::default(),
             sequence: 0,
             told: (ModuleState::Shutdown, ConditionSet::EMPTY),
+            reasons_told: [Binding::NotConnected; 2],
             program_stopped: false,
             reset: false,
             person: false,
@@ -179,7 +190,16 @@ impl ModuleController {
             drive: OFF,
             flow: Signature::default(),
             self_tests: Watch::default(),
-        }
+        };
+        module.configure(persisted.settings);
+        module
+    }
+
+    /// A configuration that breaks a relation is no configuration: the module stays off the bus until another is set.
+    fn configure(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.broken = settings.check(values::MODULE_POWER).err();
+        self.protection.configure(&settings.levels, self.broken.is_some());
     }
 
     /// The part of [`Self::accepts`] that is the same for all modules: whether any of them could take this frame.
@@ -330,8 +350,9 @@ impl ModuleController {
     fn obey(&mut self, asked: Asked, records: &mut Records) {
         self.program_stopped = asked.program_stopped.unwrap_or(self.program_stopped);
         self.person |= asked.clear_lock_outs;
+        self.refused = asked.refused.unwrap_or(self.refused);
         if let Some(settings) = asked.settings {
-            self.settings = settings;
+            self.configure(settings);
             push(records, Record::Configured);
         }
     }
@@ -414,6 +435,7 @@ impl ModuleController {
             charge_mosfet: self.drive.charge_mosfet,
             discharge_mosfet: self.drive.discharge_mosfet,
             relay: self.drive.pcu.relay,
+            comparator: self.drive.comparator(),
             charge_allowed: bus_power(terminal, self.drive.pcu.charge_current_max),
             discharge_allowed: bus_power(terminal, self.drive.pcu.discharge_current_max),
             converter_failed: self.converter.has_failed(),
@@ -423,13 +445,13 @@ impl ModuleController {
     }
 
     fn set_limits(&mut self, sample: &ModuleSample, measured: &Measured, verdict: Verdict, tick: Tick) {
-        let soc = self.counter.soc();
         let grounds = Grounds {
             measured,
-            verdict,
+            stops_charge: self.protection.stop(Direction::Charge),
+            stops_discharge: self.protection.stop(Direction::Discharge),
             pack_voltage: sample.pack_voltage,
+            soc: self.counter.soc(),
             full: self.counter.is_full(),
-            empty: soc.0 == 0,
             settings: &self.settings,
         };
         let now = grounds.limits();
@@ -460,7 +482,8 @@ impl ModuleController {
             isolate: verdict.isolate,
             open: verdict.open,
             good_sample: measured.is_some_and(|m| m.fresh && m.implausible.worst == 0)
-                && !sample.comparator_tripped,
+                && !sample.comparator_tripped
+                && sample.comparator == self.drive.comparator(),
             converter_ready: self.converter.stage() == Stage::Normal,
             converter_running: self.converter.is_running(),
             off_the_bus: self.converter.is_off_the_bus(),
@@ -573,8 +596,15 @@ impl ModuleController {
         if self.told != self.news() {
             self.node.hurry();
         }
+        if self.reasons_told != self.limits.bindings() {
+            self.node.hurry_slow(REASON_PLACES);
+        }
         let (protection, module) = (&self.protection, self.membership.number());
-        let place = |condition| Place { module, element: protection.element(condition) };
+        let place = |condition| Place {
+            module,
+            element: protection.element(condition),
+            finding: protection.finding(condition),
+        };
         let due = self.node.tick(tick.elapsed, protection.verdict().conditions, place, frames);
         self.report(due, frames);
     }
@@ -609,6 +639,7 @@ mod tests {
         mos_temperature: Some(DeciCelsius(300)),
         ambient_temperature: Some(DeciCelsius(250)),
         comparator_tripped: false,
+        comparator: OFF.comparator(),
         charge_mosfet_closed: false,
         discharge_mosfet_closed: false,
         pcu: PcuSample { heat_sink: Some(DeciCelsius(300)), ..NO_ELECTRICS.pcu },

@@ -2,14 +2,14 @@
 
 use voltower_core::{ConditionSet, MilliVolts, ModuleState};
 use voltower_protocols::Frame;
-use voltower_protocols::link::dictionary::SLOW_PDOS;
+use voltower_protocols::link::dictionary::{REASON_PLACES, SLOW_PDOS};
 use voltower_protocols::link::{
-    CellGroup, Limit, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
-    ModuleStatus, ModuleTemperatures,
+    CellGroup, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
+    ModuleReason, ModuleStatus, ModuleTemperatures, Way,
 };
 
 use super::ModuleController;
-use crate::io::{BoundLimit, CELLS, Frames};
+use crate::io::{CELLS, Frames};
 use crate::link::Due;
 
 impl ModuleController {
@@ -23,8 +23,11 @@ impl ModuleController {
             send(frames, self.power().to_frame(node));
             send(frames, self.published_limits().to_frame(node));
         }
-        for place in (0..SLOW_PDOS as u8).filter(|place| due.slow & 1 << (place & 7) != 0) {
+        for place in (0..SLOW_PDOS as u8).filter(|place| due.has_slow(*place)) {
             send(frames, self.slow_frame(place, node));
+        }
+        if due.has_slow(REASON_PLACES[0]) || due.has_slow(REASON_PLACES[1]) {
+            self.reasons_told = self.limits.bindings();
         }
     }
 
@@ -46,7 +49,9 @@ impl ModuleController {
             3 => cells(CellGroup::Fourth),
             4 => ModuleTemperatures { cells: self.readings.temperatures() }.to_frame(node),
             5 => self.hardware().to_frame(node),
-            _ => self.capacity().to_frame(node),
+            6 => self.capacity().to_frame(node),
+            7 => ModuleReason { way: Way::Charge, reason: self.limits.charge.reason }.to_frame(node),
+            _ => ModuleReason { way: Way::Discharge, reason: self.limits.discharge.reason }.to_frame(node),
         }
     }
 
@@ -70,7 +75,7 @@ impl ModuleController {
     }
 
     pub(super) fn published_limits(&self) -> ModuleLimits {
-        ModuleLimits { charge: on_wire(self.limits.charge), discharge: on_wire(self.limits.discharge) }
+        ModuleLimits { charge: self.limits.charge.on_wire(), discharge: self.limits.discharge.on_wire() }
     }
 
     fn hardware(&self) -> ModuleHardware {
@@ -86,10 +91,6 @@ impl ModuleController {
             health: self.counter.health(),
         }
     }
-}
-
-pub(super) const fn on_wire(limit: BoundLimit) -> Limit {
-    Limit { power: limit.power, binding: limit.binding, element: limit.element }
 }
 
 fn four(cells: &[Option<MilliVolts>; CELLS], group: CellGroup) -> [Option<MilliVolts>; 4] {

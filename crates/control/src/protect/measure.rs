@@ -2,6 +2,7 @@
 
 use voltower_core::{DeciCelsius, Duration, MilliAmps, MilliVolts, values};
 
+use super::frozen::{Frozen, Stuck};
 use super::reading::{Ageing, Reading};
 use crate::io::{CELL_SENSORS, CELLS, ModuleSample, SamplePeriod};
 
@@ -12,8 +13,10 @@ pub struct Evidence {
     pub seen: Option<i32>,
     /// With lost readings taken as bad as they can be by now. Conditions clear, and limits follow, by this.
     pub worst: i32,
-    /// The cell or sensor, from 1; 0 for none.
+    /// The cell or sensor that may be at the worst, from 1; 0 for none.
     pub element: u8,
+    /// The cell or sensor that was seen, from 1; 0 for none.
+    pub seen_at: u8,
     /// The sample brought something new.
     pub fresh: bool,
 }
@@ -22,7 +25,13 @@ impl Evidence {
     /// A quantity that is always measured.
     #[must_use]
     pub const fn sure(value: i32, fresh: bool) -> Self {
-        Self { seen: Some(value), worst: value, element: 0, fresh }
+        Self { seen: Some(value), worst: value, element: 0, seen_at: 0, fresh }
+    }
+
+    /// The same of this cell or sensor, from 1.
+    #[must_use]
+    pub const fn of(self, element: u8) -> Self {
+        Self { element, seen_at: element, ..self }
     }
 
     /// A thing that is so or is not.
@@ -52,12 +61,13 @@ impl Range {
             (None, _) | (_, None) => None,
         };
         let worst = self.highest.worst.saturating_sub(self.lowest.worst);
-        Evidence { seen, worst, element: self.highest.element, fresh: self.highest.fresh }
+        Evidence { seen, worst, ..self.highest }
     }
 
     fn of<Q: Ageing>(readings: &[Reading<Q>], period: SamplePeriod, fresh: bool) -> Self {
-        let mut lowest = Evidence { seen: None, worst: i32::MAX, element: 0, fresh };
-        let mut highest = Evidence { seen: None, worst: i32::MIN, element: 0, fresh };
+        let nothing = Evidence { fresh, ..Evidence::default() };
+        let mut lowest = Evidence { worst: i32::MAX, ..nothing };
+        let mut highest = Evidence { worst: i32::MIN, ..nothing };
         let mut implausible = 0u8;
         // Of the valid ones; beyond each other while there is none.
         let (mut least, mut most) = (i32::MAX, i32::MIN);
@@ -70,7 +80,12 @@ impl Range {
                 (highest.worst, highest.element) = (high, position);
             }
             if reading.valid().is_some() {
-                (least, most) = (least.min(low), most.max(high));
+                if low < least {
+                    (least, lowest.seen_at) = (low, position);
+                }
+                if high > most {
+                    (most, highest.seen_at) = (high, position);
+                }
             }
             implausible = implausible.saturating_add(u8::from(reading.is_implausible()));
         }
@@ -85,11 +100,11 @@ impl Range {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Readings {
     cells: [Reading<MilliVolts>; CELLS],
-    repeated: [u16; CELLS],
     sensors: [Reading<DeciCelsius>; CELL_SENSORS],
     mos: Reading<DeciCelsius>,
     ambient: Reading<DeciCelsius>,
     heat_sink: Reading<DeciCelsius>,
+    frozen: Frozen,
     conversion: Option<u32>,
     afe_silence: Duration,
 }
@@ -103,11 +118,11 @@ impl Default for Readings {
     fn default() -> Self {
         Self {
             cells: [NOMINAL_CELL; CELLS],
-            repeated: [0; CELLS],
             sensors: [NOMINAL_TEMPERATURE; CELL_SENSORS],
             mos: NOMINAL_TEMPERATURE,
             ambient: NOMINAL_TEMPERATURE,
             heat_sink: NOMINAL_TEMPERATURE,
+            frozen: Frozen::default(),
             conversion: None,
             afe_silence: Duration::ZERO,
         }
@@ -135,10 +150,12 @@ pub struct Measured {
     pub aged_out: bool,
     /// The AFE is silent, for longer than its time-out.
     pub afe_silent: bool,
-    /// A cell's reading has not moved for too long under current.
+    /// A reading stands still although what it measures must have moved.
     pub frozen: Evidence,
     /// Sum of cells against the pack's divider, in thousandths.
     pub sum_error: Evidence,
+    /// The converter's measurement of the pack against both, in thousandths; nothing while the MOSFETs are open.
+    pub converter_error: Evidence,
     /// Pack current that everything else may rely on: the shunt's, or the converter's while the AFE is silent.
     pub current: MilliAmps,
 }
@@ -149,9 +166,10 @@ impl Readings {
         let fresh = self.conversion != Some(sample.afe_conversion);
         self.conversion = Some(sample.afe_conversion);
         self.heat_sink = self.heat_sink.renewed(sample.pcu.heat_sink, elapsed);
+        self.frozen.pass(sample.pcu.low_current, elapsed);
         if fresh {
             self.afe_silence = Duration::ZERO;
-            self.count_repeats(sample);
+            self.frozen.compare(sample, &self.cells, &self.sensors);
             self.renew(sample, elapsed);
         } else {
             self.afe_silence = self.afe_silence + elapsed;
@@ -205,21 +223,13 @@ impl Readings {
         self.ambient = self.ambient.aged(elapsed);
     }
 
-    fn count_repeats(&mut self, sample: &ModuleSample) {
-        let flowing = u16::from(current_magnitude(sample) >= values::FROZEN_CURRENT.0);
-        for ((count, reading), measured) in self.repeated.iter_mut().zip(&self.cells).zip(&sample.cells) {
-            let same = reading.valid().is_some() && reading.valid() == *measured;
-            *count = if same { count.saturating_add(flowing) } else { 0 };
-        }
-    }
-
-    fn frozen(&self, fresh: bool, period: SamplePeriod) -> Evidence {
-        let count = self.repeated.iter().copied().max().unwrap_or(0);
-        let is_longest = |(_, repeats): &(u8, &u16)| count > 0 && **repeats == count;
-        let element = (1u8..).zip(&self.repeated).find(is_longest).map_or(0, |(position, _)| position);
-        let lasted = period.0.0.saturating_mul(u64::from(count)) >= values::FROZEN_TIME.0;
-        let set = lasted && u32::from(count) >= values::FROZEN_SAMPLES.0;
-        Evidence { element, ..Evidence::flag(set, fresh) }
+    fn frozen(&self, fresh: bool) -> Evidence {
+        let stuck = self.frozen.find(&self.sensors);
+        let element = match stuck {
+            Some(Stuck::Cell(place) | Stuck::Sensor(place)) => place,
+            Some(Stuck::Shunt) | None => 0,
+        };
+        Evidence::flag(stuck.is_some(), fresh).of(element)
     }
 
     fn measure(&self, sample: &ModuleSample, fresh: bool, period: SamplePeriod) -> Measured {
@@ -227,6 +237,7 @@ impl Readings {
         let temperatures = Range::of(&self.sensors, period, fresh);
         let [mos, ambient] = [self.mos, self.ambient].map(|one| Range::of(&[one], period, fresh));
         let heat_sink = Range::of(&[self.heat_sink], period, true);
+        let sum = Sum::of(&self.cells, period);
         let implausible =
             [&cells, &temperatures, &mos, &ambient, &heat_sink].map(|r| i32::from(r.implausible));
         Measured {
@@ -240,21 +251,27 @@ impl Readings {
                 ambient.lowest
             },
             heat_sink: heat_sink.highest,
-            implausible: Evidence {
-                element: self.first_implausible(),
-                ..Evidence::sure(implausible.iter().sum(), fresh || heat_sink.implausible > 0)
-            },
+            implausible: Evidence::sure(implausible.iter().sum(), fresh || heat_sink.implausible > 0)
+                .of(self.first_implausible()),
             aged_out: aged_out(&cells, &temperatures),
             afe_silent: self.afe_silence >= period.stretch(values::AFE_SILENCE),
-            frozen: self.frozen(fresh, period),
-            sum_error: sum_error(&self.cells, sample.pack_voltage, fresh),
+            frozen: self.frozen(fresh),
+            sum_error: sum.error(sample.pack_voltage, MilliVolts::ZERO, fresh),
+            converter_error: converter_error(&sum, sample, fresh),
             current: if fresh { sample.pack_current } else { sample.pcu.low_current },
         }
     }
 
+    /// Cells before thermistors; 0 for those of the electronics.
     fn first_implausible(&self) -> u8 {
-        (1u8..).zip(&self.cells).find(|(_, cell)| cell.is_implausible()).map_or(0, |(position, _)| position)
+        let cell = first(self.cells.iter().map(|cell| cell.is_implausible()));
+        cell.or_else(|| first(self.sensors.iter().map(|sensor| sensor.is_implausible()))).unwrap_or(0)
     }
+}
+
+/// Place of the first that is so, from 1.
+fn first(mut are: impl Iterator<Item = bool>) -> Option<u8> {
+    are.position(|is| is).and_then(|place| u8::try_from(place).ok()?.checked_add(1))
 }
 
 /// The larger of shunt and converter: one dead sensor hides no current.
@@ -274,15 +291,50 @@ fn aged_out(cells: &Range, temperatures: &Range) -> bool {
         || beyond(&temperatures.lowest, &|t| t <= i32::from(values::CELL_COLD_FAULT.0))
 }
 
-fn sum_error(cells: &[Reading<MilliVolts>; CELLS], pack: MilliVolts, fresh: bool) -> Evidence {
-    let mut sum = 0i32;
-    for cell in cells {
-        match cell.valid() {
-            Some(value) => sum = sum.saturating_add(value.0),
-            None => return Evidence { seen: None, worst: 0, element: 0, fresh },
+/// The sum of all cells: lowest and highest that it can be, with lost readings anywhere within what they can be by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sum {
+    lowest: i32,
+    highest: i32,
+}
+
+impl Sum {
+    fn of(cells: &[Reading<MilliVolts>; CELLS], period: SamplePeriod) -> Self {
+        let mut sum = Self { lowest: 0, highest: 0 };
+        for cell in cells {
+            let (low, high) = cell.bounds(period);
+            sum.lowest = sum.lowest.saturating_add(low);
+            sum.highest = sum.highest.saturating_add(high);
         }
+        sum
     }
-    let difference = i64::from(sum) - i64::from(pack.0);
-    let share = difference.abs() * 1000 / i64::from(pack.0.max(1));
-    Evidence::sure(i32::try_from(share).unwrap_or(i32::MAX), fresh)
+
+    /// How far `other` is away, in thousandths of it: for sure, and at worst. So much as `allowed` is no error.
+    fn error(self, other: MilliVolts, allowed: MilliVolts, fresh: bool) -> Evidence {
+        let (below, above) =
+            (i64::from(self.lowest) - i64::from(other.0), i64::from(other.0) - i64::from(self.highest));
+        let share = |distance: i64| {
+            let beyond = (distance - i64::from(allowed.0)).max(0);
+            i32::try_from(beyond * 1000 / i64::from(other.0.max(1))).unwrap_or(i32::MAX)
+        };
+        let seen = fresh.then(|| share(below.max(above)));
+        let widest =
+            (i64::from(self.highest) - i64::from(other.0)).max(i64::from(other.0) - i64::from(self.lowest));
+        Evidence { seen, worst: share(widest), fresh, ..Evidence::default() }
+    }
+}
+
+/// Behind the closed MOSFETs the converter sees the pack too, but for the drop on the way, which nobody knows exactly.
+/// With a MOSFET open it sees another node, and nothing can be said.
+fn converter_error(sum: &Sum, sample: &ModuleSample, fresh: bool) -> Evidence {
+    if !(sample.charge_mosfet_closed && sample.discharge_mosfet_closed) {
+        return Evidence::sure(0, fresh);
+    }
+    // No wrong current widens this for ever.
+    let amps = i64::from(current_magnitude(sample).min(values::PACK_CURRENT_RATED.0));
+    let drop = MilliVolts((amps * i64::from(values::PACK_PATH_RESISTANCE.0) / 1000) as i32);
+    let seen = sample.pcu.low_voltage;
+    let by_divider = Sum { lowest: sample.pack_voltage.0, highest: sample.pack_voltage.0 };
+    let (cells, divider) = (sum.error(seen, drop, fresh), by_divider.error(seen, drop, fresh));
+    Evidence { seen: cells.seen.max(divider.seen), worst: cells.worst.max(divider.worst), ..cells }
 }

@@ -4,19 +4,24 @@
 //! every row of [`TABLE`](table::TABLE) over them, and the [`Verdict`] says what is wrong and what must stop. Acting
 //! is the module's.
 
+pub mod frozen;
 pub mod measure;
 pub mod reading;
 pub mod row;
+pub mod stop;
 pub mod table;
 
-use voltower_core::{Condition, ConditionSet, Duration, MilliAmps, MilliVolts, Watts, values};
+use voltower_core::{
+    Condition, ConditionSet, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts, Watts, values,
+};
 
+use crate::io::Comparator;
 use crate::io::ModuleSample;
 use crate::io::Records;
 use crate::record::Record;
 use measure::{Evidence, Measured, current_magnitude};
 use row::{Direction, Reaction, Recovery, Row, RowState};
-use table::{ROWS, TABLE};
+use table::{ROWS, TABLE, table};
 
 /// What a row of the table looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,7 +54,9 @@ pub enum Quantity {
     Implausible,
     /// Sum of cells against the pack's divider, thousandths.
     SumError,
-    /// A reading that does not move.
+    /// The converter's measurement of the pack against cells and divider, thousandths.
+    ConverterError,
+    /// A reading that does not move though it should.
     Frozen,
     /// Shunt against the converter's current, mA.
     CurrentError,
@@ -57,14 +64,20 @@ pub enum Quantity {
     AfeSilent,
     /// The AFE has opened the MOSFETs by itself.
     Comparator,
+    /// The AFE's comparator does not hold what was programmed.
+    ComparatorSetting,
     /// The converter has failed.
     Converter,
     /// A test of the module's own electronics has failed or is overdue.
     SelfTest,
     /// A contact is closed that is driven open.
     Welded,
+    /// A MOSFET is open that is driven closed.
+    NotClosed,
     /// Voltage at B+/B-, mV.
     TerminalVoltage,
+    /// What is stored of the configuration breaks a relation.
+    Configuration,
 }
 
 /// What protection needs to know beside the sensors: what the module itself is doing.
@@ -76,6 +89,8 @@ pub struct Doing {
     pub discharge_mosfet: bool,
     /// The output relay is driven closed.
     pub relay: bool,
+    /// What the AFE's comparator was programmed with.
+    pub comparator: Comparator,
     /// Bus power allowed while charging.
     pub charge_allowed: Watts,
     /// Bus power allowed while discharging.
@@ -108,7 +123,10 @@ pub struct Verdict {
 /// State of the condition table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Protection {
+    /// With the levels that are set.
+    table: [Row; ROWS],
     rows: [RowState; ROWS],
+    configuration_broken: bool,
     verdict: Verdict,
     /// Lock-outs that have not been given to the recorder yet.
     unwritten: ConditionSet,
@@ -128,10 +146,44 @@ impl Protection {
             if locks { RowState::Locked } else { RowState::QUIET }
         });
         let unwritten = ConditionSet::EMPTY;
-        let mut protection =
-            Self { rows, verdict: Verdict::default(), unwritten, elements: [0; Condition::COUNT] };
+        let mut protection = Self {
+            table: TABLE,
+            rows,
+            configuration_broken: false,
+            verdict: Verdict::default(),
+            unwritten,
+            elements: [0; Condition::COUNT],
+        };
         protection.verdict = protection.judge();
         protection
+    }
+
+    /// From now on these levels hold; what is wrong stays so until it is right by them. `broken`: the configuration
+    /// that they are part of breaks a relation, so that our own levels hold and the module stays off the bus.
+    pub fn configure(&mut self, levels: &Levels, broken: bool) {
+        self.table = if broken { TABLE } else { table(levels) };
+        self.configuration_broken = broken;
+    }
+
+    /// What was found, and is still so.
+    #[must_use]
+    pub fn findings(&self) -> FindingSet {
+        let mut findings = FindingSet::EMPTY;
+        for (row, _) in self.present() {
+            findings.insert(row.finding);
+        }
+        findings
+    }
+
+    /// What is behind `condition`; of several the first of the table.
+    #[must_use]
+    pub fn finding(&self, condition: Condition) -> Finding {
+        let mut present = self.present();
+        present.find(|(row, _)| row.condition == condition).map_or(Finding::Unnamed, |(row, _)| row.finding)
+    }
+
+    fn present(&self) -> impl Iterator<Item = (&Row, &RowState)> {
+        self.table.iter().zip(&self.rows).filter(|(_, state)| state.is_present())
     }
 
     /// The verdict of the last step.
@@ -167,9 +219,15 @@ impl Protection {
         records: &mut Records,
     ) -> Verdict {
         let before = self.verdict;
-        let look = Look { sample, measured, doing, stopped: before };
+        let look = Look {
+            sample,
+            measured,
+            doing,
+            stopped: before,
+            configuration_broken: self.configuration_broken,
+        };
         let mut moved = false;
-        for (row, state) in TABLE.iter().zip(&mut self.rows) {
+        for (row, state) in self.table.iter().zip(&mut self.rows) {
             let evidence = look.at(row.quantity);
             // By far the commonest: nothing to do in `next`.
             if *state == RowState::QUIET && !row.is_wrong(&evidence) {
@@ -185,9 +243,9 @@ impl Protection {
             if let Some(element) =
                 self.elements.get_mut(row.condition.bit() as usize).filter(|_| row.is_wrong(&evidence))
             {
-                *element = evidence.element;
+                *element = evidence.seen_at;
             }
-            note_raised(row, *state, next, evidence.element, before.conditions, module, records);
+            note_raised(row, *state, next, evidence.seen_at, before.conditions, module, records);
             *state = next;
             moved = true;
         }
@@ -214,7 +272,7 @@ impl Protection {
 
     fn judge(&self) -> Verdict {
         let mut verdict = Verdict::default();
-        for (row, state) in TABLE.iter().zip(&self.rows) {
+        for (row, state) in self.table.iter().zip(&self.rows) {
             match state {
                 RowState::Quiet { .. } | RowState::Rising { .. } => {}
                 RowState::Raised { held, .. } => verdict.add(row, *held),
@@ -259,6 +317,7 @@ struct Look<'a> {
     measured: &'a Measured,
     doing: &'a Doing,
     stopped: Verdict,
+    configuration_broken: bool,
 }
 
 impl Look<'_> {
@@ -277,19 +336,24 @@ impl Look<'_> {
             Quantity::Current => Evidence::sure(current_magnitude(sample), true),
             Quantity::PowerExcess => Evidence::sure(self.power_excess(), true),
             Quantity::ForbiddenCurrent => Evidence::sure(self.forbidden_current().0, true),
-            Quantity::Implausible if measured.aged_out && measured.fresh => Evidence::flag(true, true),
             Quantity::Implausible => measured.implausible,
             Quantity::SumError => measured.sum_error,
+            Quantity::ConverterError => measured.converter_error,
             Quantity::Frozen => measured.frozen,
             Quantity::CurrentError => self.current_error(),
             Quantity::AfeSilent => {
                 Evidence::flag(measured.afe_silent || measured.aged_out && !measured.fresh, true)
             }
             Quantity::Comparator => Evidence::flag(sample.comparator_tripped, true),
+            Quantity::ComparatorSetting => {
+                Evidence::flag(sample.comparator != doing.comparator, measured.fresh)
+            }
             Quantity::Converter => Evidence::flag(doing.converter_failed, true),
             Quantity::SelfTest => Evidence::flag(doing.self_test_failed, true),
             Quantity::Welded => Evidence::flag(self.welded(), true),
+            Quantity::NotClosed => Evidence::flag(self.not_closed(), true),
             Quantity::TerminalVoltage => Evidence::sure(sample.pcu.terminal_voltage.0, true),
+            Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
         }
     }
 
@@ -319,6 +383,14 @@ impl Look<'_> {
             || sample.charge_mosfet_closed && !doing.charge_mosfet
             || sample.discharge_mosfet_closed && !doing.discharge_mosfet
     }
+
+    /// What the AFE has opened by itself is told as that.
+    fn not_closed(&self) -> bool {
+        let Self { sample, doing, .. } = self;
+        !sample.comparator_tripped
+            && (doing.charge_mosfet && !sample.charge_mosfet_closed
+                || doing.discharge_mosfet && !sample.discharge_mosfet_closed)
+    }
 }
 
 /// Power at the bus, positive while charging.
@@ -337,9 +409,20 @@ fn note_raised(
     module: u8,
     records: &mut Records,
 ) {
-    if to.is_present() && !from.is_present() && !known.contains(row.condition) {
+    if !to.is_present() || from.is_present() {
+        return;
+    }
+    if !known.contains(row.condition) {
         push(records, Record::Raised { condition: row.condition, module, element });
     }
+    if is_one_of_several(row) {
+        push(records, Record::Found { finding: row.finding, module, element });
+    }
+}
+
+/// The condition alone does not say what was found.
+fn is_one_of_several(row: &Row) -> bool {
+    TABLE.iter().any(|other| other.condition == row.condition && other.quantity != row.quantity)
 }
 
 fn note_cleared(before: Verdict, after: Verdict, module: u8, records: &mut Records) {

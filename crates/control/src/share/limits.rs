@@ -3,47 +3,54 @@
 use voltower_core::values::{
     PUBLISHED_MARGIN, PUBLISHED_MARGIN_POWER, PUBLISHED_MARGIN_RATED, TOWER_CURRENT_MAX, TOWER_LIMIT_RISE,
 };
-use voltower_core::{Binding, Duration, MilliAmps, MilliVolts, PerMille, Watts};
+use voltower_core::{Binding, Bindings, Duration, MilliAmps, MilliVolts, PerMille, Reason, Relief, Watts};
 use voltower_protocols::link::{Limit, ModuleNode};
+
+use super::NodeSet;
+use crate::bound::BoundLimit;
 
 /// No limit beyond the module's own: the largest number that the command carries.
 pub const UNCAPPED: Watts = Watts(0xFFFF);
 
 /// What modules can do together, bound by the one that can do least of those that are bound at all.
-pub fn sum(limits: impl Iterator<Item = (ModuleNode, Limit)>) -> Limit {
+pub fn sum(limits: impl Iterator<Item = (ModuleNode, Limit)>) -> BoundLimit {
     let mut total: Option<Watts> = None;
     let mut weakest: Option<(ModuleNode, Limit)> = None;
+    let mut bound = NodeSet::EMPTY;
+    let mut causes = Bindings::EMPTY;
     for (node, limit) in limits {
         total = Some(total.unwrap_or(Watts::ZERO) + limit.power);
-        let weaker = weakest.is_none_or(|(_, other)| limit.power < other.power);
-        if limit.binding != Binding::Rating && weaker {
+        if limit.binding == Binding::Rating {
+            continue;
+        }
+        bound = bound.with(node);
+        causes = causes.with(limit.binding);
+        if weakest.is_none_or(|(_, other)| limit.power < other.power) {
             weakest = Some((node, limit));
         }
     }
     match (total, weakest) {
-        (None, _) => Limit::NOT_CONNECTED,
-        (Some(power), None) => Limit { power, binding: Binding::Rating, element: 0 },
-        (Some(power), Some((node, limit))) => Limit { power, binding: limit.binding, element: node.number() },
+        (None, _) => BoundLimit::NOT_CONNECTED,
+        (Some(power), None) => BoundLimit::rated(power),
+        (Some(power), Some((node, limit))) => {
+            let value = Some(i32::from(bound.bits()));
+            let reason = Reason { causes, ..Reason::of(limit.binding, value, None, Relief::Module) };
+            BoundLimit { power, binding: limit.binding, element: node.number(), reason }
+        }
     }
-}
-
-/// `limit`, or `bound` if that is less, which then binds.
-#[must_use]
-pub const fn at_most(limit: Limit, bound: Limit) -> Limit {
-    if limit.power.0 > bound.power.0 { bound } else { limit }
 }
 
 /// What is published of a limit: less, because modules that are all at their limits do not hold the bus any more.
 ///
 /// The rating stands still, any other limit may fall before the inverter has followed.
 #[must_use]
-pub fn with_margin(limit: Limit) -> Limit {
-    Limit { power: with_margin_of(limit, limit.binding), ..limit }
+pub fn with_margin(limit: BoundLimit) -> BoundLimit {
+    BoundLimit { power: with_margin_of(limit, limit.binding), ..limit }
 }
 
 /// Power that is published of a limit if `binding` is what may move it.
 #[must_use]
-pub fn with_margin_of(limit: Limit, binding: Binding) -> Watts {
+pub fn with_margin_of(limit: BoundLimit, binding: Binding) -> Watts {
     let (share, power) = match binding {
         Binding::Rating | Binding::Configuration => (PUBLISHED_MARGIN_RATED, Watts::ZERO),
         Binding::HighTemperature
@@ -103,16 +110,11 @@ pub struct Ramp {
 
 impl Ramp {
     /// What is published, `elapsed` after the time before; never above `target`.
-    pub fn step(&mut self, target: Limit, elapsed: Duration) -> Limit {
+    pub fn step(&mut self, target: BoundLimit, elapsed: Duration) -> BoundLimit {
         let aim = i64::from(target.power.0.max(0)).saturating_mul(1000);
         let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
         let rise = i64::from(TOWER_LIMIT_RISE.0).saturating_mul(elapsed_us) / 1000;
         self.milliwatts = aim.min(self.milliwatts.saturating_add(rise));
-        if self.milliwatts < aim {
-            let power = Watts((self.milliwatts / 1000) as i32);
-            Limit { power, binding: Binding::Recovery, element: 0 }
-        } else {
-            target
-        }
+        if self.milliwatts < aim { target.rising(self.milliwatts, TOWER_LIMIT_RISE) } else { target }
     }
 }

@@ -15,13 +15,13 @@ use voltower_core::panel::Pattern;
 use voltower_core::values::COMMAND_SILENCE;
 use voltower_core::{
     Binding, Charge, ConditionSet, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts,
-    ModuleState, PcuState, PerMille, TowerState, Watts,
+    ModuleState, PcuState, PerMille, Reason, TowerState, Watts,
 };
 use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{
     Limit, MODULE_DICTIONARY, ModuleCapacity, ModuleCommand, ModuleField, ModuleLimits, ModuleNode,
     ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower,
-    TowerStatus,
+    TowerReason, TowerStatus,
 };
 use voltower_protocols::sofar::{self, BatteryId, Inquiry, Message};
 use voltower_protocols::{Frame, link};
@@ -215,6 +215,8 @@ pub(crate) struct Tower {
     pub(crate) status: Option<TowerStatus>,
     pub(crate) panel: Option<TowerPanel>,
     pub(crate) limits: Option<TowerLimits>,
+    /// Why, in and out, as told last.
+    pub(crate) reasons: [Option<Reason>; 2],
     pub(crate) measured: Option<TowerPower>,
     pub(crate) com: Vec<(BatteryId, Message)>,
     /// Frames that the BDU has sent on the Link.
@@ -259,6 +261,7 @@ impl Tower {
             status: None,
             panel: None,
             limits: None,
+            reasons: [None; 2],
             measured: None,
             com: Vec::new(),
             link: Vec::new(),
@@ -465,6 +468,9 @@ impl Tower {
             self.link.push(*frame);
             self.status = TowerStatus::from_frame(frame).or(self.status);
             self.panel = TowerPanel::from_frame(frame).or(self.panel);
+            if let Some(told) = TowerReason::from_frame(frame) {
+                self.reasons[told.way as usize] = Some(told.reason);
+            }
             self.limits = TowerLimits::from_frame(frame).or(self.limits);
             self.measured = TowerPower::from_frame(frame).or(self.measured);
             for place in 0..self.modules.len() {

@@ -4,6 +4,7 @@ mod driver;
 mod faults;
 mod power;
 mod random;
+mod reasons;
 mod service;
 mod size;
 mod switching;

@@ -434,16 +434,91 @@ fn stale_readings_age_into_the_trip() {
 }
 
 #[test]
-fn a_reading_that_stands_still_under_current_is_stuck() {
+fn a_reading_that_stands_still_while_the_current_swings_is_stuck() {
     let mut rig = Rig::connected();
     rig.broken.still = true;
     rig.run(Duration::mins(5));
-    assert!(rig.conditions().is_empty(), "without current a reading may stand still");
-    rig.set_current(MilliAmps(10_000));
-    rig.run(Duration::secs(29));
-    assert!(rig.conditions().is_empty());
-    rig.run(Duration::secs(2));
+    rig.set_current(MilliAmps(-30_000));
+    rig.run(Duration::mins(5));
+    assert!(rig.conditions().is_empty(), "in the flat middle of its voltage a cell may stand still");
+    rig.set_current(MilliAmps(30_000));
+    rig.run(Duration::secs(1));
     assert!(rig.has(Fault::Sampling));
+    assert_eq!(rig.state(), ModuleState::Faulted);
+}
+
+#[test]
+fn a_converter_that_sees_another_pack_is_a_sampling_fault_and_locks_out_the_third_time() {
+    for error in [-1200, 1200] {
+        let mut rig = Rig::connected();
+        rig.converter_error = MilliVolts(error);
+        for attempt in 1..=3 {
+            let ticks = rig.ticks_until(300, |rig| rig.has(Fault::Sampling)).expect("raised");
+            assert!(attempt > 1 || ticks == 101, "attempt {attempt}: {ticks}");
+            rig.run(Duration::secs(8));
+            assert_eq!(rig.state(), ModuleState::Faulted, "attempt {attempt}");
+            rig.run(Duration::secs(4));
+            assert_eq!(rig.state() == ModuleState::Faulted, attempt == 3, "attempt {attempt}");
+        }
+        assert!(rig.controller.persisted().locked_out.contains(Fault::Sampling));
+    }
+}
+
+#[test]
+fn a_comparator_that_takes_no_thresholds_never_lets_the_module_become_ready() {
+    let mut rig = Rig::new();
+    rig.broken.comparator_stuck = true;
+    rig.wake = true;
+    rig.command = Some(crate::rig::command(voltower_protocols::link::ModuleRequest::Connect));
+    let reached =
+        rig.ticks_until(600, |rig| matches!(rig.state(), ModuleState::Ready | ModuleState::Connected));
+    assert_eq!(reached, None);
+    assert!(rig.has(Fault::Bms));
+    rig.broken.comparator_stuck = false;
+    rig.run(Duration::mins(5));
+    assert!(rig.has(Fault::Bms), "a person must look");
+    rig.change_command(|command| command.clear_lock_outs = true);
+    rig.run(Duration::secs(3));
+    assert_eq!(rig.state(), ModuleState::Connected);
+}
+
+#[test]
+fn a_comparator_that_is_read_back_late_delays_the_start() {
+    let mut rig = Rig::new();
+    rig.broken.comparator_stuck = true;
+    rig.wake = true;
+    rig.run(Duration::millis(500));
+    assert_eq!(rig.state(), ModuleState::Starting);
+    rig.broken.comparator_stuck = false;
+    assert_eq!(rig.ticks_until(20, |rig| rig.state() == ModuleState::Ready), Some(3), "three good samples");
+    assert!(rig.conditions().is_empty());
+}
+
+#[test]
+fn a_comparator_that_loses_its_thresholds_opens_the_module() {
+    let mut rig = Rig::connected();
+    rig.broken.comparator_stuck = true;
+    assert_eq!(rig.ticks_until(20, |rig| rig.has(Fault::Bms)), Some(6));
+    assert_eq!(rig.state(), ModuleState::Faulted);
+    assert!(rig.controller.persisted().locked_out.contains(Fault::Bms));
+}
+
+#[test]
+fn a_mosfet_that_does_not_close_is_a_bms_fault_and_locks_out_the_third_time() {
+    let mut rig = Rig::ready();
+    rig.broken.mosfet_stuck_open = true;
+    rig.command = Some(crate::rig::command(voltower_protocols::link::ModuleRequest::Connect));
+    for attempt in 1..=3 {
+        let ticks = rig.ticks_until(300, |rig| rig.has(Fault::Bms)).expect("raised");
+        assert!(ticks <= 5 || attempt > 1, "{ticks}");
+        rig.run(Duration::secs(20));
+    }
+    assert_eq!(rig.state(), ModuleState::Faulted);
+    assert!(rig.controller.persisted().locked_out.contains(Fault::Bms));
+    rig.broken.mosfet_stuck_open = false;
+    rig.change_command(|command| command.clear_lock_outs = true);
+    rig.run(Duration::secs(3));
+    assert_eq!(rig.state(), ModuleState::Connected);
 }
 
 #[test]

@@ -4,8 +4,10 @@ mod charge;
 mod conditions;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
+mod levels;
 mod limits;
 mod network;
 mod properties;
+mod reasons;
 mod rig;
 mod sequence;

@@ -1,7 +1,8 @@
 //! A bench for one module controller: fabricates healthy samples that follow its pins, and plays the distribution unit.
 
 use voltower_control::io::{
-    CELLS, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, SamplePeriod, Settings,
+    CELLS, Comparator, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PowerMode,
+    SamplePeriod, Settings,
 };
 use voltower_control::link::from_heartbeat;
 use voltower_control::link::lss::{Answer, Assigner, Outcome, SERIAL_BITS, Told};
@@ -25,6 +26,10 @@ pub(crate) struct Broken {
     pub(crate) relay_welded: bool,
     /// The charge MOSFET stays closed.
     pub(crate) mosfet_welded: bool,
+    /// The charge MOSFET does not close.
+    pub(crate) mosfet_stuck_open: bool,
+    /// The AFE's comparator takes no thresholds.
+    pub(crate) comparator_stuck: bool,
     /// The relay's contact does not close.
     pub(crate) relay_stuck_open: bool,
     /// The converter's capacitor does not follow its set-point.
@@ -49,6 +54,8 @@ pub(crate) struct Rig {
     pub(crate) sample: ModuleSample,
     /// Added to the sum of cells in the pack's own divider.
     pub(crate) pack_error: MilliVolts,
+    /// Added to what the converter sees of the pack.
+    pub(crate) converter_error: MilliVolts,
     pub(crate) bus: MilliVolts,
     pub(crate) wake: bool,
     pub(crate) link_in: bool,
@@ -102,6 +109,7 @@ impl Rig {
             period: Duration::millis(100),
             sample: healthy_sample(),
             pack_error: MilliVolts::ZERO,
+            converter_error: MilliVolts::ZERO,
             bus: MilliVolts(400_000),
             wake: false,
             link_in: true,
@@ -236,8 +244,15 @@ impl Rig {
         }
         let sum: i32 = self.sample.cells.iter().flatten().map(|cell| cell.0).sum();
         self.sample.pack_voltage = MilliVolts(sum) + self.pack_error;
+        self.sample.pcu.low_voltage = MilliVolts(sum + self.pack_error.0 / 2) + self.converter_error;
         let drive = self.drive;
-        self.sample.charge_mosfet_closed = drive.charge_mosfet || self.broken.mosfet_welded;
+        self.sample.comparator = if self.broken.comparator_stuck || drive.power == PowerMode::Off {
+            Comparator::OFF
+        } else {
+            drive.comparator()
+        };
+        let charge = drive.charge_mosfet && !self.broken.mosfet_stuck_open;
+        self.sample.charge_mosfet_closed = charge || self.broken.mosfet_welded;
         self.sample.discharge_mosfet_closed = drive.discharge_mosfet;
         let pcu = &mut self.sample.pcu;
         pcu.relay_closed = (drive.pcu.relay && !self.broken.relay_stuck_open) || self.broken.relay_welded;

@@ -130,6 +130,17 @@ fn a_capacitor_or_a_relay_that_does_not_follow_is_a_converter_fault() {
 }
 
 #[test]
+fn a_relay_that_falls_open_on_the_bus_is_a_converter_fault_without_any_load() {
+    let mut rig = Rig::connected();
+    rig.broken.relay_stuck_open = true;
+    rig.run(Duration::millis(2900));
+    assert!(!rig.has(Fault::Pcu));
+    rig.run(Duration::millis(300));
+    assert!(rig.has(Fault::Pcu));
+    assert_eq!(rig.state(), ModuleState::Faulted);
+}
+
+#[test]
 fn the_relay_closes_on_five_volts_and_not_on_more() {
     for (across, closes) in [(5000, true), (-5000, true), (5100, false), (-5100, false)] {
         let mut rig = Rig::ready();

@@ -18,6 +18,8 @@ pub(crate) struct Bench {
     pub(crate) silent: bool,
     /// The cell, from 0, whose reading does not move; all others do under current.
     pub(crate) stuck: Option<usize>,
+    /// No cell's reading moves.
+    pub(crate) still: bool,
     pub(crate) records: Vec<Record>,
     pub(crate) measured: Measured,
     ticks: u32,
@@ -43,6 +45,7 @@ pub(crate) fn doing() -> Doing {
         charge_mosfet: true,
         discharge_mosfet: true,
         relay: true,
+        comparator: healthy_sample().comparator,
         charge_allowed: Watts(2500),
         discharge_allowed: Watts(2000),
         converter_failed: false,
@@ -67,6 +70,7 @@ impl Bench {
             period: Duration::millis(100),
             silent: false,
             stuck: None,
+            still: false,
             records: Vec::new(),
             measured: Measured::default(),
             ticks: 0,
@@ -98,7 +102,7 @@ impl Bench {
     fn moving(&self) -> ModuleSample {
         let mut sample = self.sample.clone();
         let flows = sample.pack_current.0.abs().max(sample.pcu.low_current.0.abs()) > 1000;
-        if flows && self.ticks.is_multiple_of(2) {
+        if flows && !self.still && self.ticks.is_multiple_of(2) {
             for (position, cell) in sample.cells.iter_mut().enumerate() {
                 if Some(position) != self.stuck
                     && let Some(cell) = cell
@@ -142,16 +146,21 @@ impl Bench {
         self.sample.pcu.low_current = MilliAmps(ma);
     }
 
-    /// Every cell, and the pack's own divider with them.
+    /// Every cell, and what else measures the pack with them.
     pub(crate) fn set_cells(&mut self, mv: i32) {
         self.sample.cells = [Some(MilliVolts(mv)); CELLS];
-        self.sample.pack_voltage = MilliVolts(16 * mv);
+        self.set_pack(16 * mv);
+    }
+
+    fn set_pack(&mut self, mv: i32) {
+        self.sample.pack_voltage = MilliVolts(mv);
+        self.sample.pcu.low_voltage = MilliVolts(mv);
     }
 
     /// One cell, from 0.
     pub(crate) fn set_cell(&mut self, cell: usize, mv: i32) {
         self.sample.cells[cell] = Some(MilliVolts(mv));
-        self.sample.pack_voltage = MilliVolts(self.sample.cells.iter().flatten().map(|cell| cell.0).sum());
+        self.set_pack(self.sample.cells.iter().flatten().map(|cell| cell.0).sum());
     }
 
     pub(crate) fn set_temperatures(&mut self, deci: i32) {

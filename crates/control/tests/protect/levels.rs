@@ -126,6 +126,14 @@ fn divider(bench: &mut Bench, per_mille: i32) {
         bench.set_cell(position, total / 16 + i32::from((position as i32) < total % 16));
     }
     bench.sample.pack_voltage = MilliVolts(50_000);
+    bench.sample.pcu.low_voltage = MilliVolts(50_000 + 25 * per_mille);
+}
+
+/// The converter shows 50 V, cells and divider something else.
+fn converter_voltage(bench: &mut Bench, per_mille: i32) {
+    divider(bench, per_mille);
+    bench.sample.pack_voltage = MilliVolts(50_000 + 50 * per_mille);
+    bench.sample.pcu.low_voltage = MilliVolts(50_000);
 }
 
 fn shunt(bench: &mut Bench, ma: i32) {
@@ -136,6 +144,18 @@ fn shunt(bench: &mut Bench, ma: i32) {
 fn shunt_against_converter(bench: &mut Bench, ma: i32) {
     bench.sample.pack_current = MilliAmps(-1000);
     bench.sample.pcu.low_current = MilliAmps(ma - 1000);
+}
+
+fn comparator_setting(bench: &mut Bench, millivolts: i32) {
+    bench.sample.comparator.over_voltage = MilliVolts(3800 + millivolts);
+}
+
+fn charge_mosfet_open(bench: &mut Bench, set: i32) {
+    bench.sample.charge_mosfet_closed = set == 0;
+}
+
+fn discharge_mosfet_open(bench: &mut Bench, set: i32) {
+    bench.sample.discharge_mosfet_closed = set == 0;
 }
 
 fn comparator(bench: &mut Bench, set: i32) {
@@ -177,6 +197,8 @@ fn voltages() -> Vec<Level> {
         level(Fault::VoltageDifference, spread, [499, 500, 301, 300], 101, 600),
         level(Fault::Sampling, divider, [19, 20, 11, 10], 101, 100),
         level(Fault::Sampling, divider, [-19, -20, -11, -10], 101, 100),
+        level(Fault::Sampling, converter_voltage, [19, 20, 11, 10], 101, 100),
+        level(Fault::Sampling, converter_voltage, [-19, -20, -11, -10], 101, 100),
         level(Fault::Terminal, terminal, [-9999, -10_000, -5001, -5000], 3, 100).stops(All),
     ]
 }
@@ -217,6 +239,10 @@ fn currents_and_flags() -> Vec<Level> {
         level(Fault::Sampling, shunt, [-4999, -5000, -2501, -2500], 101, 100),
         level(Fault::Sampling, shunt_against_converter, [4999, 5000, 2501, 2500], 101, 100),
         level(Fault::Bms, comparator, [0, 1, 1, 0], 1, 0).stops(All).waits_for_a_person(),
+        level(Fault::Bms, comparator_setting, [0, 1, 1, 0], 6, 0).stops(All).waits_for_a_person(),
+        level(Fault::Bms, comparator_setting, [0, -1, -1, 0], 6, 0).stops(All).waits_for_a_person(),
+        level(Fault::Bms, charge_mosfet_open, [0, 1, 1, 0], 3, 100),
+        level(Fault::Bms, discharge_mosfet_open, [0, 1, 1, 0], 3, 100),
         level(Fault::Pcu, converter, [0, 1, 1, 0], 1, 1),
         level(Fault::Other, relay_welded, [0, 1, 1, 0], 3, 0).stops(All).waits_for_a_person(),
         level(Fault::Other, charge_mosfet_welded, [0, 1, 1, 0], 3, 0).stops(All).waits_for_a_person(),

@@ -2,9 +2,11 @@
 //!
 //! Numbers are typed from `docs/our-values.md` and from the manual, and not read from the code.
 
+mod bad_reading;
 mod bench;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
+mod frozen;
 mod levels;
 mod readings;
 mod rows;

@@ -1,11 +1,13 @@
 //! From frames and registers to what a screen shows: feed an [`Observer`], ask it for an [`Observation`].
 
+mod explain;
 mod heard;
 mod module;
 mod observer;
 mod tower;
 mod version;
 
+pub use explain::{Cause, Explanation, Quantity};
 pub use heard::{Heard, Latest};
 pub use module::{CellSpread, ModuleObservation, TemperatureSpread};
 pub use observer::Observer;

@@ -1,9 +1,9 @@
 //! What is seen of one module.
 
-use voltower_core::{Charge, DeciCelsius, Instant, MilliAmps, MilliVolts, PerMille, Watts};
+use voltower_core::{Charge, DeciCelsius, Instant, MilliAmps, MilliVolts, PerMille, Reason, Watts};
 use voltower_protocols::link::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModulePower, ModuleStatus,
-    ModuleTemperatures,
+    ModuleTemperatures, Way,
 };
 
 use super::heard::{Heard, Latest};
@@ -22,6 +22,10 @@ pub struct ModuleObservation {
     pub power: Option<Heard<ModulePower>>,
     /// What it can take and give.
     pub limits: Option<Heard<ModuleLimits>>,
+    /// Why it can take no more.
+    pub charge_reason: Option<Heard<Reason>>,
+    /// Why it can give no more.
+    pub discharge_reason: Option<Heard<Reason>>,
     /// Cell voltages, cell 1 first; `None` where none was read or heard.
     pub cells: [Option<MilliVolts>; CELLS],
     /// The cell voltages were heard too long ago.
@@ -145,6 +149,8 @@ pub(super) struct ModuleTrack {
     pub(super) status: Latest<ModuleStatus>,
     pub(super) power: Latest<ModulePower>,
     pub(super) limits: Latest<ModuleLimits>,
+    pub(super) charge_reason: Latest<Reason>,
+    pub(super) discharge_reason: Latest<Reason>,
     pub(super) cells: [Latest<ModuleCells>; 4],
     pub(super) temperatures: Latest<ModuleTemperatures>,
     pub(super) hardware: Latest<ModuleHardware>,
@@ -154,6 +160,13 @@ pub(super) struct ModuleTrack {
 }
 
 impl ModuleTrack {
+    pub(super) fn hear_reason(&mut self, at: Instant, way: Way, reason: Reason) {
+        match way {
+            Way::Charge => self.charge_reason.hear(at, reason),
+            Way::Discharge => self.discharge_reason.hear(at, reason),
+        }
+    }
+
     pub(super) fn hear_cells(&mut self, at: Instant, heard: ModuleCells) {
         if let Some((latest, _)) = self.cells.iter_mut().zip(CellGroup::ALL).find(|(_, g)| *g == heard.group)
         {
@@ -172,6 +185,8 @@ impl ModuleTrack {
             status: self.status.seen(now),
             power: self.power.seen(now),
             limits: self.limits.seen(now),
+            charge_reason: self.charge_reason.seen(now),
+            discharge_reason: self.discharge_reason.seen(now),
             cells,
             cells_stale: groups.iter().flatten().any(|group| group.stale),
             temperatures: self.temperatures.seen(now),

@@ -1,8 +1,8 @@
 //! What is seen of one tower.
 
 use voltower_core::panel::{Pattern, Snapshot};
-use voltower_core::{ConditionSet, Instant, PerMille, TowerState, Watts};
-use voltower_protocols::link::{TowerLimits, TowerPanel, TowerPower, TowerStatus};
+use voltower_core::{ConditionSet, Instant, PerMille, Reason, TowerState, Watts};
+use voltower_protocols::link::{TowerLimits, TowerPanel, TowerPower, TowerStatus, Way};
 use voltower_protocols::sofar;
 
 use super::WattHours;
@@ -21,6 +21,10 @@ pub struct TowerObservation {
     pub power: Option<Heard<TowerPower>>,
     /// What it can take and give.
     pub limits: Option<Heard<TowerLimits>>,
+    /// Why it can take no more.
+    pub charge_reason: Option<Heard<Reason>>,
+    /// Why it can give no more.
+    pub discharge_reason: Option<Heard<Reason>>,
     /// Its modules by position; one that was never heard is empty.
     pub modules: [ModuleObservation; 4],
     /// What it tells the inverter.
@@ -131,6 +135,8 @@ pub(super) struct TowerTrack {
     pub(super) panel: Latest<TowerPanel>,
     pub(super) power: Latest<TowerPower>,
     pub(super) limits: Latest<TowerLimits>,
+    pub(super) charge_reason: Latest<Reason>,
+    pub(super) discharge_reason: Latest<Reason>,
     pub(super) modules: [ModuleTrack; 4],
     pub(super) versions: [Overheard; 4],
     pub(super) sofar: SofarTrack,
@@ -148,12 +154,21 @@ pub(super) struct SofarTrack {
 }
 
 impl TowerTrack {
+    pub(super) fn hear_reason(&mut self, at: Instant, way: Way, reason: Reason) {
+        match way {
+            Way::Charge => self.charge_reason.hear(at, reason),
+            Way::Discharge => self.discharge_reason.hear(at, reason),
+        }
+    }
+
     pub(super) fn seen(&self, now: Instant) -> TowerObservation {
         TowerObservation {
             status: self.status.seen(now),
             panel: self.panel.seen(now),
             power: self.power.seen(now),
             limits: self.limits.seen(now),
+            charge_reason: self.charge_reason.seen(now),
+            discharge_reason: self.discharge_reason.seen(now),
             modules: self.modules.each_ref().map(|module| module.seen(now)),
             sofar: self.sofar.seen(now),
             heard_at: self.heard_at,

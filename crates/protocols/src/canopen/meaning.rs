@@ -3,7 +3,9 @@
 use core::fmt;
 
 use voltower_core::panel::Pattern;
-use voltower_core::{Binding, Condition, ConditionSet, Diagnosis, ModuleState, PcuState, TowerState};
+use voltower_core::{
+    Binding, Condition, ConditionSet, Diagnosis, FindingSet, ModuleState, PcuState, Relation, Relief, TowerState,
+};
 
 use super::value::Value;
 use crate::link::{Event, ModuleRequest};
@@ -54,6 +56,12 @@ pub enum Meaning {
     Bits(&'static [&'static str]),
     /// What is wanted of a module: a [`ModuleRequest`] in the lower three bits, flags above.
     Request,
+    /// Bits of a [`FindingSet`].
+    Findings,
+    /// Code of a [`Relation`], 0 for none.
+    Relation,
+    /// Code of a [`Relief`].
+    Relief,
 }
 
 impl Meaning {
@@ -75,7 +83,10 @@ impl Meaning {
             | Self::Diagnosis
             | Self::Event
             | Self::Bits(_)
-            | Self::Request => None,
+            | Self::Request
+            | Self::Findings
+            | Self::Relation
+            | Self::Relief => None,
         }
     }
 
@@ -107,6 +118,9 @@ impl fmt::Display for Shown {
             Meaning::Conditions => conditions(f, ConditionSet::from_bits(number as u32)),
             Meaning::Bits(names) => bits(f, number, names),
             Meaning::Request => request(f, number),
+            Meaning::Findings => findings(f, FindingSet::from_bits(number.cast_unsigned())),
+            Meaning::Relation => relation(f, number as u8),
+            Meaning::Relief => relief(f, number),
             Meaning::TowerState
             | Meaning::ModuleState
             | Meaning::PcuState
@@ -148,7 +162,10 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
         | Meaning::Reading { .. }
         | Meaning::Conditions
         | Meaning::Bits(_)
-        | Meaning::Request => None,
+        | Meaning::Request
+        | Meaning::Findings
+        | Meaning::Relation
+        | Meaning::Relief => None,
     };
     match plain {
         Some(plain) => f.write_str(plain),
@@ -192,6 +209,25 @@ fn conditions(f: &mut fmt::Formatter<'_>, set: ConditionSet) -> fmt::Result {
     Ok(())
 }
 
+fn findings(f: &mut fmt::Formatter<'_>, set: FindingSet) -> fmt::Result {
+    let mut none = true;
+    for finding in set.iter() {
+        f.write_str(if none { "" } else { "; " })?;
+        f.write_str(finding.words())?;
+        none = false;
+    }
+    f.write_str(if none { "none" } else { "" })
+}
+
+/// What must hold, and does not.
+fn relation(f: &mut fmt::Formatter<'_>, code: u8) -> fmt::Result {
+    match Relation::from_code(code) {
+        Some(relation) => fmt::Display::fmt(&relation, f),
+        None if code == 0 => f.write_str("none"),
+        None => write!(f, "{code:#x}"),
+    }
+}
+
 /// The names of the bits that are set.
 fn bits(f: &mut fmt::Formatter<'_>, number: i64, names: &[&str]) -> fmt::Result {
     let set = names
@@ -221,6 +257,16 @@ fn request(f: &mut fmt::Formatter<'_>, number: i64) -> fmt::Result {
     }
     f.write_str(", ")?;
     bits(f, i64::from(code >> 3), &FLAGS)
+}
+
+fn relief(f: &mut fmt::Formatter<'_>, number: i64) -> fmt::Result {
+    match Relief::from_code(number as u16) {
+        Some(Relief::After(seconds)) => write!(f, "in {seconds} s"),
+        Some(Relief::Module) => f.write_str("as the module says"),
+        Some(Relief::Change) => f.write_str("when it changes"),
+        Some(Relief::Person) => f.write_str("when a person has acted"),
+        None => write!(f, "{number:#x}"),
+    }
 }
 
 /// `number / per`, exactly: `per` is a power of ten.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use voltower_core::{Condition, Diagnosis, ModuleState, StartFailure, TowerState};
+use voltower_core::{Condition, Diagnosis, Finding, ModuleState, StartFailure, TowerState};
 
 /// One event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +38,8 @@ pub enum Happening {
     Addressed(u8),
     /// A configuration object was written.
     Configured,
+    /// What exactly is behind a condition.
+    Found(Finding, u8, u8),
 }
 
 impl Event {
@@ -56,6 +58,7 @@ impl Event {
             Happening::Diagnosed(diagnosis) => [9, diagnosis.code(), 0, 0],
             Happening::Addressed(module) => [10, module, 0, 0],
             Happening::Configured => [11, 0, 0, 0],
+            Happening::Found(finding, module, element) => [12, finding.code(), module, element],
         };
         let [t0, t1, t2, t3] = self.uptime.to_le_bytes();
         u64::from_le_bytes([t0, t1, t2, t3, kind, a, b, c])
@@ -77,6 +80,7 @@ impl Event {
             9 => Happening::Diagnosed(Diagnosis::from_code(a)?),
             10 => Happening::Addressed(a),
             11 => Happening::Configured,
+            12 => Happening::Found(Finding::from_code(a)?, b, c),
             _ => return None,
         };
         Some(Self { uptime: u32::from_le_bytes([t0, t1, t2, t3]), what })
@@ -112,6 +116,11 @@ impl fmt::Display for Happening {
             Self::Diagnosed(diagnosis) => write!(f, "{diagnosis}"),
             Self::Addressed(module) => write!(f, "module {module} has its address"),
             Self::Configured => f.write_str("configuration changed"),
+            Self::Found(finding, 0, _) => write!(f, "{finding}"),
+            Self::Found(finding, module, 0) => write!(f, "{finding}, module {module}"),
+            Self::Found(finding, module, element) => {
+                write!(f, "{finding}, module {module}, cell or sensor {element}")
+            }
         }
     }
 }

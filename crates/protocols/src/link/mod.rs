@@ -10,28 +10,33 @@
 //! | 0x1A0 + n .. 0x1D0 + n | module n | 1 s | [`ModuleCells`], four cells each |
 //! | 0x2A0 + n, 0x2B0 + n | module n | 1 s | [`ModuleTemperatures`], [`ModuleHardware`] |
 //! | 0x2C0 + n | module n | 1 s | [`ModuleCapacity`] |
+//! | 0x3A0 + n, 0x3B0 + n | module n | 1 s | [`ModuleReason`], charge and discharge |
 //! | 0x200 + n | BDU, to module n | 100 ms | [`ModuleCommand`] |
 //! | 0x189, 0x289 | BDU, to all | 100 ms | [`TowerStatus`], [`TowerPanel`] |
 //! | 0x389, 0x489 | BDU, to all | 100 ms | [`TowerPower`], [`TowerLimits`] |
+//! | 0x3A9, 0x3B9 | BDU, to all | 1 s | [`TowerReason`], charge and discharge |
 //!
-//! What comes every 100 ms also comes at once when state or conditions have changed. The layouts are ours; the
-//! maker publishes none for the Link.
+//! What comes every 100 ms also comes at once when state or conditions have changed; reasons, when a limit is bound by
+//! something else than before. The layouts are ours; the maker publishes none for the Link.
 
 pub mod dictionary;
 mod event;
 mod module;
+mod reason;
 pub mod scale;
 mod tower;
 mod wire;
 
 pub use dictionary::{
-    BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField, SelfTestPart,
+    BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField, ReasonPart,
+    SelfTestPart,
 };
 pub use event::{Event, Happening};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,
     ModuleRequest, ModuleStatus, ModuleTemperatures, ShareWeight,
 };
+pub use reason::{ModuleReason, TowerReason, Way};
 pub use tower::{TowerLimits, TowerPanel, TowerPower, TowerStatus};
 pub use wire::node_cob_id;
 
@@ -70,6 +75,8 @@ pub const MODULE_TEMPERATURES: u16 = 0x2A0;
 pub const MODULE_HARDWARE: u16 = 0x2B0;
 /// COB-ID base of [`ModuleCapacity`].
 pub const MODULE_CAPACITY: u16 = 0x2C0;
+/// COB-ID bases of [`ModuleReason`] and, with the node of the BDU, of [`TowerReason`], by [`Way`].
+pub const REASONS: [u16; 2] = [0x3A0, 0x3B0];
 /// COB-ID base of [`ModuleCommand`].
 pub const MODULE_COMMAND: u16 = 0x200;
 /// COB-ID of [`TowerStatus`].

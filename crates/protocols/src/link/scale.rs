@@ -6,6 +6,8 @@ use voltower_core::{DeciCelsius, MilliAmps, MilliVolts, Watts};
 pub const NO_VOLTAGE: u16 = 0xFFFF;
 /// A temperature that was not read.
 pub const NO_TEMPERATURE: i16 = 0x7FFF;
+/// No number.
+pub const NO_NUMBER: i16 = 0x7FFF;
 
 /// `value / scale`, rounded to the nearest, away from zero at the half, clamped to i16.
 fn scaled<const SCALE: i32>(value: i32) -> i16 {
@@ -47,4 +49,10 @@ pub fn temperature(value: Option<DeciCelsius>) -> i16 {
 #[must_use]
 pub fn watts(power: Watts) -> u16 {
     power.0.clamp(0, 0xFFFF) as u16
+}
+
+/// As it stands; [`NO_NUMBER`] for none.
+#[must_use]
+pub fn maybe(number: Option<i16>) -> i16 {
+    number.map_or(NO_NUMBER, |number| number.min(NO_NUMBER - 1))
 }

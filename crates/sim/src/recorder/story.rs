@@ -23,6 +23,7 @@ pub fn record_words(record: &Record) -> String {
         Record::Diagnosed(diagnosis) => format!("found: {diagnosis}"),
         Record::Addressed(module) => format!("module {module} has its address"),
         Record::Configured => "configuration changed".to_owned(),
+        Record::Found { finding, element, module } => format!("found: {finding}{}", place(module, element)),
     }
 }
 

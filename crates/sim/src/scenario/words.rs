@@ -3,7 +3,7 @@
 use core::fmt;
 
 use voltower_core::panel::{Colour, Light};
-use voltower_plant::{Channel, Fault as Hardware, Mosfet};
+use voltower_plant::{Channel, Fault as Hardware, FlashDefect, Mosfet};
 
 use super::{Action, Check, ClockFault, Fault, FrameFault, InverterMode, Lights, Observable, condition_name};
 
@@ -139,6 +139,9 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::SensorOffset { sensor, kelvin, .. } => {
             write!(f, "temperature sensor {} reads {kelvin:+} K", sensor + 1)
         }
+        Hardware::PackVoltageOffset { volts, .. } => write!(f, "pack divider reads {volts:+} V"),
+        Hardware::ConverterVoltageOffset { volts, .. } => write!(f, "converter reads the pack {volts:+} V"),
+        Hardware::ComparatorStuck { .. } => f.write_str("AFE's comparator takes no thresholds"),
         Hardware::AfeSilent { .. } => f.write_str("AFE silent"),
         Hardware::AfeFrozen { .. } => f.write_str("AFE repeats itself"),
         Hardware::CellVoltageOffset { cell, volts, .. } => write!(f, "cell {} reads {volts:+} V", cell + 1),
@@ -159,6 +162,7 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::RelayStuckOpen { .. } => f.write_str("output relay does not close"),
         Hardware::RelaySlow { seconds, .. } => write!(f, "output relay {seconds} s late"),
         Hardware::MosfetWelded { mosfet, .. } => write!(f, "{} welded", mosfet_name(*mosfet)),
+        Hardware::MosfetStuckOpen { mosfet, .. } => write!(f, "{} does not close", mosfet_name(*mosfet)),
         Hardware::MosfetSlow { mosfet, seconds, .. } => {
             write!(f, "{} {seconds} s late", mosfet_name(*mosfet))
         }
@@ -185,6 +189,19 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::MosfetFeedback { mosfet, closed, .. } => {
             write!(f, "feedback of the {} says {} always", mosfet_name(*mosfet), position(*closed))
         }
+        Hardware::Flash { module, defect } => {
+            f.write_str(if module.is_some() { "flash: " } else { "flash of the distribution unit: " })?;
+            flash(f, *defect)
+        }
+    }
+}
+
+fn flash(f: &mut fmt::Formatter<'_>, defect: FlashDefect) -> fmt::Result {
+    match defect {
+        FlashDefect::BitRot { bits } => write!(f, "{bits} bits of a page have flipped"),
+        FlashDefect::EraseFails => f.write_str("erasing fails"),
+        FlashDefect::Worn => f.write_str("worn"),
+        FlashDefect::Cut { after } => write!(f, "no supply from operation {after} on"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voltower_core::{Duration, Instant, TowerState};
+use voltower_core::{Cause, Duration, Instant, TowerState};
 
 use super::checkers::{Checkers, Finding, Rule};
 use super::plan::Plan;
@@ -26,6 +26,8 @@ const VISIT: Duration = Duration::mins(3);
 const VISITS: u32 = 6;
 /// Held so long, the switch clears what is locked out.
 const CLEAR: Duration = Duration::millis(10_500);
+/// Held so long, it shuts a tower down.
+const SHUT_DOWN: Duration = Duration::secs(4);
 /// Held so long, it starts a tower that is off.
 const START: Duration = Duration::secs(1);
 /// A tower that stands so long without a fault is back.
@@ -129,7 +131,9 @@ fn mend(plan: &Plan, world: &mut World) {
 fn visit_tower(world: &mut World, tower: usize) {
     let Some(seen) = world.snapshot().towers.get(tower) else { return };
     let (state, faulted) = (seen.state, !seen.conditions.faults().is_empty());
+    let restart = seen.diagnosis.cause == Cause::Stranger;
     let hold = match state {
+        TowerState::Faulted | TowerState::Standby if restart => SHUT_DOWN,
         TowerState::Shutdown | TowerState::Sleeping => START,
         TowerState::Faulted => CLEAR,
         TowerState::Starting

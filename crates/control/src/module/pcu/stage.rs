@@ -21,6 +21,8 @@ pub enum Cause {
     OverVoltage,
     /// The droop line asks for current and none flows.
     NoOutput,
+    /// Its relay has opened while it was on the bus.
+    RelayOpened,
 }
 
 /// Where the converter stands.
@@ -78,6 +80,8 @@ pub enum Stage {
         low: Duration,
         /// Time that no current flowed although it should.
         mute: Duration,
+        /// Time that the relay's contact has said open.
+        apart: Duration,
     },
     /// Power goes to zero.
     Leave {
@@ -164,6 +168,9 @@ impl Stage {
             Self::Run { mute, .. } if mute >= view.period.stretch(values::PCU_NO_OUTPUT_TIME) => {
                 Some(Cause::NoOutput)
             }
+            Self::Run { apart, .. } if apart >= view.period.stretch(values::FEEDBACK_TIME) => {
+                Some(Cause::RelayOpened)
+            }
             Self::Run { .. }
             | Self::Equalise { .. }
             | Self::Close { .. }
@@ -242,7 +249,7 @@ impl Stage {
             Self::Equalise { lead, remaining } => equalise(lead, remaining, view),
             Self::Close { lead, remaining } => close(lead, remaining, view),
             Self::Ramp { set_point, elapsed } => ramp(set_point, elapsed, view),
-            Self::Run { low, mute } => Ok(run(low, mute, view)),
+            Self::Run { low, mute, apart } => Ok(run((low, mute, apart), view)),
             Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => self.rest(view),
             Self::Leave { .. } | Self::Open { .. } | Self::Fault { .. } | Self::PermanentFault(_) => {
                 self.rest(view)
@@ -349,11 +356,7 @@ fn equalise(lead: bool, remaining: Duration, view: &View<'_>) -> Result<Stage, C
 fn close(lead: bool, remaining: Duration, view: &View<'_>) -> Result<Stage, Cause> {
     if view.sample.relay_closed {
         let start = view.sample.terminal_voltage.max(MilliVolts::ZERO);
-        return Ok(if lead {
-            Stage::Ramp { set_point: start, elapsed: Duration::ZERO }
-        } else {
-            Stage::Run { low: Duration::ZERO, mute: Duration::ZERO }
-        });
+        return Ok(if lead { Stage::Ramp { set_point: start, elapsed: Duration::ZERO } } else { ON_THE_BUS });
     }
     match remaining.less(view.elapsed) {
         Duration::ZERO => Err(Cause::Equalising),
@@ -365,7 +368,7 @@ fn ramp(from: MilliVolts, elapsed: Duration, view: &View<'_>) -> Result<Stage, C
     let terminal = view.sample.terminal_voltage;
     let reached = from == view.set_point && (terminal - from).abs() <= values::BUS_REACHED;
     if reached {
-        return Ok(Stage::Run { low: Duration::ZERO, mute: Duration::ZERO });
+        return Ok(ON_THE_BUS);
     }
     let elapsed = elapsed + view.elapsed;
     let shorted =
@@ -384,14 +387,16 @@ fn ramped(from: MilliVolts, view: &View<'_>) -> MilliVolts {
     if from > view.set_point { (from - rise).max(view.set_point) } else { (from + rise).min(view.set_point) }
 }
 
-fn run(low: Duration, mute: Duration, view: &View<'_>) -> Stage {
+const ON_THE_BUS: Stage = Stage::Run { low: Duration::ZERO, mute: Duration::ZERO, apart: Duration::ZERO };
+
+fn run((low, mute, apart): (Duration, Duration, Duration), view: &View<'_>) -> Stage {
     let sample = view.sample;
     let is_low = sample.terminal_voltage < values::PCU_UNDER_VOLTAGE;
-    let gives_nothing = sample.bus_current.abs() < values::PCU_NO_OUTPUT_SEEN && view.expects_output();
-    // Through a relay that has opened by itself nothing would come, whatever is expected.
-    let is_mute = gives_nothing || !sample.relay_closed;
+    let is_mute = sample.bus_current.abs() < values::PCU_NO_OUTPUT_SEEN && view.expects_output();
+    let lasting = |so_far: Duration, holds| if holds { so_far + view.elapsed } else { Duration::ZERO };
     Stage::Run {
-        low: if is_low { low + view.elapsed } else { Duration::ZERO },
-        mute: if is_mute { mute + view.elapsed } else { Duration::ZERO },
+        low: lasting(low, is_low),
+        mute: lasting(mute, is_mute),
+        apart: lasting(apart, !sample.relay_closed),
     }
 }

@@ -1,9 +1,12 @@
 //! The dictionary of the distribution unit.
 
-use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, SelfTestPart};
-use super::{AMPERE, BDU_PRODUCT, BUS_VOLT, PERCENT, REVISION, VENDOR, VOLT, WATT, sends, series};
+use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, ReasonPart, SelfTestPart};
+use super::{
+    AMPERE, BDU_PRODUCT, BUS_VOLT, PERCENT, REASON_PLACES, REVISION, VENDOR, VOLT, WATT, sends, series,
+};
 use crate::canopen::{DataType, Dictionary, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
+use crate::link::Way;
 
 /// What the distribution unit's dictionary reads of its controller. Modules count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +43,8 @@ pub enum BduField {
     Current,
     /// What it can take and give.
     Limit(LimitPart),
+    /// Why its limits are what they are.
+    Reason(ReasonPart),
     /// Set-point of the modules' droop lines, mV. I32.
     SetPoint,
     /// What it finds wrong with itself or the tower (module 0), or with a module: bits of a set. U32.
@@ -64,6 +69,8 @@ pub enum BduField {
     ClearLockOuts,
     /// The last command to a module.
     Command(u8, CommandPart),
+    /// Bits of what was found: a [`FindingSet`](voltower_core::FindingSet). U64.
+    Findings,
 }
 
 use BduField as B;
@@ -105,6 +112,12 @@ const OBJECTS: &[Object<B>] = {
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
         Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
+        Object {
+            index: 0x2013,
+            name: "findings",
+            entries: &[Entry::field(0, "findings", DataType::U64, B::Findings, Meaning::Findings)],
+        },
+        Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -168,6 +181,17 @@ const LIMITS: [Entry<B>; 6] = common::limits([
     B::Limit(LimitPart::DischargeBinding),
     B::Limit(LimitPart::ChargeElement),
     B::Limit(LimitPart::DischargeElement),
+]);
+
+const REASONS: [Entry<B>; 8] = common::reasons([
+    B::Reason(ReasonPart::Causes(Way::Charge)),
+    B::Reason(ReasonPart::Value(Way::Charge)),
+    B::Reason(ReasonPart::Level(Way::Charge)),
+    B::Reason(ReasonPart::Relief(Way::Charge)),
+    B::Reason(ReasonPart::Causes(Way::Discharge)),
+    B::Reason(ReasonPart::Value(Way::Discharge)),
+    B::Reason(ReasonPart::Level(Way::Discharge)),
+    B::Reason(ReasonPart::Relief(Way::Discharge)),
 ]);
 
 const PANEL: [Entry<B>; 6] = {
@@ -289,6 +313,20 @@ const PDOS: &[Pdo] = &[
         "command to module 4",
         4,
         &[(0x2204, 1), (0x2204, 2), (0x2204, 3), (0x2204, 4), (0x2204, 5)],
+    ),
+    sends(
+        9,
+        "tower charge reason",
+        wire::REASONS[0],
+        Pace::Free(1000, REASON_PLACES[0]),
+        &[(0x200A, 1), (0x200A, 2), (0x200A, 3), (0x200A, 4)],
+    ),
+    sends(
+        10,
+        "tower discharge reason",
+        wire::REASONS[1],
+        Pace::Free(1000, REASON_PLACES[1]),
+        &[(0x200A, 5), (0x200A, 6), (0x200A, 7), (0x200A, 8)],
     ),
 ];
 

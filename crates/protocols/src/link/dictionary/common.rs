@@ -1,11 +1,12 @@
 //! What module and distribution unit have in common.
 
+use voltower_core::Binding;
 use voltower_core::values::HEARTBEAT_PERIOD;
 
 use super::{BUS_VOLT, WATT};
 use crate::canopen::dictionary::cob_id;
 use crate::canopen::{DataType, Entry, Meaning, Nothing, Object, Source};
-use crate::link::{EMCY, SDO_REQUEST, SDO_RESPONSE, SYNC};
+use crate::link::{EMCY, SDO_REQUEST, SDO_RESPONSE, SYNC, Way};
 
 /// Events that a device keeps for who asks.
 pub const EVENTS: usize = 16;
@@ -25,6 +26,19 @@ pub enum LimitPart {
     ChargeElement,
     /// Cell, sensor or module that binds the discharge limit, 0 for none. U8.
     DischargeElement,
+}
+
+/// What the reasons of both limits consist of, for the fields of both devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReasonPart {
+    /// Bits of the [`Bindings`](voltower_core::Bindings) of this limit. U16.
+    Causes(Way),
+    /// Where the quantity stands, in the unit of the binding; 0x7FFF for none. I16.
+    Value(Way),
+    /// Where it must go, in the same unit; 0x7FFF for none. I16.
+    Level(Way),
+    /// [`Relief`](voltower_core::Relief) code: seconds, or what must happen. U16.
+    Relief(Way),
 }
 
 /// What a command to a module consists of.
@@ -161,6 +175,34 @@ pub(super) const fn limits<F: Copy>(fields: [F; 6]) -> [Entry<F>; 6] {
         Entry::field(4, "discharge binding", U8, discharge_binding, Meaning::Binding),
         Entry::field(5, "charge element", U8, charge_element, Meaning::Plain),
         Entry::field(6, "discharge element", U8, discharge_element, Meaning::Plain),
+    ]
+}
+
+/// The bindings, by code.
+const BINDINGS: [&str; Binding::ALL.len()] = {
+    let mut words = [""; Binding::ALL.len()];
+    let mut i = 0;
+    while i < words.len() {
+        words[i] = Binding::ALL[i].word();
+        i += 1;
+    }
+    words
+};
+
+/// The reasons of both limits: their fields by `field`.
+pub(super) const fn reasons<F: Copy>(fields: [F; 8]) -> [Entry<F>; 8] {
+    use DataType::{I16, U16};
+    let [causes, value, level, relief, out_causes, out_value, out_level, out_relief] = fields;
+    let number = Meaning::Reading { symbol: "by binding", per: 1 };
+    [
+        Entry::field(1, "charge causes", U16, causes, Meaning::Bits(&BINDINGS)),
+        Entry::field(2, "charge value", I16, value, number),
+        Entry::field(3, "charge level", I16, level, number),
+        Entry::field(4, "charge relief", U16, relief, Meaning::Relief),
+        Entry::field(5, "discharge causes", U16, out_causes, Meaning::Bits(&BINDINGS)),
+        Entry::field(6, "discharge value", I16, out_value, number),
+        Entry::field(7, "discharge level", I16, out_level, number),
+        Entry::field(8, "discharge relief", U16, out_relief, Meaning::Relief),
     ]
 }
 

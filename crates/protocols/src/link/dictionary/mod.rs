@@ -8,7 +8,7 @@ mod common;
 mod module;
 
 pub use bdu::{BDU_DICTIONARY, BduField};
-pub use common::{CommandPart, ERRORS, EVENTS, LimitPart, SYNC_PRODUCER, SelfTestPart};
+pub use common::{CommandPart, ERRORS, EVENTS, LimitPart, ReasonPart, SYNC_PRODUCER, SelfTestPart};
 pub use module::{MODULE_DICTIONARY, ModuleField};
 
 use crate::canopen::{DataType, Direction, Entry, Meaning, Object, Pace, Pdo};
@@ -23,7 +23,10 @@ pub const VENDOR: u32 = 0;
 pub const REVISION: u32 = 2;
 
 /// How many of a module's process data are slow, and may be sent at other times.
-pub const SLOW_PDOS: usize = 7;
+pub const SLOW_PDOS: usize = 9;
+
+/// Places of the reasons of charge and discharge limit among the slow process data, of both devices.
+pub const REASON_PLACES: [u8; 2] = [7, 8];
 
 const VOLT: Meaning = Meaning::Scaled { symbol: "V", per: 1000 };
 const BUS_VOLT: Meaning = Meaning::Scaled { symbol: "V", per: 10 };

@@ -1,12 +1,15 @@
 //! The dictionary of a battery module.
 
-use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, SelfTestPart};
+use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, ReasonPart, SelfTestPart};
 use super::{
-    AMPERE, AMPERE_HOUR, BUS_VOLT, CELL, CELSIUS, MODULE_PRODUCT, PERCENT, REVISION, VENDOR, VOLT, WATT,
-    sends, series,
+    AMPERE, AMPERE_HOUR, BUS_VOLT, CELL, CELSIUS, MODULE_PRODUCT, PERCENT, REASON_PLACES, REVISION, VENDOR,
+    VOLT, WATT, sends, series,
 };
 use crate::canopen::{DataType, Dictionary, Direction, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
+use voltower_core::Threshold;
+use voltower_core::levels::Unit;
+use crate::link::Way;
 use voltower_core::values::MODULE_POWER;
 
 /// What a module's dictionary reads of its controller.
@@ -50,6 +53,8 @@ pub enum ModuleField {
     SetPoint,
     /// What it can take and give.
     Limit(LimitPart),
+    /// Why its limits are what they are.
+    Reason(ReasonPart),
     /// Voltage of cell 1 to 16, mV, 0xFFFF if not read. U16.
     Cell(u8),
     /// Temperature of sensor 1 to 4, 0.1 degC, 0x7FFF if not read. I16.
@@ -82,6 +87,17 @@ pub enum ModuleField {
     ClearLockOuts,
     /// The last command heard.
     Command(CommandPart),
+    /// Bits of what was found: a [`FindingSet`](voltower_core::FindingSet). U64.
+    Findings,
+    /// A level of its protection; can be written. U16 in mV, I16 in 10 mA or 0.1 degC.
+    Level(Threshold),
+    /// [`Relation`](voltower_core::Relation) code of what the stored configuration breaks, 0 for nothing. U8.
+    Broken,
+    /// [`Relation`](voltower_core::Relation) code of what the last write to a level would break, 0 if it was taken, or
+    /// refused because it needs a person. U8.
+    Refused,
+    /// Write 1 to have our own levels again, and the rating for powers that cannot be. U8.
+    Restore,
 }
 
 use ModuleField as M;
@@ -144,6 +160,12 @@ const OBJECTS: &[Object<M>] = {
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
         Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
+        Object {
+            index: 0x2013,
+            name: "findings",
+            entries: &[Entry::field(0, "findings", DataType::U64, M::Findings, Meaning::Findings)],
+        },
+        Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -151,6 +173,16 @@ const OBJECTS: &[Object<M>] = {
             entries: &[
                 Entry::field(1, "locked out", U32, M::LockedOut, Meaning::Conditions),
                 Entry::field(2, "clear", U8, M::ClearLockOuts, Meaning::Plain).writable(1, 1),
+            ],
+        },
+        Object { index: 0x2022, name: "levels", entries: &LEVELS },
+        Object {
+            index: 0x2023,
+            name: "level check",
+            entries: &[
+                Entry::field(1, "broken by what is stored", U8, M::Broken, Meaning::Relation),
+                Entry::field(2, "broken by the refused write", U8, M::Refused, Meaning::Relation),
+                Entry::field(3, "restore", U8, M::Restore, Meaning::Plain).writable(1, 1),
             ],
         },
         Object { index: 0x2200, name: "command", entries: &COMMAND },
@@ -203,6 +235,17 @@ const LIMITS: [Entry<M>; 6] = common::limits([
     M::Limit(LimitPart::DischargeElement),
 ]);
 
+const REASONS: [Entry<M>; 8] = common::reasons([
+    M::Reason(ReasonPart::Causes(Way::Charge)),
+    M::Reason(ReasonPart::Value(Way::Charge)),
+    M::Reason(ReasonPart::Level(Way::Charge)),
+    M::Reason(ReasonPart::Relief(Way::Charge)),
+    M::Reason(ReasonPart::Causes(Way::Discharge)),
+    M::Reason(ReasonPart::Value(Way::Discharge)),
+    M::Reason(ReasonPart::Level(Way::Discharge)),
+    M::Reason(ReasonPart::Relief(Way::Discharge)),
+]);
+
 const TEMPERATURES: [Entry<M>; 7] = {
     use DataType::I16;
     [
@@ -226,6 +269,32 @@ const CONFIGURATION: [Entry<M>; 3] = {
         Entry::field(3, "label", Text, M::Label, Meaning::Plain).writable_text(),
     ]
 };
+
+/// Each between the cell's limit and what leaves anything to work with.
+const LEVELS: [Entry<M>; Threshold::ALL.len()] = {
+    let mut entries = [level(Threshold::ChargeTaperStart); Threshold::ALL.len()];
+    let mut i = 0;
+    while i < entries.len() {
+        entries[i] = level(Threshold::ALL[i]);
+        i += 1;
+    }
+    entries
+};
+
+const fn level(threshold: Threshold) -> Entry<M> {
+    let (data_type, meaning, per) = match threshold.unit() {
+        Unit::MilliVolts => (DataType::U16, VOLT, 1),
+        Unit::MilliAmps => (DataType::I16, AMPERE, MILLIAMPS_PER_STEP),
+        Unit::DeciCelsius => (DataType::I16, Meaning::Scaled { symbol: "degC", per: 10 }, 1),
+    };
+    let (low, high) = threshold.range();
+    let field = M::Level(threshold);
+    Entry::field(threshold.code(), threshold.words(), data_type, field, meaning)
+        .writable_between(low / per, high / per)
+}
+
+/// The Link carries currents in 10 mA.
+const MILLIAMPS_PER_STEP: i32 = 10;
 
 const COMMAND: [Entry<M>; 5] = common::command([
     M::Command(CommandPart::Request),
@@ -331,5 +400,19 @@ const PDOS: &[Pdo] = &[
         wire::MODULE_CAPACITY,
         slow(6),
         &[(0x2000, 7), (0x2000, 8), (0x2000, 9), (0x2000, 10)],
+    ),
+    sends(
+        11,
+        "charge reason",
+        wire::REASONS[0],
+        Pace::Free(1000, REASON_PLACES[0]),
+        &[(0x200A, 1), (0x200A, 2), (0x200A, 3), (0x200A, 4)],
+    ),
+    sends(
+        12,
+        "discharge reason",
+        wire::REASONS[1],
+        Pace::Free(1000, REASON_PLACES[1]),
+        &[(0x200A, 5), (0x200A, 6), (0x200A, 7), (0x200A, 8)],
     ),
 ];

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 use voltower_core::Duration;
-use voltower_plant::{CELL_SENSORS, CELLS, Channel, Fault as Hardware, Mosfet};
+use voltower_plant::{CELL_SENSORS, CELLS, Channel, Fault as Hardware, FlashDefect, Mosfet};
 
 use super::{Number, Reader, Result, Text, Unit};
 use crate::scenario::{ClockFault, Fault, FrameFault};
@@ -71,6 +71,11 @@ faults! {
             let kelvin = at.quantity("offset", Unit::Kelvin, offset)?;
             Hardware::SensorOffset { module, sensor: at.sensor(sensor)?, kelvin }
         };
+        PackVoltageOffset { offset: Text } =>
+            Hardware::PackVoltageOffset { module, volts: at.quantity("offset", Unit::Voltage, offset)? };
+        ConverterVoltageOffset { offset: Text } =>
+            Hardware::ConverterVoltageOffset { module, volts: at.quantity("offset", Unit::Voltage, offset)? };
+        ComparatorStuck {} => Hardware::ComparatorStuck { module };
         AfeSilent {} => Hardware::AfeSilent { module };
         AfeFrozen {} => Hardware::AfeFrozen { module };
         CellVoltageOffset { cell: Number, offset: Text } => {
@@ -99,6 +104,8 @@ faults! {
         RelayStuckOpen {} => Hardware::RelayStuckOpen { module };
         RelaySlow { delay: Text } => Hardware::RelaySlow { module, seconds: at.seconds(delay)? };
         MosfetWelded { mosfet: RawMosfet } => Hardware::MosfetWelded { module, mosfet: (*mosfet).into() };
+        MosfetStuckOpen { mosfet: RawMosfet } =>
+            Hardware::MosfetStuckOpen { module, mosfet: (*mosfet).into() };
         MosfetSlow { mosfet: RawMosfet, delay: Text } =>
             Hardware::MosfetSlow { module, mosfet: (*mosfet).into(), seconds: at.seconds(delay)? };
         TerminalResistance { resistance: Text } =>
@@ -121,6 +128,16 @@ faults! {
         LinkBabbling {} => Fault::LinkBabbling { module };
         LinkDeaf {} => Fault::LinkDeaf { module };
         LinkMute {} => Fault::LinkMute { module };
+        FlashBitRot { bits: Number } => {
+            let defect = FlashDefect::BitRot { bits: at.count("bits", bits)? };
+            Hardware::Flash { module: Some(module), defect }
+        };
+        FlashEraseFails {} => Hardware::Flash { module: Some(module), defect: FlashDefect::EraseFails };
+        FlashWorn {} => Hardware::Flash { module: Some(module), defect: FlashDefect::Worn };
+        FlashCut { operation: Number } => {
+            let defect = FlashDefect::Cut { after: at.count("operation", operation)? };
+            Hardware::Flash { module: Some(module), defect }
+        };
         CellVoltageGain { cell: Number, share: Text } => {
             let share = at.quantity("share", Unit::Share, share)?;
             Hardware::CellVoltageGain { module, cell: at.cell(cell)?, share }
@@ -150,6 +167,14 @@ faults! {
         DcSwitchSlow { delay: Text } => Hardware::DcSwitchSlow { seconds: at.seconds(delay)? };
         CutLink { after: Number } => Fault::CutLink { after: at.after(after)? };
         CutEnable { after: Number } => Fault::CutEnable { after: at.after(after)? };
+        BduFlashBitRot { bits: Number } => {
+            let defect = FlashDefect::BitRot { bits: at.count("bits", bits)? };
+            Hardware::Flash { module: None, defect }
+        };
+        BduFlashCut { operation: Number } => {
+            let defect = FlashDefect::Cut { after: at.count("operation", operation)? };
+            Hardware::Flash { module: None, defect }
+        };
         LinkFrames { harm: RawHarm, rate: Text, by: Option<Text> } =>
             Fault::LinkFrames { harm: at.harm(*harm, by.as_ref())?, rate: at.rate(rate)? };
         ComFrames { harm: RawHarm, rate: Text, by: Option<Text> } =>
@@ -172,6 +197,8 @@ faults! {
         ComStrapOpen => Fault::ComStrapOpen;
         InverterSilent => Fault::InverterSilent;
         InverterIgnoresLimits => Fault::InverterIgnoresLimits;
+        BduFlashEraseFails => Hardware::Flash { module: None, defect: FlashDefect::EraseFails };
+        BduFlashWorn => Hardware::Flash { module: None, defect: FlashDefect::Worn };
         BduLinkBusOff => Fault::BduLinkBusOff;
         SecondBdu => Fault::SecondBdu;
         BduBrownOut => Fault::BduBrownOut;
@@ -388,6 +415,14 @@ impl Place<'_> {
                 Err(self.reader.error(&self.named("with"), text.span(), message).help(help))
             }
         }
+    }
+
+    /// How many, at least one.
+    fn count(&self, field: &str, number: &Number) -> Result<u32> {
+        u32::try_from(*number.get_ref()).ok().filter(|count| *count > 0).ok_or_else(|| {
+            let message = format!("{} of `{field}` cannot be", number.get_ref());
+            self.reader.error(&self.named(field), number.span(), message).help("write 1 or more")
+        })
     }
 
     /// Modules that still hear the distribution unit when the Link is cut.

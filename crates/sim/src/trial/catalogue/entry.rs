@@ -122,8 +122,9 @@ const PLUGS: &[Condition] = &[
 const BMS: &[Condition] = &[fault(F::Bms)];
 const OTHER_ALARM: &[Condition] = &[alarm(A::Other)];
 const VERSION: &[Condition] = &[fault(F::SoftwareVersion)];
-/// An inverter that takes what it wants.
+/// An inverter that takes what it wants, even from a bus that is just coming up.
 const IGNORED: &[Condition] = &[
+    fault(F::Other),
     alarm(A::OverCurrent),
     fault(F::OverCurrent),
     fault(F::Pcu),

@@ -1,7 +1,7 @@
 //! Nothing that is logged is lost, and the energies of the plant add up.
 
 use voltower_control::record::Record;
-use voltower_core::{ConditionSet, Duration, Instant, TowerState};
+use voltower_core::{ConditionSet, Duration, Instant, ModuleState, TowerState};
 
 use super::view::TowerView;
 use super::{Moment, Report, Rule, Timer};
@@ -22,6 +22,7 @@ pub(super) struct Books {
     /// By who wrote it, and of whom.
     open: [[ConditionSet; WRITERS]; WRITERS],
     state: Option<TowerState>,
+    modules: [Option<ModuleState>; WRITERS],
     unwritten: Timer,
     other_state: Timer,
     audited: Instant,
@@ -34,6 +35,11 @@ impl Books {
             self.audited = moment.now;
             audit(moment, report);
         }
+    }
+
+    /// What a module, from 0, last wrote of its state.
+    pub(super) fn module_state(&self, module: usize) -> Option<ModuleState> {
+        self.modules.get(module + 1).copied().flatten()
     }
 
     /// A unit that nobody hears is read in its log.
@@ -57,14 +63,19 @@ impl Books {
             Record::Raised { condition, module, .. } => set(module, condition, true),
             Record::Cleared { condition, module } => set(module, condition, false),
             Record::Tower(state) => self.state = Some(state),
-            Record::Module(_)
-            | Record::Anchored { .. }
+            Record::Module(state) => {
+                if let Some(slot) = self.modules.get_mut(writer) {
+                    *slot = Some(state);
+                }
+            }
+            Record::Anchored { .. }
             | Record::LockOut(_)
             | Record::LockOutsCleared
             | Record::StartFailed(_)
             | Record::Diagnosed(_)
             | Record::Addressed(_)
-            | Record::Configured => {}
+            | Record::Configured
+            | Record::Found { .. } => {}
         }
     }
 

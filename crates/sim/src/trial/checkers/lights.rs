@@ -5,8 +5,8 @@
 
 use voltower_core::panel::{Meaning, Observed, Pattern, decode};
 use voltower_core::{
-    Alarm as A, Condition, ConditionSet, DeciCelsius, Duration, Fault as F, Instant, MilliVolts, TowerState,
-    values as v,
+    Alarm as A, Cause, Condition, ConditionSet, DeciCelsius, Duration, Fault as F, Instant, MilliVolts,
+    TowerState, values as v,
 };
 
 use super::live::LiveFaults;
@@ -171,7 +171,7 @@ const LEVELS: [Level; 22] = {
 
 /// Conditions that stay until a person has looked, once they were there: rows of the table and of the unit that lock
 /// out, at once or after some tries.
-const LOCKING: [Condition; 8] = [
+const LOCKING: [Condition; 9] = [
     fault(F::Cell),
     fault(F::HighTemperature),
     fault(F::Bms),
@@ -180,6 +180,7 @@ const LOCKING: [Condition; 8] = [
     fault(F::Pcu),
     fault(F::Terminal),
     fault(F::Communication),
+    fault(F::Fuse),
 ];
 
 /// Whatever else a light is late for: a sample, a frame, and the eye.
@@ -312,6 +313,11 @@ impl Lights {
         }
         if self.begun.is_some_and(|begun| now < begun + BEGIN + slack) {
             self.allow_until(fault(F::Communication), soon);
+        }
+        // A module that was exchanged stays a stranger until the next start.
+        let exchanged = faults.have_lived() || self.begun.is_some();
+        if exchanged && view.diagnosis.cause == Cause::Stranger {
+            [alarm(A::Other), fault(F::Communication)].into_iter().for_each(|c| self.allow_until(c, soon));
         }
         let allowed = |watch: &Watch| watch.allowed_until.is_some_and(|until| now < until);
         for condition in LOCKING {

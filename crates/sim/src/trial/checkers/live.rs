@@ -55,6 +55,11 @@ impl LiveFaults {
         self.0.iter().filter(|live| live.whole.is_none())
     }
 
+    /// Something has broken since the start.
+    pub(super) fn have_lived(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// All that may still be shown.
     pub(super) fn recent(&self, now: Instant) -> impl Iterator<Item = &Live> {
         self.0.iter().filter(move |live| live.whole.is_none_or(|whole| now.since(whole) < GRACE))

@@ -215,32 +215,34 @@ impl Checkers {
     fn note(&mut self, at: Instant, action: &Action) {
         match action {
             Action::Break { tower, fault } => {
-                self.each(Some(*tower), fault.is_of_site(), |watch| {
-                    let talked = at.since(watch.talks.0.unwrap_or(at)) >= TALKED;
+                self.each(Some(*tower), fault.is_of_site(), |index, watch| {
+                    // A COM cable leads to its tower and to those behind it.
+                    let reached = *fault != Fault::CutCom || index >= *tower;
+                    let talked = reached && at.since(watch.talks.0.unwrap_or(at)) >= TALKED;
                     watch.faults.broke(at, fault, talked);
                 });
             }
             Action::Repair { tower, fault } => {
-                self.each(Some(*tower), fault.is_of_site(), |watch| watch.faults.repaired(at, fault));
+                self.each(Some(*tower), fault.is_of_site(), |_, watch| watch.faults.repaired(at, fault));
             }
             Action::DcSwitch { tower, closed } => {
-                self.each(Some(*tower), false, |watch| watch.switch_closed = *closed);
+                self.each(Some(*tower), false, |_, watch| watch.switch_closed = *closed);
             }
             Action::Press { tower, hold } => {
-                self.each(Some(*tower), false, |watch| watch.lights.pressed(at, *hold));
+                self.each(Some(*tower), false, |_, watch| watch.lights.pressed(at, *hold));
             }
             Action::Plug { tower, .. } | Action::Unplug { tower, .. } | Action::Update { tower, .. } => {
-                self.each(Some(*tower), false, |watch| watch.lights.rebuilt(at));
+                self.each(Some(*tower), false, |_, watch| watch.lights.rebuilt(at));
             }
             Action::Grid { .. } | Action::Inverter(_) | Action::Ambient { .. } | Action::Load { .. } => {}
         }
     }
 
     /// One tower, or all of them where something concerns the site.
-    fn each(&mut self, tower: Option<usize>, site: bool, mut change: impl FnMut(&mut TowerWatch)) {
+    fn each(&mut self, tower: Option<usize>, site: bool, mut change: impl FnMut(usize, &mut TowerWatch)) {
         for (index, watch) in self.towers.iter_mut().enumerate() {
             if site || tower == Some(index) {
-                change(watch);
+                change(index, watch);
             }
         }
     }
@@ -252,7 +254,8 @@ type Report<'a> = dyn FnMut(Rule, Option<usize>, Option<Condition>, String) + 'a
 impl TowerWatch {
     fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         for (place, (watch, module)) in self.modules.iter_mut().zip(&moment.view.modules).enumerate() {
-            watch.look(moment, place, module, &self.faults, report);
+            let said = self.books.module_state(place);
+            watch.look(moment, place, module, said, &self.faults, report);
         }
         self.look_at_switch(moment, report);
         let talks = moment.inverter_runs && moment.view.stands() && !self.faults.any(Fault::is_of_site);

@@ -1,6 +1,6 @@
 //! Cells inside their safe area, and no current through what is open.
 
-use voltower_core::Duration;
+use voltower_core::{Duration, ModuleState};
 
 use super::live::LiveFaults;
 use super::view::ModuleView;
@@ -24,6 +24,16 @@ const HARMLESS: f64 = 1.0;
 /// What hangs on the pack itself, A: the electronics of module and distribution unit.
 const ELECTRONICS: f64 = 0.6;
 
+/// A module in this state is off the bus, or on its way there or from there.
+const fn leaves_within(state: ModuleState) -> Option<Duration> {
+    match state {
+        ModuleState::Connected | ModuleState::Stopping => None,
+        ModuleState::Shutdown | ModuleState::Faulted | ModuleState::Updating => Some(Duration::secs(5)),
+        // A ready module may be joining: soft start takes up to five seconds, equalising three.
+        ModuleState::Ready | ModuleState::Starting => Some(Duration::secs(15)),
+    }
+}
+
 #[derive(Default)]
 pub(super) struct ModuleWatch {
     voltage: Timer,
@@ -32,6 +42,7 @@ pub(super) struct ModuleWatch {
     charged: Timer,
     gate: Timer,
     mosfets: Timer,
+    relay: Timer,
 }
 
 impl ModuleWatch {
@@ -40,9 +51,17 @@ impl ModuleWatch {
         moment: &Moment<'_>,
         place: usize,
         module: &ModuleView,
+        said: Option<ModuleState>,
         faults: &LiveFaults,
         report: &mut Report<'_>,
     ) {
+        let off = said.and_then(leaves_within);
+        let closed = module.relay_closed && !faults.in_module(moment.now, place, Fault::holds_contact);
+        let lasted = self.relay.lasts(moment.now, closed && off.is_some());
+        if off.is_some_and(|within| lasted > within + moment.slack) {
+            let what = format!("its relay is closed although it is off the bus: {said:?}");
+            report(Rule::OpenOutput, Some(place), None, what);
+        }
         self.look_at_voltage(moment, place, module, report);
         self.look_at_temperature(moment, place, module, faults, report);
         self.look_at_contacts(moment, place, module, faults, report);
