@@ -7,9 +7,9 @@ use super::{
 };
 use crate::canopen::{DataType, Dictionary, Direction, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
+use crate::link::Way;
 use voltower_core::Threshold;
 use voltower_core::levels::Unit;
-use crate::link::Way;
 use voltower_core::values::MODULE_POWER;
 
 /// What a module's dictionary reads of its controller.
