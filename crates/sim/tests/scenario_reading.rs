@@ -7,8 +7,8 @@ use voltower_core::catalogue::ExpansionError;
 use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Cause, Condition, Duration, Instant, TowerState};
 use voltower_sim::scenario::{
-    Action, Ageing, AgeingModel, Cable, Channel, Check, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault,
-    InverterMode, Mosfet, Observable, Window,
+    Action, Ageing, AgeingModel, Cable, Channel, Check, ClockFault, Fault, FlashDefect, FrameFault,
+    HardwareFault, InverterMode, Mosfet, Observable, Window,
 };
 use voltower_sim::{Scenario, World};
 

@@ -4,7 +4,8 @@ use core::fmt;
 
 use voltower_core::panel::Pattern;
 use voltower_core::{
-    Binding, Condition, ConditionSet, Diagnosis, FindingSet, ModuleState, PcuState, Relation, Relief, TowerState,
+    Binding, Condition, ConditionSet, Diagnosis, FindingSet, ModuleState, PcuState, Relation, Relief,
+    TowerState,
 };
 
 use super::value::Value;
