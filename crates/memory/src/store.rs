@@ -38,6 +38,9 @@ impl Twin {
 /// Values and log of a controller, in a flash of its own.
 ///
 /// A quarter of the pages holds the first copy of the values, a quarter the second, the rest the log.
+///
+/// Pages are used in turn, so they wear alike. On 64 pages of 4 KiB that stand 100 000 erases, 96 values of 256 bytes a
+/// day last about 600 years and 200 entries a day thousands (`tests/wear.rs`).
 #[derive(Debug, Clone)]
 pub struct Store<F> {
     flash: F,

@@ -152,13 +152,6 @@ fn precharge(lowest: Evidence, level: MilliVolts) -> BoundLimit {
     only_if(lowest.worst < level.0, gentle)
 }
 
-/// A cell below its discharging voltage is charged gently.
-fn precharge(lowest: Evidence) -> BoundLimit {
-    let level = values::CELL_UNDER_VOLTAGE_ALARM.0;
-    let gentle = || by(lowest, values::PRECHARGE_POWER, level, Binding::CellVoltageLow);
-    only_if(lowest.worst < level, gentle)
-}
-
 /// Full power up to the start of `span`, none from its end on, whichever way the quantity runs.
 fn slope(evidence: Evidence, span: Span, binding: Binding) -> BoundLimit {
     let width = i64::from(span.end) - i64::from(span.start);

@@ -3,7 +3,6 @@
 use voltower_core::{Condition, Duration, Relief, values};
 
 use super::row::{Direction, Reaction, Row, RowState};
-use super::table::TABLE;
 use super::{Protection, Quantity};
 
 /// A condition that stops power.
@@ -26,7 +25,7 @@ impl Protection {
         if self.verdict.conditions.is_empty() {
             return None;
         }
-        let rows = TABLE.iter().zip(&self.rows);
+        let rows = self.table.iter().zip(&self.rows);
         let stops = rows.filter_map(|(row, state)| {
             let relief = relief(row, *state, direction)?;
             let element = self.element(row.condition);
@@ -95,13 +94,17 @@ const fn level(row: &Row) -> Option<i32> {
         | Quantity::ForbiddenCurrent
         | Quantity::Implausible
         | Quantity::SumError
+        | Quantity::ConverterError
         | Quantity::Frozen
         | Quantity::CurrentError
         | Quantity::AfeSilent
         | Quantity::Comparator
+        | Quantity::ComparatorSetting
         | Quantity::Converter
         | Quantity::SelfTest
         | Quantity::Welded
+        | Quantity::NotClosed
+        | Quantity::Configuration
         | Quantity::TerminalVoltage => None,
     }
 }

@@ -42,7 +42,7 @@ fn a_fault_that_is_over_is_not_shown_as_another() {
     tower.until_state(TowerState::Faulted, Duration::secs(3));
     tower.run(SECOND);
     // The frame with the conditions comes before the one in which the module is ready again.
-    tower.modules[0].conditions = voltower_core::ConditionSet::EMPTY;
+    tower.modules[0].conditions = ConditionSet::EMPTY;
     for _ in 0..20 {
         tower.run(Duration::millis(100));
         let lights = tower.pattern().to_string();

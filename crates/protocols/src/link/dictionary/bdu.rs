@@ -105,6 +105,7 @@ const OBJECTS: &[Object<B>] = {
         },
         Object { index: 0x2008, name: "found", entries: &FOUND },
         Object { index: 0x2009, name: "link", entries: &LINK },
+        Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object {
             index: 0x2010,
             name: "event count",
@@ -117,7 +118,6 @@ const OBJECTS: &[Object<B>] = {
             name: "findings",
             entries: &[Entry::field(0, "findings", DataType::U64, B::Findings, Meaning::Findings)],
         },
-        Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,

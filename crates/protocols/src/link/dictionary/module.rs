@@ -153,6 +153,7 @@ const OBJECTS: &[Object<M>] = {
                 Entry::field(2, "Link Out enabled", U8, M::LinkOut, Meaning::Plain),
             ],
         },
+        Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object {
             index: 0x2010,
             name: "event count",
@@ -165,7 +166,6 @@ const OBJECTS: &[Object<M>] = {
             name: "findings",
             entries: &[Entry::field(0, "findings", DataType::U64, M::Findings, Meaning::Findings)],
         },
-        Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,

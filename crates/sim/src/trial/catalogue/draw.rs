@@ -3,7 +3,7 @@
 use voltower_core::Duration;
 
 use super::Kind;
-use crate::scenario::{Channel, ClockFault, Fault, FrameFault, HardwareFault as H, Mosfet};
+use crate::scenario::{Channel, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as H, Mosfet};
 use crate::trial::Dice;
 
 use voltower_plant::{CELL_SENSORS, CELLS};
@@ -110,6 +110,26 @@ impl Kind {
             Self::MosfetFeedback => {
                 H::MosfetFeedback { module, mosfet: mosfet(dice), closed: dice.chance(50) }.into()
             }
+            Self::PackVoltageOffset => {
+                let size = dice.decades(0.1, 10.0);
+                H::PackVoltageOffset { module, volts: dice.signed(size) }.into()
+            }
+            Self::ConverterVoltageOffset => {
+                let size = dice.decades(0.1, 10.0);
+                H::ConverterVoltageOffset { module, volts: dice.signed(size) }.into()
+            }
+            Self::ComparatorStuck => H::ComparatorStuck { module }.into(),
+            Self::MosfetStuckOpen => H::MosfetStuckOpen { module, mosfet: mosfet(dice) }.into(),
+            Self::FlashBitRot => {
+                let bits = 1 + dice.below(64) as u32;
+                flash(dice, module, FlashDefect::BitRot { bits })
+            }
+            Self::FlashEraseFails => flash(dice, module, FlashDefect::EraseFails),
+            Self::FlashWorn => flash(dice, module, FlashDefect::Worn),
+            Self::FlashCut => {
+                let after = 1 + dice.below(20) as u32;
+                flash(dice, module, FlashDefect::Cut { after })
+            }
             Self::LinkDestroyed => Fault::LinkFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
             Self::LinkLost => Fault::LinkFrames { harm: FrameFault::Lost, rate: rate(dice) },
             Self::LinkDoubled => Fault::LinkFrames { harm: FrameFault::Doubled, rate: rate(dice) },
@@ -212,6 +232,14 @@ impl Kind {
             | Self::RelayBounces
             | Self::RelayFeedback
             | Self::MosfetFeedback
+            | Self::PackVoltageOffset
+            | Self::ConverterVoltageOffset
+            | Self::ComparatorStuck
+            | Self::MosfetStuckOpen
+            | Self::FlashBitRot
+            | Self::FlashEraseFails
+            | Self::FlashWorn
+            | Self::FlashCut
             | Self::LinkDestroyed
             | Self::LinkLost
             | Self::LinkDoubled
@@ -292,6 +320,11 @@ fn swapped(dice: &mut Dice, module: usize) -> Fault {
         (Channel::Temperature(one), Channel::Temperature(other))
     };
     H::SensorSwapped { module, channel, with }.into()
+}
+
+/// Of the module, or of the unit.
+fn flash(dice: &mut Dice, module: usize, defect: FlashDefect) -> Fault {
+    H::Flash { module: dice.chance(70).then_some(module), defect }.into()
 }
 
 fn mosfet(dice: &mut Dice) -> Mosfet {

@@ -359,7 +359,9 @@ fn hardware(fault: &H) -> Entry {
             notice(SAMPLING, When::Awake, seconds(3)).noticed().may(READINGS)
         }
         H::AfeSilent { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
-        H::AfeFrozen { .. } => notice(SAMPLING, When::Loaded(7.0), seconds(60)).noticed().may(READINGS),
+        H::AfeFrozen { .. } => {
+            depends(SAMPLING, "the converter's own current moves", 60).noticed().may(READINGS)
+        }
         H::ShuntOpen { .. } => notice(SAMPLING, When::Loaded(7.0), seconds(15)).noticed().may(READINGS),
         H::ShuntReversed { .. } => notice(SAMPLING, When::Loaded(4.0), seconds(15)).noticed().may(READINGS),
         H::SensorOffset { kelvin, .. } => sensor_offset(kelvin),
@@ -414,6 +416,13 @@ fn hardware(fault: &H) -> Entry {
         H::AfeLate { .. } => {
             unseen("what a cell was a few seconds ago is what it could be now").may(READINGS)
         }
+        H::PackVoltageOffset { volts, .. } => pack_offset(volts, When::Awake),
+        H::ConverterVoltageOffset { volts, .. } => pack_offset(volts, When::Depends("its MOSFETs conduct")),
+        H::ComparatorStuck { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
+        H::MosfetStuckOpen { .. } => {
+            depends(BMS, "it is driven closed", 3).or(&[Cause::Contact]).noticed().may(BUS)
+        }
+        H::Flash { .. } => depends(BMS, "something is written or read", 60).noticed().may(WIRES),
         H::RelayBounces { .. } => unseen("it is closed in the end; the converter waits for that").may(BUS),
         H::RelayFeedback { .. } | H::MosfetFeedback { .. } => {
             depends(FEEDBACK, "the contact is driven to where the feedback does not say", 3)
@@ -450,6 +459,15 @@ fn cell_offset(volts: f64) -> Entry {
     }
 }
 
+/// Sum of the cells, divider and converter may differ by 2 %.
+fn pack_offset(volts: f64, when: When) -> Entry {
+    if volts.abs() >= 1.5 {
+        notice(SAMPLING, when, seconds(15)).noticed().may(READINGS)
+    } else {
+        unseen("less than what two measurements of a pack may differ by").may(READINGS)
+    }
+}
+
 /// Shunt and converter may differ by 5 A.
 fn shunt_offset(amps: f64) -> Entry {
     if amps.abs() >= 6.0 {
@@ -461,13 +479,13 @@ fn shunt_offset(amps: f64) -> Entry {
 
 fn stuck(channel: Channel) -> Entry {
     match channel {
-        Channel::Cell(_) => notice(SAMPLING, When::Loaded(7.0), seconds(60)).noticed().may(READINGS),
-        Channel::Temperature(_) => {
-            unseen("a temperature that stands still while others hardly move").may(READINGS)
+        Channel::Cell(_) => {
+            depends(SAMPLING, "the current swings by 50 A, or 12 Ah pass", 60).noticed().may(READINGS)
         }
-        Channel::Current => depends(SAMPLING, "the current moves by 5 A from where the reading stands", 15)
-            .noticed()
-            .may(READINGS),
+        Channel::Temperature(_) => depends(SAMPLING, "all others move by 2 K", 60).noticed().may(READINGS),
+        Channel::Current => {
+            depends(SAMPLING, "the converter's own current moves", 60).noticed().may(READINGS)
+        }
     }
 }
 

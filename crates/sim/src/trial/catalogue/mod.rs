@@ -7,7 +7,7 @@ mod entry;
 
 use voltower_core::{Alarm, Cause, Condition, Diagnosis, Duration, Fault as Stop};
 
-use crate::scenario::{ClockFault, Fault, FrameFault, HardwareFault as H};
+use crate::scenario::{ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as H};
 
 pub use entry::entry;
 
@@ -226,6 +226,14 @@ kinds! {
     RelayBounces = "relay-bounces", Fault::Hardware(H::RelayBounces { .. }),
     RelayFeedback = "relay-feedback", Fault::Hardware(H::RelayFeedback { .. }),
     MosfetFeedback = "mosfet-feedback", Fault::Hardware(H::MosfetFeedback { .. }),
+    PackVoltageOffset = "pack-voltage-offset", Fault::Hardware(H::PackVoltageOffset { .. }),
+    ConverterVoltageOffset = "converter-voltage-offset", Fault::Hardware(H::ConverterVoltageOffset { .. }),
+    ComparatorStuck = "comparator-stuck", Fault::Hardware(H::ComparatorStuck { .. }),
+    MosfetStuckOpen = "mosfet-stuck-open", Fault::Hardware(H::MosfetStuckOpen { .. }),
+    FlashBitRot = "flash-bit-rot", Fault::Hardware(H::Flash { defect: FlashDefect::BitRot { .. }, .. }),
+    FlashEraseFails = "flash-erase-fails", Fault::Hardware(H::Flash { defect: FlashDefect::EraseFails, .. }),
+    FlashWorn = "flash-worn", Fault::Hardware(H::Flash { defect: FlashDefect::Worn, .. }),
+    FlashCut = "flash-cut", Fault::Hardware(H::Flash { defect: FlashDefect::Cut { .. }, .. }),
     LinkDestroyed = "link-frames, destroyed", Fault::LinkFrames { harm: FrameFault::Destroyed, .. },
     LinkLost = "link-frames, lost", Fault::LinkFrames { harm: FrameFault::Lost, .. },
     LinkDoubled = "link-frames, doubled", Fault::LinkFrames { harm: FrameFault::Doubled, .. },
