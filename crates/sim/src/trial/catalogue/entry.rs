@@ -92,8 +92,8 @@ const FUSE: &[Condition] = &[fault(F::Fuse)];
 const TERMINAL: &[Condition] = &[fault(F::Terminal)];
 /// Swapped under power, they short the bus, and the fuse blows.
 const REVERSED: &[Condition] = &[fault(F::Terminal), fault(F::Fuse)];
-/// A relay that does not close is the converter's, a MOSFET that does not the BMS's; what does not open shows as *other*
-/// with its cause.
+/// A relay that does not close is the converter's, a MOSFET that does not the BMS's; what does not open shows as
+/// *other*, with its cause.
 const FEEDBACK: &[Condition] = &[fault(F::Pcu), fault(F::Other), fault(F::Bms)];
 /// With so much more at one cell, its voltage cannot be believed.
 const CONTACT: &[Condition] = &[
