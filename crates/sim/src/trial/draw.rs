@@ -1,4 +1,4 @@
-//! From a seed to a plan. Each seed enables a few kinds of faults and of people only: what never meets otherwise, meets.
+//! From a seed to a plan. Each seed enables a few kinds of faults and deeds only: what never meets otherwise, meets.
 
 use voltower_core::panel::CellFaultLights;
 use voltower_core::{Duration, Instant};

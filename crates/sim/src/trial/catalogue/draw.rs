@@ -24,32 +24,16 @@ impl Kind {
             Self::CellWireOpen => H::CellWireOpen { module, cell }.into(),
             Self::NtcOpen => H::NtcOpen { module, sensor }.into(),
             Self::NtcShort => H::NtcShort { module, sensor }.into(),
-            Self::SensorOffset => {
-                let size = dice.between(1.0, 30.0);
-                H::SensorOffset { module, sensor, kelvin: dice.signed(size) }.into()
-            }
-            Self::CellVoltageOffset => {
-                let size = dice.decades(0.01, 1.0);
-                H::CellVoltageOffset { module, cell, volts: dice.signed(size) }.into()
-            }
-            Self::ShuntOffset => {
-                let size = dice.decades(0.2, 30.0);
-                H::ShuntOffset { module, amps: dice.signed(size) }.into()
-            }
+            Self::SensorOffset => sensor_offset(dice, module, sensor),
+            Self::CellVoltageOffset => cell_offset(dice, module, cell),
+            Self::ShuntOffset => shunt_offset(dice, module),
             Self::SensorStuck => H::SensorStuck { module, channel: channel(dice) }.into(),
             Self::SensorNoise => noise(dice, module),
             Self::SensorSwapped => swapped(dice, module),
-            Self::PcuRunaway => {
-                let size = dice.between(500.0, 4000.0);
-                H::PcuRunaway { module, watts: dice.signed(size) }.into()
-            }
-            Self::PcuEfficiencyLoss => {
-                H::PcuEfficiencyLoss { module, share: dice.between(0.02, 0.15) }.into()
-            }
+            Self::PcuRunaway => runaway(dice, module),
+            Self::PcuEfficiencyLoss => H::PcuEfficiencyLoss { module, share: losses(dice) }.into(),
             Self::RelaySlow => H::RelaySlow { module, seconds: dice.decades(0.05, 5.0) }.into(),
-            Self::MosfetSlow => {
-                H::MosfetSlow { module, mosfet: mosfet(dice), seconds: dice.decades(0.05, 5.0) }.into()
-            }
+            Self::MosfetSlow => slow_mosfet(dice, module),
             Self::MosfetWelded => H::MosfetWelded { module, mosfet: mosfet(dice) }.into(),
             Self::TerminalResistance => {
                 H::TerminalResistance { module, ohms: dice.decades(0.05, 1000.0) }.into()
@@ -91,76 +75,54 @@ impl Kind {
             Self::InverterIgnoresLimits => Fault::InverterIgnoresLimits,
             Self::WrongSoftware => Fault::WrongSoftware { module, version: version(dice) },
             Self::WrongConverterSoftware => Fault::WrongConverterSoftware { module, version: version(dice) },
-            Self::SerialOf => {
-                let like =
-                    (module + 1 + dice.below(modules.checked_sub(1).filter(|others| *others > 0)?)) % modules;
-                Fault::SerialOf { module, like }
-            }
+            Self::SerialOf => serial(dice, module, modules)?,
         })
     }
 
     /// How long it stays, at most: what is found slowly must have time to be found.
     #[must_use]
     pub const fn lasts(self) -> Duration {
-        match self {
-            Self::RamStuckBit | Self::ImageCorrupted | Self::BduRamStuckBit | Self::BduImageCorrupted => {
-                Duration::mins(30)
-            }
-            Self::Heater
-            | Self::InternalShort
-            | Self::WeakCell
-            | Self::LostContact
-            | Self::CellWireOpen
-            | Self::NtcOpen
-            | Self::NtcShort
-            | Self::SensorOffset
-            | Self::CellVoltageOffset
-            | Self::AfeSilent
-            | Self::AfeFrozen
-            | Self::ShuntOffset
-            | Self::ShuntOpen
-            | Self::ShuntReversed
-            | Self::SensorStuck
-            | Self::SensorNoise
-            | Self::SensorSwapped
-            | Self::PcuRunaway
-            | Self::PcuDead
-            | Self::PcuEfficiencyLoss
-            | Self::RelayWelded
-            | Self::RelayStuckOpen
-            | Self::RelaySlow
-            | Self::MosfetWelded
-            | Self::MosfetSlow
-            | Self::TerminalResistance
-            | Self::TerminalReversed
-            | Self::BlockedCooling
-            | Self::InsulationLoss
-            | Self::EarthMissing
-            | Self::Unplugged
-            | Self::FuseBlown
-            | Self::BusShort
-            | Self::DcSwitchAuxiliary
-            | Self::DcSwitchWelded
-            | Self::DcSwitchSlow
-            | Self::CutLink
-            | Self::CutEnable
-            | Self::EnableStuck
-            | Self::LinkTerminatorMissing
-            | Self::LinkTerminatorDoubled
-            | Self::LinkBabbling
-            | Self::LinkDeaf
-            | Self::LinkMute
-            | Self::ModuleReset
-            | Self::BduReset
-            | Self::CutCom
-            | Self::ComStrapOpen
-            | Self::InverterSilent
-            | Self::InverterIgnoresLimits
-            | Self::WrongSoftware
-            | Self::WrongConverterSoftware
-            | Self::SerialOf => Duration::mins(10),
-        }
+        let slow = matches!(
+            self,
+            Self::RamStuckBit | Self::ImageCorrupted | Self::BduRamStuckBit | Self::BduImageCorrupted
+        );
+        if slow { Duration::mins(30) } else { Duration::mins(10) }
     }
+}
+
+fn sensor_offset(dice: &mut Dice, module: usize, sensor: usize) -> Fault {
+    let size = dice.between(1.0, 30.0);
+    H::SensorOffset { module, sensor, kelvin: dice.signed(size) }.into()
+}
+
+fn cell_offset(dice: &mut Dice, module: usize, cell: usize) -> Fault {
+    let size = dice.decades(0.01, 1.0);
+    H::CellVoltageOffset { module, cell, volts: dice.signed(size) }.into()
+}
+
+fn shunt_offset(dice: &mut Dice, module: usize) -> Fault {
+    let size = dice.decades(0.2, 30.0);
+    H::ShuntOffset { module, amps: dice.signed(size) }.into()
+}
+
+fn runaway(dice: &mut Dice, module: usize) -> Fault {
+    let size = dice.between(500.0, 4000.0);
+    H::PcuRunaway { module, watts: dice.signed(size) }.into()
+}
+
+fn losses(dice: &mut Dice) -> f64 {
+    dice.between(0.02, 0.15)
+}
+
+fn slow_mosfet(dice: &mut Dice, module: usize) -> Fault {
+    H::MosfetSlow { module, mosfet: mosfet(dice), seconds: dice.decades(0.05, 5.0) }.into()
+}
+
+/// That of another module of the tower.
+fn serial(dice: &mut Dice, module: usize, modules: usize) -> Option<Fault> {
+    let others = modules.checked_sub(1).filter(|others| *others > 0)?;
+    let like = (module + 1 + dice.below(others)) % modules;
+    Some(Fault::SerialOf { module, like })
 }
 
 /// Into one cell or all; a cooler is a heater with the other sign.
