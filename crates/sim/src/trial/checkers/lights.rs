@@ -397,8 +397,7 @@ impl Lights {
         let true_of = |state: &TowerState| match state {
             TowerState::Charging => power > -SURE,
             TowerState::Discharging => power < SURE,
-            TowerState::Standby => power.abs() < SURE,
-            TowerState::Shutdown | TowerState::Sleeping => power.abs() < SURE,
+            TowerState::Standby | TowerState::Shutdown | TowerState::Sleeping => power.abs() < SURE,
             TowerState::Starting
             | TowerState::BlackStart
             | TowerState::Updating
