@@ -10,6 +10,7 @@
 pub mod bdu;
 pub mod estimate;
 pub mod io;
+pub mod keep;
 pub mod link;
 pub mod module;
 pub mod protect;

@@ -1,6 +1,8 @@
 //! What a controller writes down: a closed list of events, for the recorder beside `step`.
 
-use voltower_core::{Condition, Diagnosis, ModuleState, PerMille, TowerState};
+use voltower_core::{Condition, Diagnosis, ModuleState, PerMille, ResetCause, TowerState};
+
+use crate::keep::Parts;
 
 pub use voltower_core::StartFailure;
 
@@ -44,6 +46,10 @@ pub enum Record {
     Diagnosed(Diagnosis),
     /// The module at this position, from 1, has its address.
     Addressed(u8),
+    /// The device has started, and why.
+    Booted(ResetCause),
+    /// Memory had lost these parts of what was kept, or they could not be believed.
+    Lost(Parts),
     /// A configuration object was written: what the controller persists has changed.
     Configured,
 }

@@ -20,4 +20,4 @@ pub use diagnosis::{Cause, Diagnosis};
 pub use quantity::{
     Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
 };
-pub use state::{Binding, ModuleState, PcuState, StartFailure, TowerState};
+pub use state::{Binding, ModuleState, PcuState, ResetCause, StartFailure, TowerState};

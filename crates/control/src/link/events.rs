@@ -54,6 +54,8 @@ const fn happening(record: Record) -> Happening {
         Record::StartFailed(why) => Happening::StartFailed(why),
         Record::Diagnosed(diagnosis) => Happening::Diagnosed(diagnosis),
         Record::Addressed(module) => Happening::Addressed(module),
+        Record::Booted(cause) => Happening::Booted(cause),
+        Record::Lost(parts) => Happening::Lost(parts.bits()),
         Record::Configured => Happening::Configured,
     }
 }

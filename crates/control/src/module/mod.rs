@@ -5,6 +5,7 @@
 //! A frame only changes the module's [`membership`], or is answered by the CANopen node.
 
 mod fields;
+mod kept;
 pub mod limits;
 mod membership;
 pub mod mode;
@@ -26,9 +27,10 @@ use crate::estimate::ChargeCounter;
 use crate::estimate::anchor::Signs;
 use crate::estimate::balance::Balancer;
 use crate::io::{
-    Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModulePersisted, ModuleSample, PcuDrive,
-    PcuSample, PowerMode, Records, SamplePeriod, Settings,
+    Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample, PcuDrive, PcuSample, PowerMode,
+    Records, SamplePeriod, Settings,
 };
+use crate::keep::{ModulePersisted, Part};
 use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
 use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Measured, Readings};
@@ -36,6 +38,7 @@ use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
 use fields::{Asked, Fields};
+use kept::Kept;
 use limits::{Grounds, Limits, Slow};
 use membership::Membership;
 use mode::{Mode, Situation};
@@ -98,6 +101,7 @@ pub struct ModuleController {
     drive: ModuleDrive,
     flow: Signature,
     self_tests: Watch,
+    kept: Kept,
 }
 
 /// Phases of a sample, awake and not.
@@ -141,7 +145,7 @@ impl ModuleController {
             period: SamplePeriod(Duration::ZERO),
             electrics: NO_ELECTRICS,
             readings: Readings::default(),
-            protection: Protection::new(persisted.locked_out),
+            protection: Protection::new(persisted.locked_out, persisted.tries),
             counter: ChargeCounter::new(&persisted),
             balancer: Balancer::default(),
             slow_charge: Slow::Fresh,
@@ -150,10 +154,11 @@ impl ModuleController {
             discharge_notice: Notice::default(),
             limits: Limits::NOT_CONNECTED,
             mode: Mode::Off,
-            converter: Converter::default(),
+            converter: Converter::new(persisted.converter),
             drive: OFF,
             flow: Signature::default(),
             self_tests: Watch::default(),
+            kept: Kept::new(&persisted),
         }
     }
 
@@ -203,21 +208,9 @@ impl ModuleController {
             self.on_sample(now, sample, inputs.wake, outputs);
         }
         self.events.note(now, &outputs.records);
+        outputs.keep = self.kept.keep();
         self.drive.link_out = self.link_in && self.membership.passes_on();
         outputs.drive = self.drive;
-    }
-
-    /// What the recorder must keep over a loss of power.
-    #[must_use]
-    pub fn persisted(&self) -> ModulePersisted {
-        ModulePersisted {
-            charge: self.counter.remaining(),
-            capacity: self.counter.capacity(),
-            health: self.counter.health(),
-            cycles: self.counter.cycles(),
-            locked_out: self.protection.verdict().locked,
-            settings: self.settings,
-        }
     }
 
     /// Its address; none if it has none.
@@ -307,6 +300,7 @@ impl ModuleController {
         self.person |= asked.clear_lock_outs;
         if let Some(settings) = asked.settings {
             self.settings = settings;
+            self.kept.change(Part::Settings);
             push(records, Record::Configured);
         }
     }
@@ -331,6 +325,7 @@ impl ModuleController {
         if self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
         }
+        self.watch_memory(sample, tick, &mut outputs.records);
         let expected = if self.mode.is_awake() { FLOW_AWAKE } else { FLOW_ASLEEP };
         if self.mode.is_awake() {
             let measured = self.assess(sample, tick, &mut outputs.records);
@@ -341,6 +336,7 @@ impl ModuleController {
             self.decide(sample, None, wake, tick, outputs);
             self.drive = ModuleDrive { power: self.mode.power(), ..OFF };
         }
+        self.write_down(tick, outputs);
         if !self.flow.close(expected) {
             self.distrust_itself();
         }
@@ -364,6 +360,7 @@ impl ModuleController {
         if person {
             self.converter.clear();
             self.self_tests.forgive();
+            self.kept.forgive();
         }
         self.self_tests.step(&sample.self_test, tick.elapsed, tick.period);
         let driven = self.drive.pcu;
@@ -376,6 +373,7 @@ impl ModuleController {
             lowest: trusted(measured.cells.lowest.seen, measured.cells.lowest.worst),
         };
         self.counter.step(measured.current, &signs, tick.elapsed, records);
+        self.live(sample, &measured, tick);
         self.set_limits(sample, &measured, verdict, tick);
         self.flow.pass(Phase::Assess);
         measured
@@ -392,6 +390,11 @@ impl ModuleController {
             converter_failed: self.converter.has_failed(),
             self_test_failed: self.self_tests.wrong().any(),
             person,
+            converter_lost: self.converter.kept().permanent.is_some(),
+            memory_failed: self.kept.memory().has_failed() || self.kept.memory().is_overdue(),
+            stored_damaged: self.kept.is_damaged(),
+            resets: self.kept.boot().resets,
+            held: self.kept.memory().holds_safety(),
         }
     }
 
@@ -463,6 +466,7 @@ impl ModuleController {
     }
 
     fn wake_up(&mut self, frames: &mut Frames) {
+        self.kept.wake_up();
         self.readings.restart();
         self.protection.restart();
         self.self_tests = Watch::default();
@@ -477,6 +481,7 @@ impl ModuleController {
             self.give_address_back();
         }
         self.converter = self.converter.unpowered();
+        self.kept.fall_asleep();
         self.balancer = Balancer::default();
         self.limits = Limits::NOT_CONNECTED;
     }
@@ -589,6 +594,7 @@ mod tests {
             memory: crate::selftest::TestReport { passes: 0, failed: false },
             image: crate::selftest::TestReport { passes: 0, failed: false },
         },
+        memory: crate::keep::MemoryReport { held: 0, failed: false },
     };
 
     fn sampled(module: &mut ModuleController, number: u32) -> ModuleOutputs {
@@ -601,14 +607,7 @@ mod tests {
     #[test]
     fn a_sample_that_went_another_way_opens_at_once_and_locks_out() {
         let identity = Identity { serial: [b'1'; 20], software: [b'1'; 8], pcu_software: [b'1'; 8] };
-        let stored = ModulePersisted {
-            charge: Charge::from_deci_amp_hours(500),
-            capacity: Charge::from_deci_amp_hours(1000),
-            health: PerMille(1000),
-            cycles: 0,
-            locked_out: ConditionSet::EMPTY,
-            settings: Settings::open(values::MODULE_POWER),
-        };
+        let stored = ModulePersisted { charge: Charge::from_deci_amp_hours(500), ..ModulePersisted::NEW };
         let mut module = ModuleController::new(identity, stored);
         for number in 1..20 {
             sampled(&mut module, number);

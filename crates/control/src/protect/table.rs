@@ -70,7 +70,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 36;
+pub const ROWS: usize = 40;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -230,7 +230,36 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Terminal, Reaction::Open)
             .after(3, v::TERMINAL_REVERSED_TIME)
             .calm(v::OVER_CURRENT_CALM),
+        flag(Quantity::ConverterForGood)
+            .fault(Fault::Pcu, Reaction::Isolate)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        flag(Quantity::Memory)
+            .fault(Fault::Bms, Reaction::Isolate)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        flag(Quantity::Stored)
+            .fault(Fault::Bms, Reaction::Open)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        above(Quantity::Resets, v::RESETS_MOST.0 as i32 + 1, v::RESETS_MOST.0 as i32)
+            .fault(Fault::Bms, Reaction::Open)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
     ]
+};
+
+/// Rows whose tries are counted, and kept over a loss of power.
+pub const COUNTED: usize = {
+    let mut count = 0;
+    let mut rows: &[Row] = &TABLE;
+    while let [row, rest @ ..] = rows {
+        if row.is_counted() {
+            count += 1;
+        }
+        rows = rest;
+    }
+    count
 };
 
 const HYSTERESIS: i32 = deci(values::AMBIENT_HYSTERESIS);
@@ -260,6 +289,13 @@ const _: () = {
         match row.sense {
             Sense::Above => assert!(row.clear < row.raise, "a row must clear below its level"),
             Sense::Below => assert!(row.clear > row.raise, "a row must clear above its level"),
+        }
+        // A lock-out counts only once it is written: until then the row itself must keep the outputs open.
+        match (row.recovery, row.reaction) {
+            (Recovery::Automatic, _) | (_, Reaction::Isolate | Reaction::Open) => {}
+            (Recovery::Tries | Recovery::Person, Reaction::Warn | Reaction::Stop(_) | Reaction::Rest(_)) => {
+                panic!("a row that locks out must take the module off the bus")
+            }
         }
         rows = rest;
     }

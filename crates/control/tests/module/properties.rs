@@ -70,6 +70,7 @@ prop_compose! {
             mos_temperature: mos, ambient_temperature: ambient, comparator_tripped: comparator,
             charge_mosfet_closed: charge, discharge_mosfet_closed: discharge, pcu,
             self_test: healthy_sample().self_test,
+            memory: healthy_sample().memory,
         }
     }
 }

@@ -27,7 +27,7 @@ mod wire;
 pub use dictionary::{
     BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField, SelfTestPart,
 };
-pub use event::{Event, Happening};
+pub use event::{Event, Happening, PARTS};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,
     ModuleRequest, ModuleStatus, ModuleTemperatures, ShareWeight,
