@@ -2,11 +2,11 @@
 
 use voltower_core::{Duration, ModuleState, values};
 
+pub use voltower_protocols::link::dictionary::POINTS;
+
 use super::bytes::{Damage, PartBytes, Reader, Writer};
 use super::frame::Stamp;
 
-/// Points that it keeps: a minute at one a second.
-pub const POINTS: usize = 60;
 /// Points of a page.
 const PAGE: usize = 15;
 /// Items of memory that it takes.

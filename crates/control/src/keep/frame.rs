@@ -1,13 +1,11 @@
 //! Freeze-frames: everything that was measured when a fault came.
 
 use voltower_core::{Condition, ConditionSet, ModuleState, PcuState};
+pub use voltower_protocols::link::dictionary::FRAMES;
 use voltower_protocols::link::scale::{NO_TEMPERATURE, NO_VOLTAGE};
 
 use super::bytes::{Damage, PartBytes, Reader, Writer};
 use crate::io::{CELL_SENSORS, CELLS};
-
-/// Frames that a module keeps (public source: the inverter's register 0x9020 selects fault record 0 to 5).
-pub const FRAMES: usize = 6;
 
 /// When something was, by the device's own clock; it knows no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -1,8 +1,10 @@
 //! What a module writes down of itself, and when.
 
 use voltower_core::{Charge, Condition, Duration, values};
-use voltower_protocols::link::scale;
+use voltower_protocols::canopen::Value;
+use voltower_protocols::link::{BlackboxPart, scale};
 
+use super::history::blackbox_part;
 use super::{ModuleController, Tick};
 use crate::estimate::ChargeCounter;
 use crate::io::{ModuleOutputs, ModuleSample, Records};
@@ -34,6 +36,9 @@ pub(super) struct Kept {
     until: Duration,
     /// Since the start.
     up: Duration,
+    /// Which freeze-frame, and which point of the blackbox, is shown to who asks.
+    frame: u8,
+    point: u8,
 }
 
 impl Kept {
@@ -51,6 +56,8 @@ impl Kept {
             charge: persisted.charge,
             until: values::KEEP_PERIOD,
             up: Duration::ZERO,
+            frame: 0,
+            point: 0,
         }
     }
 
@@ -70,12 +77,19 @@ impl Kept {
         &self.lifetime
     }
 
-    pub(super) const fn frames(&self) -> &Frames {
-        &self.frames
+    /// The freeze-frame that is shown, and which one that is.
+    pub(super) fn shown_frame(&self) -> (u8, Option<&FreezeFrame>) {
+        (self.frame, self.frames.get(self.frame))
     }
 
-    pub(super) const fn blackbox(&self) -> &Blackbox {
-        &self.blackbox
+    pub(super) fn blackbox_part(&self, part: BlackboxPart) -> Value {
+        blackbox_part(&self.blackbox, self.point, part)
+    }
+
+    /// Shows another freeze-frame, or another point of the blackbox.
+    pub(super) fn show(&mut self, frame: Option<u8>, point: Option<u8>) {
+        self.frame = frame.unwrap_or(self.frame);
+        self.point = point.unwrap_or(self.point);
     }
 
     pub(super) const fn change(&mut self, part: Part) {

@@ -5,6 +5,7 @@
 //! A frame only changes the module's [`membership`], or is answered by the CANopen node.
 
 mod fields;
+mod history;
 mod kept;
 pub mod limits;
 mod membership;
@@ -298,6 +299,7 @@ impl ModuleController {
     fn obey(&mut self, asked: Asked, records: &mut Records) {
         self.program_stopped = asked.program_stopped.unwrap_or(self.program_stopped);
         self.person |= asked.clear_lock_outs;
+        self.kept.show(asked.frame, asked.point);
         if let Some(settings) = asked.settings {
             self.settings = settings;
             self.kept.change(Part::Settings);

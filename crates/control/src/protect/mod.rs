@@ -175,6 +175,12 @@ impl Protection {
         self.locked
     }
 
+    /// Those of them that memory does not hold yet: they are not set yet.
+    #[must_use]
+    pub const fn unwritten(&self) -> ConditionSet {
+        self.unwritten
+    }
+
     /// How often each counted row was raised lately, in the order of the table.
     #[must_use]
     pub fn tries(&self) -> [u8; COUNTED] {

@@ -25,7 +25,8 @@ mod tower;
 mod wire;
 
 pub use dictionary::{
-    BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField, SelfTestPart,
+    BDU_DICTIONARY, BduField, BlackboxPart, CommandPart, FramePart, LifetimePart, LimitPart,
+    MODULE_DICTIONARY, MemoryPart, ModuleField, SelfTestPart,
 };
 pub use event::{Event, Happening, PARTS};
 pub use module::{

@@ -1,6 +1,7 @@
 //! The dictionary of the distribution unit.
 
 use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, SelfTestPart};
+use super::kept::{self, MemoryPart};
 use super::{AMPERE, BDU_PRODUCT, BUS_VOLT, PERCENT, REVISION, VENDOR, VOLT, WATT, sends, series};
 use crate::canopen::{DataType, Dictionary, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
@@ -64,6 +65,8 @@ pub enum BduField {
     ClearLockOuts,
     /// The last command to a module.
     Command(u8, CommandPart),
+    /// Its memory, and its starts.
+    Memory(MemoryPart),
 }
 
 use BduField as B;
@@ -105,6 +108,7 @@ const OBJECTS: &[Object<B>] = {
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
         Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
+        Object { index: 0x2013, name: "memory", entries: &MEMORY },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -159,6 +163,13 @@ const SELF_TESTS: [Entry<B>; 3] = common::self_tests([
     B::SelfTest(SelfTestPart::Wrong),
     B::SelfTest(SelfTestPart::MemoryAge),
     B::SelfTest(SelfTestPart::ImageAge),
+]);
+
+const MEMORY: [Entry<B>; 4] = kept::memory([
+    B::Memory(MemoryPart::Wrong),
+    B::Memory(MemoryPart::Starts),
+    B::Memory(MemoryPart::Cause),
+    B::Memory(MemoryPart::Resets),
 ]);
 
 const LIMITS: [Entry<B>; 6] = common::limits([

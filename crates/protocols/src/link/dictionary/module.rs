@@ -1,6 +1,7 @@
 //! The dictionary of a battery module.
 
 use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, SelfTestPart};
+use super::kept::{self, BlackboxPart, FramePart, LifetimePart, MemoryPart};
 use super::{
     AMPERE, AMPERE_HOUR, BUS_VOLT, CELL, CELSIUS, MODULE_PRODUCT, PERCENT, REVISION, VENDOR, VOLT, WATT,
     sends, series,
@@ -82,6 +83,14 @@ pub enum ModuleField {
     ClearLockOuts,
     /// The last command heard.
     Command(CommandPart),
+    /// Its memory, and its starts.
+    Memory(MemoryPart),
+    /// A freeze-frame.
+    Frame(FramePart),
+    /// The seconds before the first fault.
+    Blackbox(BlackboxPart),
+    /// What it has gone through.
+    Lifetime(LifetimePart),
 }
 
 use ModuleField as M;
@@ -144,6 +153,11 @@ const OBJECTS: &[Object<M>] = {
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
         Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
+        Object { index: 0x2013, name: "memory", entries: &MEMORY },
+        Object { index: 0x2014, name: "freeze-frame", entries: &kept::FRAME },
+        Object { index: 0x2015, name: "blackbox", entries: &kept::BLACKBOX },
+        Object { index: 0x2016, name: "lifetime", entries: &kept::LIFETIME },
+        Object { index: 0x2017, name: "times that came", entries: &kept::TIMES },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -192,6 +206,13 @@ const SELF_TESTS: [Entry<M>; 3] = common::self_tests([
     M::SelfTest(SelfTestPart::Wrong),
     M::SelfTest(SelfTestPart::MemoryAge),
     M::SelfTest(SelfTestPart::ImageAge),
+]);
+
+const MEMORY: [Entry<M>; 4] = kept::memory([
+    M::Memory(MemoryPart::Wrong),
+    M::Memory(MemoryPart::Starts),
+    M::Memory(MemoryPart::Cause),
+    M::Memory(MemoryPart::Resets),
 ]);
 
 const LIMITS: [Entry<M>; 6] = common::limits([
