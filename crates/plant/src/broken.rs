@@ -125,6 +125,7 @@ impl Broken {
             | Fault::WeakCell { .. }
             | Fault::InsulationLoss { .. }
             | Fault::EarthMissing { .. }
+            | Fault::Flash { .. }
             | Fault::FuseBlown
             | Fault::BusShort { .. }
             | Fault::DcSwitchAux

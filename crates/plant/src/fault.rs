@@ -1,5 +1,7 @@
 //! Everything that can break, each switchable at any time and repairable.
 
+use crate::flash::FlashDefect;
+
 /// One of the two MOSFETs of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mosfet {
@@ -255,6 +257,13 @@ pub enum Fault {
         /// Module.
         module: usize,
     },
+    /// A flash is defective.
+    Flash {
+        /// Module; `None` is the distribution unit's.
+        module: Option<usize>,
+        /// What is wrong with it.
+        defect: FlashDefect,
+    },
 }
 
 impl Fault {
@@ -293,6 +302,7 @@ impl Fault {
             | Self::InsulationLoss { module, .. }
             | Self::EarthMissing { module }
             | Self::Unplugged { module } => Some(module),
+            Self::Flash { module, .. } => module,
             Self::FuseBlown
             | Self::BusShort { .. }
             | Self::DcSwitchAux

@@ -17,6 +17,7 @@ mod cable;
 pub mod cell;
 mod drive;
 mod fault;
+mod flash;
 mod heat;
 pub mod house;
 mod insulation;
@@ -37,6 +38,7 @@ mod vector;
 
 pub use drive::{BduDrive, ModuleDrive, PcuDrive, Supply};
 pub use fault::{Channel, Fault, Mosfet};
+pub use flash::{Flash, FlashDefect, FlashError};
 pub use house::{House, HouseFlows, HouseLedger};
 pub use ledger::EnergyLedger;
 pub use life::Life;

@@ -6,6 +6,7 @@ use crate::bus::{Bus, ModulePort, Stage};
 use crate::cell::{CellSetup, CellString, Chemistry, Decay, Thevenin};
 use crate::drive::{ModuleDrive, Supply};
 use crate::fault::Fault;
+use crate::flash::Flash;
 use crate::heat::{Surroundings, Warmth};
 use crate::ledger::EnergyLedger;
 use crate::life::Life;
@@ -48,6 +49,7 @@ pub(crate) struct Work<'a> {
 pub(crate) struct Module {
     cells: CellString,
     life: Life,
+    pub(crate) flash: Flash,
     parameters: ModuleParameters,
     pcu: PcuParameters,
     plug: f64,
@@ -104,6 +106,7 @@ impl Module {
         Self {
             cells,
             life,
+            flash: Flash::new(setup.seed),
             parameters: parameters.module.clone(),
             pcu: parameters.pcu.clone(),
             plug: parameters.bus.terminal,

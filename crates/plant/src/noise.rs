@@ -16,7 +16,7 @@ impl Noise {
         noise
     }
 
-    fn bits(&mut self) -> u32 {
+    pub(crate) fn bits(&mut self) -> u32 {
         let old = self.state;
         self.state = old.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(self.stream);
         let shifted = (((old >> 18) ^ old) >> 27) as u32;

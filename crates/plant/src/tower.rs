@@ -5,6 +5,7 @@ use crate::bus::{Bus, BusEnergy, InputStage, ModulePort, Stage, Switches};
 use crate::cell::{Chemistry, Decay};
 use crate::drive::{BduDrive, ModuleDrive, Supply};
 use crate::fault::Fault;
+use crate::flash::Flash;
 use crate::insulation::Insulation;
 use crate::ledger::EnergyLedger;
 use crate::measure::Board;
@@ -119,6 +120,7 @@ pub struct Tower {
     insulation: Insulation,
     bdu: BduDrive,
     board: Board,
+    flash: Flash,
     input: InverterInput,
     ambient: f64,
     decay: Decay,
@@ -169,6 +171,7 @@ impl Tower {
             modules,
             bdu: BduDrive::default(),
             board: Board::new(&parameters.sensors, Noise::new(setup.seed, BDU_STREAM)),
+            flash: Flash::new(setup.seed ^ BDU_STREAM),
             input: InverterInput::default(),
             ambient: setup.ambient,
             decay: Decay::default(),
@@ -224,6 +227,16 @@ impl Tower {
     #[must_use]
     pub fn input(&self) -> &InverterInput {
         &self.input
+    }
+
+    /// The flash on a module's board.
+    pub fn module_flash_mut(&mut self, module: usize) -> Option<&mut Flash> {
+        self.modules.get_mut(module).map(|module| &mut module.flash)
+    }
+
+    /// The flash on the distribution unit's board.
+    pub fn bdu_flash_mut(&mut self) -> &mut Flash {
+        &mut self.flash
     }
 
     /// Temperature around the tower, degC.
@@ -328,6 +341,12 @@ impl Tower {
             Fault::DcSwitchAux => self.auxiliary_broken = broken,
             Fault::DcSwitchWelded => self.switch_welded = broken,
             Fault::DcSwitchSlow { seconds } => self.switch_delay = if broken { seconds } else { 0.0 },
+            Fault::Flash { module: None, defect } => self.flash.set_defect(defect, broken),
+            Fault::Flash { module: Some(module), defect } => {
+                if let Some(flash) = self.module_flash_mut(module) {
+                    flash.set_defect(defect, broken);
+                }
+            }
             ref fault => {
                 self.set_module_fault(fault, broken);
                 self.insulation.set(fault, broken);

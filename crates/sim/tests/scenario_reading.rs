@@ -7,8 +7,8 @@ use voltower_core::catalogue::ExpansionError;
 use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Cause, Condition, Duration, Instant, TowerState};
 use voltower_sim::scenario::{
-    Action, Ageing, AgeingModel, Cable, Channel, Check, Fault, HardwareFault, InverterMode, Mosfet,
-    Observable, Window,
+    Action, Ageing, AgeingModel, Cable, Channel, Check, Fault, FlashDefect, HardwareFault, InverterMode,
+    Mosfet, Observable, Window,
 };
 use voltower_sim::{Scenario, World};
 
@@ -272,7 +272,9 @@ fn every_word_of_a_fault_stands_in_the_document() {
 #[test]
 fn faults_of_sensors_and_switches_are_read_with_their_units() {
     use Channel::{Cell, Current, Temperature};
+    use FlashDefect as D;
     use HardwareFault as H;
+    let flash = |module, defect| H::Flash { module, defect };
     for (text, fault) in [
         ("{ sensor-stuck = { channel = \"cell 16\" } }", H::SensorStuck { module: 0, channel: Cell(15) }),
         (
@@ -299,6 +301,14 @@ fn faults_of_sensors_and_switches_are_read_with_their_units() {
             H::MosfetSlow { module: 0, mosfet: Mosfet::Discharge, seconds: 2.0 },
         ),
         ("{ earth-missing = {} }", H::EarthMissing { module: 0 }),
+        ("{ flash-bit-rot = { module = 2, bits = 3 } }", flash(Some(1), D::BitRot { bits: 3 })),
+        ("{ flash-erase-fails = {} }", flash(Some(0), D::EraseFails)),
+        ("{ flash-worn = { module = 2 } }", flash(Some(1), D::Worn)),
+        ("{ flash-cut = { operation = 5 } }", flash(Some(0), D::Cut { after: 5 })),
+        ("{ bdu-flash-bit-rot = { bits = 3 } }", flash(None, D::BitRot { bits: 3 })),
+        ("\"bdu-flash-erase-fails\"", flash(None, D::EraseFails)),
+        ("\"bdu-flash-worn\"", flash(None, D::Worn)),
+        ("{ bdu-flash-cut = { operation = 5 } }", flash(None, D::Cut { after: 5 })),
         (
             "{ insulation-loss = { module = 2, resistance = \"10 kohm\" } }",
             H::InsulationLoss { module: 1, ohms: 10_000.0 },

@@ -3,7 +3,7 @@
 use super::Violation;
 use crate::workspace::Source;
 
-const NO_STD: &[&str] = &["core", "protocols", "control"];
+const NO_STD: &[&str] = &["core", "protocols", "control", "memory"];
 
 pub(super) fn check(sources: &[Source]) -> Vec<Violation> {
     let roots = sources.iter().filter(|source| is_root(source));

@@ -14,10 +14,10 @@ struct Rule {
     why: &'static str,
 }
 
-const NO_STD: &[&str] = &["core", "protocols", "control"];
-const PURE: &[&str] = &["core", "protocols", "control", "plant", "sim", "gateway"];
+const NO_STD: &[&str] = &["core", "protocols", "control", "memory"];
+const PURE: &[&str] = &["core", "protocols", "control", "memory", "plant", "sim", "gateway"];
 const SEEDED: &[&str] = &["control", "plant", "sim"];
-const ALL: &[&str] = &["core", "protocols", "control", "plant", "sim", "gateway", "cli"];
+const ALL: &[&str] = &["core", "protocols", "control", "memory", "plant", "sim", "gateway", "cli"];
 
 const RULES: &[Rule] = &[
     Rule { crates: ALL, words: &["unsafe"], why: "no unsafe code" },

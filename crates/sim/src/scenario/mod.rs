@@ -26,7 +26,7 @@ pub use error::ScenarioError;
 pub use read::condition_name;
 pub use voltower_plant::ageing::{Ageing, AgeingModel};
 pub use voltower_plant::parameters::Cable;
-pub use voltower_plant::{Channel, Fault as HardwareFault, ModuleState, Mosfet};
+pub use voltower_plant::{Channel, Fault as HardwareFault, FlashDefect, ModuleState, Mosfet};
 
 /// A named run: everything that the world needs to know before it starts.
 #[derive(Debug, Clone, PartialEq)]

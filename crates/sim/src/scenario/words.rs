@@ -3,7 +3,7 @@
 use core::fmt;
 
 use voltower_core::panel::{Colour, Light};
-use voltower_plant::{Channel, Fault as Hardware, Mosfet};
+use voltower_plant::{Channel, Fault as Hardware, FlashDefect, Mosfet};
 
 use super::{Action, Check, Fault, InverterMode, Lights, Observable, condition_name};
 
@@ -132,6 +132,19 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::InsulationLoss { ohms, .. } => write!(f, "{ohms} ohm from B+ to the case"),
         Hardware::EarthMissing { .. } => f.write_str("earth wire missing"),
         Hardware::Unplugged { .. } => f.write_str("cables slipped out"),
+        Hardware::Flash { module, defect } => {
+            f.write_str(if module.is_some() { "flash: " } else { "flash of the distribution unit: " })?;
+            flash(f, *defect)
+        }
+    }
+}
+
+fn flash(f: &mut fmt::Formatter<'_>, defect: FlashDefect) -> fmt::Result {
+    match defect {
+        FlashDefect::BitRot { bits } => write!(f, "{bits} bits of a page have flipped"),
+        FlashDefect::EraseFails => f.write_str("erasing fails"),
+        FlashDefect::Worn => f.write_str("worn"),
+        FlashDefect::Cut { after } => write!(f, "no supply from operation {after} on"),
     }
 }
 

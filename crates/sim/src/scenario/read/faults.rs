@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use toml::Spanned;
-use voltower_plant::{CELL_SENSORS, CELLS, Channel, Fault as Hardware, Mosfet};
+use voltower_plant::{CELL_SENSORS, CELLS, Channel, Fault as Hardware, FlashDefect, Mosfet};
 
 use super::{Number, Reader, Result, Text, Unit};
 use crate::scenario::Fault;
@@ -120,12 +120,30 @@ faults! {
         LinkBabbling {} => Fault::LinkBabbling { module };
         LinkDeaf {} => Fault::LinkDeaf { module };
         LinkMute {} => Fault::LinkMute { module };
+        FlashBitRot { bits: Number } => {
+            let defect = FlashDefect::BitRot { bits: at.count("bits", bits)? };
+            Hardware::Flash { module: Some(module), defect }
+        };
+        FlashEraseFails {} => Hardware::Flash { module: Some(module), defect: FlashDefect::EraseFails };
+        FlashWorn {} => Hardware::Flash { module: Some(module), defect: FlashDefect::Worn };
+        FlashCut { operation: Number } => {
+            let defect = FlashDefect::Cut { after: at.count("operation", operation)? };
+            Hardware::Flash { module: Some(module), defect }
+        };
     }
     elsewhere |at| {
         BusShort { resistance: Text } => Hardware::BusShort { ohms: at.ohms(resistance)? };
         DcSwitchSlow { delay: Text } => Hardware::DcSwitchSlow { seconds: at.seconds(delay)? };
         CutLink { after: Number } => Fault::CutLink { after: at.after(after)? };
         CutEnable { after: Number } => Fault::CutEnable { after: at.after(after)? };
+        BduFlashBitRot { bits: Number } => {
+            let defect = FlashDefect::BitRot { bits: at.count("bits", bits)? };
+            Hardware::Flash { module: None, defect }
+        };
+        BduFlashCut { operation: Number } => {
+            let defect = FlashDefect::Cut { after: at.count("operation", operation)? };
+            Hardware::Flash { module: None, defect }
+        };
     }
     bare {
         FuseBlown => Hardware::FuseBlown;
@@ -140,6 +158,8 @@ faults! {
         ComStrapOpen => Fault::ComStrapOpen;
         InverterSilent => Fault::InverterSilent;
         InverterIgnoresLimits => Fault::InverterIgnoresLimits;
+        BduFlashEraseFails => Hardware::Flash { module: None, defect: FlashDefect::EraseFails };
+        BduFlashWorn => Hardware::Flash { module: None, defect: FlashDefect::Worn };
     }
 }
 
@@ -272,6 +292,14 @@ impl Place<'_> {
                 Err(self.reader.error(&self.named("with"), text.span(), message).help(help))
             }
         }
+    }
+
+    /// How many, at least one.
+    fn count(&self, field: &str, number: &Number) -> Result<u32> {
+        u32::try_from(*number.get_ref()).ok().filter(|count| *count > 0).ok_or_else(|| {
+            let message = format!("{} of `{field}` cannot be", number.get_ref());
+            self.reader.error(&self.named(field), number.span(), message).help("write 1 or more")
+        })
     }
 
     /// Modules that still hear the distribution unit when the Link is cut.
