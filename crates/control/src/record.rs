@@ -2,6 +2,8 @@
 
 use voltower_core::{Condition, Diagnosis, ModuleState, PerMille, ResetCause, TowerState};
 
+use voltower_protocols::link::Happening;
+
 use crate::keep::Parts;
 
 pub use voltower_core::StartFailure;
@@ -52,4 +54,26 @@ pub enum Record {
     Lost(Parts),
     /// A configuration object was written: what the controller persists has changed.
     Configured,
+}
+
+impl Record {
+    /// As the event log tells it.
+    #[must_use]
+    pub const fn happening(self) -> Happening {
+        match self {
+            Self::Raised { condition, module, element } => Happening::Raised(condition, module, element),
+            Self::Cleared { condition, module } => Happening::Cleared(condition, module),
+            Self::Tower(state) => Happening::Tower(state),
+            Self::Module(state) => Happening::Module(state),
+            Self::Anchored { .. } => Happening::Anchored,
+            Self::LockOut(condition) => Happening::LockOut(condition),
+            Self::LockOutsCleared => Happening::LockOutsCleared,
+            Self::StartFailed(why) => Happening::StartFailed(why),
+            Self::Diagnosed(diagnosis) => Happening::Diagnosed(diagnosis),
+            Self::Addressed(module) => Happening::Addressed(module),
+            Self::Booted(cause) => Happening::Booted(cause),
+            Self::Lost(parts) => Happening::Lost(parts.bits()),
+            Self::Configured => Happening::Configured,
+        }
+    }
 }

@@ -106,6 +106,12 @@ impl BduController {
         }
     }
 
+    /// What must be written down, as after the last step.
+    #[must_use]
+    pub const fn keep(&self) -> Keep {
+        self.kept.keep()
+    }
+
     /// A part of it as bytes; none if a unit has no such part.
     #[must_use]
     pub fn part_to_bytes(&self, part: Part) -> Option<PartBytes> {

@@ -28,6 +28,12 @@ impl Part {
     /// All of them, the most important first: in this order they are written.
     pub const ALL: [Self; 6] =
         [Self::Safety, Self::Settings, Self::Boot, Self::Charge, Self::Lifetime, Self::Blackbox];
+
+    /// The number under which memory has it, from 0.
+    #[must_use]
+    pub const fn key(self) -> u8 {
+        (self as u8).trailing_zeros() as u8
+    }
 }
 
 /// A set of parts.

@@ -160,6 +160,12 @@ impl ModuleController {
         }
     }
 
+    /// What must be written down, as after the last step.
+    #[must_use]
+    pub const fn keep(&self) -> Keep {
+        self.kept.keep()
+    }
+
     /// A part of it as bytes; the blackbox has pages.
     #[must_use]
     pub fn part_to_bytes(&self, part: Part) -> Option<PartBytes> {

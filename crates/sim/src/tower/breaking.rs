@@ -1,6 +1,7 @@
 //! What breaks in a tower, and what people do wrong with it.
 
 use voltower_control::io::{BduDrive, Identity, ModuleDrive};
+use voltower_core::ResetCause;
 use voltower_plant as plant;
 
 use super::{BDU, Electronics, SOFTWARE, Tower, serial, text};
@@ -93,15 +94,17 @@ impl Tower {
     fn refit(&mut self, module: usize, fit: impl FnOnce(&mut Identity)) {
         let Some(node) = self.modules.get_mut(module) else { return };
         fit(&mut node.identity);
-        node.restart();
+        self.restart_module(module, ResetCause::PowerOn);
     }
 
     /// Holds a module in reset, or lets it start with what it had stored.
     fn set_module_held(&mut self, module: usize, held: bool) {
         let Some(node) = self.modules.get_mut(module) else { return };
         node.held = held;
-        node.restart();
-        node.drive = ModuleDrive::OFF;
+        node.lose_power();
+        if !held {
+            self.restart_module(module, ResetCause::External);
+        }
         self.plant.drive_module(module, &wiring::module_drive(&ModuleDrive::OFF));
         self.link.set_powered(module + 1, false);
     }
@@ -109,7 +112,11 @@ impl Tower {
     /// Holds the distribution unit in reset, or lets it start with what it was commissioned for.
     fn set_bdu_held(&mut self, held: bool) {
         self.bdu_held = held;
-        self.restart_bdu();
+        if held {
+            self.stop_bdu();
+        } else {
+            self.restart_bdu(ResetCause::External, None);
+        }
         self.plant.drive_bdu(&wiring::bdu_drive(&BduDrive::OFF));
         self.link.set_powered(BDU, false);
     }
