@@ -135,11 +135,9 @@ impl Frames {
     pub fn put(&mut self, frame: FreezeFrame) {
         let newer = |kept: &Option<FreezeFrame>| kept.is_some_and(|kept| kept.number >= frame.number);
         let place = self.frames.iter().take_while(|kept| newer(kept)).count();
-        if let Some(from_here) = self.frames.get_mut(place..) {
-            from_here.rotate_right(usize::from(!from_here.is_empty()));
-            if let Some(first) = from_here.first_mut() {
-                *first = Some(frame);
-            }
+        let mut moving = Some(frame);
+        for kept in self.frames.iter_mut().skip(place) {
+            core::mem::swap(kept, &mut moving);
         }
     }
 

@@ -192,7 +192,7 @@ fn on_the_bus(rounds: u32) -> Bench {
 fn a_lock_out_is_there_after_a_loss_of_power_at_any_moment_or_was_never_told_and_outputs_were_open() {
     let locked = Record::LockOut(Fault::Bms.into());
     let mut told = [0, 0];
-    for way in 0..3 {
+    for way in 0..6 {
         for operation in 0.. {
             let mut bench = on_the_bus(way);
             bench.flash.set_seed(u64::from(way));
@@ -223,7 +223,7 @@ fn a_lock_out_is_there_after_a_loss_of_power_at_any_moment_or_was_never_told_and
 #[test]
 fn what_a_person_has_cleared_closes_nothing_before_the_flash_has_it() {
     let mut told = [0, 0];
-    for way in 0..3 {
+    for way in 0..6 {
         for operation in 0.. {
             let mut bench = on_the_bus(way);
             bench.comparator = true;
