@@ -20,6 +20,7 @@ fn power_lost(
     let persisted = BduPersisted::load(cause, |part| read(part, tower.bdu.part_to_bytes(part)));
     tower.bdu = BduController::new(identity(SOFTWARE), persisted);
     tower.sample.memory.held = 0;
+    tower.status = None;
     tower.run(Duration::secs(3));
 }
 
