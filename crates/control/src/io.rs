@@ -5,7 +5,7 @@
 
 use heapless::Vec;
 use voltower_core::{
-    DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, Watts,
+    DeciCelsius, Duration, Instant, Levels, MilliAmps, MilliOhms, MilliVolts, Relation, Watts,
     panel::{Pattern, Snapshot},
 };
 use voltower_protocols::Frame;
@@ -363,23 +363,72 @@ pub struct Settings {
     pub discharge_power: Watts,
     /// What the installer calls it.
     pub label: Bytes,
+    /// Levels of a module's protection; the distribution unit has none.
+    pub levels: Levels,
+}
+
+/// Why a configuration is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// It breaks a relation.
+    Breaks(Relation),
+    /// It is looser than what is set: a person must be at the tower, and no power flow.
+    NeedsPerson,
+}
+
+impl From<Refusal> for Abort {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Breaks(_) => Self::InvalidValue,
+            Refusal::NeedsPerson => Self::DeviceState,
+        }
+    }
 }
 
 impl Settings {
     /// Nothing was set: `power` either way.
     #[must_use]
     pub const fn open(power: Watts) -> Self {
-        Self { charge_power: power, discharge_power: power, label: Bytes::EMPTY }
+        Self { charge_power: power, discharge_power: power, label: Bytes::EMPTY, levels: Levels::OURS }
+    }
+
+    /// Whether they are what a person could have set of a device that is rated for `rated`: what was stored may be
+    /// corrupt, or from other software.
+    ///
+    /// # Errors
+    /// The first relation that does not hold.
+    pub fn check(&self, rated: Watts) -> Result<(), Relation> {
+        let within = |power: Watts| (Watts::ZERO..=rated).contains(&power);
+        if within(self.charge_power) && within(self.discharge_power) {
+            self.levels.check()
+        } else {
+            Err(Relation::Power)
+        }
+    }
+
+    /// Our own levels; powers that cannot be become `rated`.
+    #[must_use]
+    pub fn restored(self, rated: Watts) -> Self {
+        let ours = Self { levels: Levels::OURS, ..self };
+        if ours.check(rated).is_ok() {
+            ours
+        } else {
+            Self { charge_power: rated, discharge_power: rated, ..ours }
+        }
     }
 
     /// Whether these may take the place of `before`: tightening at any time, loosening only `in_service`, which needs
-    /// a person at the tower and no power flowing.
+    /// a person at the tower and no power flowing. Whatever follows levels that break a relation counts as looser.
     ///
     /// # Errors
-    /// [`Abort::DeviceState`].
-    pub fn may_follow(&self, before: &Self, in_service: bool) -> Result<(), Abort> {
-        let looser = self.charge_power > before.charge_power || self.discharge_power > before.discharge_power;
-        if looser && !in_service { Err(Abort::DeviceState) } else { Ok(()) }
+    /// A relation that these would break, or that a person is needed.
+    pub fn may_follow(&self, before: &Self, in_service: bool) -> Result<(), Refusal> {
+        self.levels.check().map_err(Refusal::Breaks)?;
+        let looser = self.charge_power > before.charge_power
+            || self.discharge_power > before.discharge_power
+            || self.levels.is_looser_than(&before.levels)
+            || before.levels.check().is_err();
+        if looser && !in_service { Err(Refusal::NeedsPerson) } else { Ok(()) }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a controller writes down: a closed list of events, for the recorder beside `step`.
 
-use voltower_core::{Condition, Diagnosis, ModuleState, PerMille, ResetCause, TowerState};
-
+use voltower_core::{Condition, Diagnosis, Finding, ModuleState, PerMille, ResetCause, TowerState};
 use voltower_protocols::link::Happening;
 
 use crate::keep::Parts;
@@ -54,6 +53,15 @@ pub enum Record {
     Lost(Parts),
     /// A configuration object was written: what the controller persists has changed.
     Configured,
+    /// What exactly is behind a condition that may have several causes; module and element as for the condition.
+    Found {
+        /// What.
+        finding: Finding,
+        /// Module, from 1; 0 for the distribution unit.
+        module: u8,
+        /// Cell or sensor, from 1; 0 for none.
+        element: u8,
+    },
 }
 
 impl Record {
@@ -74,6 +82,7 @@ impl Record {
             Self::Booted(cause) => Happening::Booted(cause),
             Self::Lost(parts) => Happening::Lost(parts.bits()),
             Self::Configured => Happening::Configured,
+            Self::Found { finding, module, element } => Happening::Found(finding, module, element),
         }
     }
 }

@@ -9,7 +9,7 @@ use voltower_control::link::{
     HeartbeatConsumer, Node, NodeEvent, Objects, Place, ReadProgress, Schedule, SdoClient, SdoServer,
     from_heartbeat, network_command,
 };
-use voltower_core::{Alarm, Condition, ConditionSet, Duration, Fault};
+use voltower_core::{Alarm, Condition, ConditionSet, Duration, Fault, Finding};
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
 use voltower_protocols::canopen::Dictionary;
@@ -186,7 +186,7 @@ fn segments_out_of_turn_are_refused() {
 
 fn tick(node: &mut Node<ModuleField>, elapsed: Duration, present: ConditionSet) -> Vec<Frame> {
     let mut frames = Frames::new();
-    node.tick(elapsed, present, |_| Place { module: 2, element: 5 }, &mut frames);
+    node.tick(elapsed, present, |_| Place { module: 2, element: 5, finding: Finding::Unnamed }, &mut frames);
     frames.to_vec()
 }
 

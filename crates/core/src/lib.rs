@@ -10,6 +10,8 @@
 pub mod catalogue;
 pub mod condition;
 pub mod diagnosis;
+pub mod finding;
+pub mod levels;
 pub mod panel;
 pub mod quantity;
 pub mod state;
@@ -17,6 +19,8 @@ pub mod values;
 
 pub use condition::{Alarm, Condition, ConditionSet, Fault, Level};
 pub use diagnosis::{Cause, Diagnosis};
+pub use finding::{Finding, FindingSet};
+pub use levels::{Levels, Relation, Threshold};
 pub use quantity::{
     Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
 };

@@ -77,7 +77,8 @@ const EMERGENCY: &str = "
 
 COB-ID 0x080 + node. Bytes 0 and 1 the error code (CiA 301; 0x0000 when a condition has gone), byte 2 the
 error register, byte 3 the condition, byte 4 the module (0: the unit itself), byte 5 the cell or sensor (0:
-none), byte 6 is 1 if it has come and 0 if it has gone, byte 7 how many conditions there are now.
+none), byte 6 the finding if it has come and 0 if it has gone, byte 7 how many conditions there are now. What
+each row of the condition table finds, and its words: [conditions.md](conditions.md).
 
 | byte 3 | condition | error code |
 |---:|---|---|

@@ -1,5 +1,6 @@
 //! Documents that are printed from the code.
 
+mod conditions;
 mod link;
 pub(crate) mod safety;
 
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("docs/our-values.md", our_values()),
         ("docs/link.md", link::page()),
+        ("docs/conditions.md", conditions::page()),
         ("SAFETY.md", safety::page()?),
         ("docs/eds/module.eds", Eds::new(MODULE_DICTIONARY, "module.eds").to_string()),
         ("docs/eds/bdu.eds", Eds::new(BDU_DICTIONARY, "bdu.eds").to_string()),

@@ -50,12 +50,27 @@ pub(super) fn write(args: &WriteArgs) -> Result<(), Failure> {
     let mut connection = open(&args.url, BusAccess::Send)?;
     let place = (known.index, known.sub);
     let bytes = value.bytes();
-    sdo::write(&mut connection, args.node, place, bytes.as_bytes()).map_err(|trouble| {
-        let help = advice(&trouble, known);
-        failure(args.node, trouble, help)
-    })?;
+    if let Err(trouble) = sdo::write(&mut connection, args.node, place, bytes.as_bytes()) {
+        let help = broken_relation(&mut connection, args.node, &trouble).or_else(|| advice(&trouble, known));
+        return Err(failure(args.node, trouble, help));
+    }
     let shown = known.meaning.show(value);
     Ok(writeln!(io::stdout(), "{} of {} is {shown}", known.name, node_name(args.node))?)
+}
+
+/// The relation that the device would not have broken, if that is why it refuses.
+fn broken_relation(connection: &mut Connection, node: u8, trouble: &Trouble) -> Option<String> {
+    let Trouble::Refused(code) = trouble else { return None };
+    let relation = Device::at(node)?.find("level-check/broken-by-the-refused-write").ok()?.pop()?;
+    if Abort::from_code(*code) != Some(Abort::InvalidValue) {
+        return None;
+    }
+    let bytes = sdo::read(connection, node, relation.index, relation.sub).ok()?;
+    let broken = relation.value(&bytes).ok().filter(|value| value.number() != Some(0))?;
+    let words = relation.meaning.show(broken);
+    Some(format!(
+        "this must hold after each write: {words}; of several levels, write first the one that makes room"
+    ))
 }
 
 /// What would be taken.

@@ -5,7 +5,7 @@ use voltower_core::values::{TERMINAL_REST, TERMINAL_TIME, TERMINAL_TRIES};
 
 use super::debounce::{Debounce, Rule};
 
-const BAD: Rule = Rule { samples: 3, time: TERMINAL_TIME, latched: false };
+pub(super) const BAD: Rule = Rule { samples: 3, time: TERMINAL_TIME, latched: false };
 
 /// The contact of one module. Off the bus no current flows and a loose contact cannot be seen, so it rests and tries
 /// again.

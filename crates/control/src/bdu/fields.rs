@@ -51,6 +51,7 @@ impl Objects<BduField> for Fields<'_> {
             BduField::Found(module) => Value::U32(unit.conditions.found(module).bits()),
             BduField::AddressOf(module) => Value::U32(self.serial(module)),
             BduField::LinkResistance => Value::U32(unit.link_watch.resistance().map_or(OPEN, |ohms| ohms.0)),
+            BduField::Findings => Value::U64(unit.conditions.findings().bits()),
             BduField::EventCount => Value::U32(unit.events.ever()),
             BduField::Event(place) => Value::U64(unit.events.bits(place)),
             BduField::SelfTest(part) => self_test_part(&unit.self_tests, part),

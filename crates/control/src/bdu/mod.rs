@@ -28,7 +28,7 @@ pub use activity::{Activity, Flow};
 pub use addressing::Addressing;
 pub use black_start::BlackStart;
 pub use com::Com;
-pub use conditions::{Conditions, Evidence};
+pub use conditions::{Conditions, Ending, Evidence, OF_MODULE, OF_TOWER, Response, UnitRow};
 pub use contact::{Contact, ContactState};
 pub use debounce::{Debounce, Rule};
 pub use inverter::Inverter;
@@ -788,7 +788,11 @@ impl BduController {
             self.node.hurry();
         }
         let conditions = &self.conditions;
-        let place = |condition| Place { module: conditions.module_with(condition), element: 0 };
+        let place = |condition| Place {
+            module: conditions.module_with(condition),
+            element: 0,
+            finding: conditions.finding(condition),
+        };
         let due = if awake {
             self.node.tick(moment.elapsed, conditions.all(), place, &mut sent.link_frames)
         } else {

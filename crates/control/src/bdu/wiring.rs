@@ -12,8 +12,8 @@ use crate::io::BduSample;
 
 const _: () = assert!(TERMINAL_DIFFERENCE.0 < TERMINAL_OPEN_DIFFERENCE.0);
 
-const FUSE: Rule = Rule { samples: 3, time: FUSE_TIME, latched: true };
-const AUXILIARY: Rule = Rule { samples: 2, time: AUXILIARY_TIME, latched: true };
+pub(super) const FUSE: Rule = Rule { samples: 3, time: FUSE_TIME, latched: true };
+pub(super) const AUXILIARY: Rule = Rule { samples: 2, time: AUXILIARY_TIME, latched: true };
 
 /// Whether a module's terminals contradict the bus (`None`: no bus to compare with).
 #[must_use]

@@ -1,7 +1,7 @@
 //! The parts of a device's state as bytes.
 
 use voltower_core::panel::CellFaultLights;
-use voltower_core::{Charge, ConditionSet, PerMille, Watts};
+use voltower_core::{Charge, ConditionSet, Levels, PerMille, Threshold, Watts};
 use voltower_protocols::canopen::{Bytes, TEXT_MAX};
 
 use super::bytes::{Damage, PartBytes, Reader, Writer};
@@ -131,6 +131,8 @@ const DISCHARGE_POWER: u8 = 2;
 const LABEL: u8 = 3;
 const CELL_FAULT_LIGHTS: u8 = 16;
 const EXPECTED: u8 = 17;
+/// The levels of the protection, each by its code behind this.
+const LEVELS: u8 = 64;
 
 /// What a person has set of a module, as memory keeps it.
 #[must_use]
@@ -187,6 +189,10 @@ fn put_settings(writer: &mut Writer, settings: &Settings) {
     put_field(writer, CHARGE_POWER, &settings.charge_power.0.to_le_bytes());
     put_field(writer, DISCHARGE_POWER, &settings.discharge_power.0.to_le_bytes());
     put_field(writer, LABEL, settings.label.as_bytes());
+    for threshold in Threshold::ALL {
+        let tag = LEVELS.wrapping_add(threshold.code());
+        put_field(writer, tag, &settings.levels.number(*threshold).to_le_bytes());
+    }
 }
 
 fn put_field(writer: &mut Writer, tag: u8, bytes: &[u8]) {
@@ -208,9 +214,17 @@ fn set_field(settings: &mut Settings, open: &Settings, tag: u8, value: &[u8]) ->
         CHARGE_POWER => settings.charge_power = power(value, open.charge_power)?,
         DISCHARGE_POWER => settings.discharge_power = power(value, open.discharge_power)?,
         LABEL if value.len() <= TEXT_MAX => settings.label = Bytes::new(value),
+        LEVELS.. => settings.levels = level(settings.levels, tag, value)?,
         _ => return Err(Damage::Range),
     }
     Ok(())
+}
+
+/// Whether it breaks a relation is not looked at here: the module says so, and by which.
+fn level(levels: Levels, tag: u8, bytes: &[u8]) -> Result<Levels, Damage> {
+    let threshold = Threshold::from_code(tag.wrapping_sub(LEVELS)).ok_or(Damage::Range)?;
+    let number = i32::from_le_bytes(bytes.try_into().map_err(|_| Damage::Length)?);
+    Ok(levels.with(threshold, number))
 }
 
 fn power(bytes: &[u8], most: Watts) -> Result<Watts, Damage> {

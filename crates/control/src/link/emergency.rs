@@ -1,18 +1,20 @@
 //! Emergency messages (CiA 301): a node says at once what has gone wrong, and remembers what it said.
 
 use canopen_rs::emcy::{EmergencyMessage, ErrorRegister};
-use voltower_core::{Alarm, Condition, ConditionSet, Fault};
+use voltower_core::{Alarm, Condition, ConditionSet, Fault, Finding};
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::ERRORS;
 use voltower_protocols::link::{EMCY, node_cob_id};
 
-/// Where a condition is: module, and cell or sensor, each from 1; 0 for none.
+/// Where a condition is, module, and cell or sensor, each from 1, 0 for none; and what is behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Place {
     /// Module.
     pub module: u8,
     /// Cell or sensor.
     pub element: u8,
+    /// What exactly was found.
+    pub finding: Finding,
 }
 
 /// Remembers what was said, so that each condition is told once, and its end too.
@@ -58,8 +60,8 @@ impl Emergencies {
 
     /// The next message of `node`, if something is new: a condition that has come or gone.
     ///
-    /// Bytes 3 to 7 are ours: the condition's bit, module, cell or sensor, 1 if it has come and 0 if it has gone, and
-    /// how many conditions there are now.
+    /// Bytes 3 to 7 are ours: the condition's bit, module, cell or sensor, the finding if it has come and 0 if it has
+    /// gone, and how many conditions there are now.
     pub fn next(
         &mut self,
         node: u8,
@@ -70,13 +72,14 @@ impl Emergencies {
         let condition = changed.iter().next()?;
         let come = present.contains(condition);
         self.told.set(condition, come);
-        let Place { module, element } = place(condition);
+        let Place { module, element, finding } = place(condition);
         let code = if come { error_code(condition) } else { NO_ERROR };
         if come {
             self.remember(u32::from(code) | condition.bit() << 16 | u32::from(module) << 24);
         }
         let register = ErrorRegister(error_register(self.told));
-        let detail = [condition.bit() as u8, module, element, u8::from(come), present.len().min(0xFF) as u8];
+        let found = if come { finding.code() } else { 0 };
+        let detail = [condition.bit() as u8, module, element, found, present.len().min(0xFF) as u8];
         let message = EmergencyMessage::new(code, register, detail);
         Some(Frame::full(node_cob_id(EMCY, node), message.encode()))
     }

@@ -28,6 +28,9 @@ pub trait Objects<F> {
     /// # Errors
     /// [`Abort::InvalidValue`], [`Abort::DeviceState`], or another reason.
     fn write(&mut self, field: F, value: Value) -> Result<(), Abort>;
+
+    /// A value beyond the range of `field` was refused, for who keeps why.
+    fn beyond(&mut self, _field: F) {}
 }
 
 /// What the network wants of the controller.

@@ -53,7 +53,12 @@ impl<F: Copy, T: Objects<F>> Served for View<'_, F, T> {
 
     fn write(&mut self, index: u16, sub: u8, value: Value) -> Result<(), Abort> {
         let entry = self.node.dictionary.entry(index, sub)?;
-        within(entry.range, value)?;
+        if let Err(abort) = within(entry.range, value) {
+            if let Source::Field(field) = entry.source {
+                self.objects.beyond(field);
+            }
+            return Err(abort);
+        }
         let node = &mut *self.node;
         let understood = match (entry.source, value) {
             (Source::Field(field), _) => return self.objects.write(field, value),
@@ -81,10 +86,10 @@ impl<F: Copy, T: Objects<F>> Served for View<'_, F, T> {
     }
 }
 
-fn within(range: Option<(u32, u32)>, value: Value) -> Result<(), Abort> {
+fn within(range: Option<(i64, i64)>, value: Value) -> Result<(), Abort> {
     match (range, value.number()) {
-        (Some((_, high)), Some(number)) if number > i64::from(high) => Err(Abort::TooHigh),
-        (Some((low, _)), Some(number)) if number < i64::from(low) => Err(Abort::TooLow),
+        (Some((_, high)), Some(number)) if number > high => Err(Abort::TooHigh),
+        (Some((low, _)), Some(number)) if number < low => Err(Abort::TooLow),
         (_, _) => Ok(()),
     }
 }

@@ -1,13 +1,14 @@
 //! The module's fields as its object dictionary shows them: read where they live, nothing stored.
 
-use voltower_core::{MilliAmps, Watts, values};
+use voltower_core::levels::Unit;
+use voltower_core::{MilliAmps, Relation, Threshold, Watts, values};
 use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{BlackboxPart, FramePart, LimitPart, ModuleField, scale};
 
 use super::ModuleController;
 use super::history::{frame_part, lifetime_part};
 use super::report::on_wire;
-use crate::io::Settings;
+use crate::io::{Refusal, Settings};
 use crate::link::{Objects, command_part, limit_part, memory_part, self_test_part};
 
 /// The controller without its node, which is busy with the request.
@@ -25,6 +26,8 @@ pub(super) struct Asked {
     /// Which freeze-frame, and which point of the blackbox, is to be shown.
     pub(super) frame: Option<u8>,
     pub(super) point: Option<u8>,
+    /// What came of a configuration: the relation that it would break, if any.
+    pub(super) refused: Option<Option<Relation>>,
 }
 
 impl Objects<ModuleField> for Fields<'_> {
@@ -71,7 +74,7 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::ChargeLimit => Value::U16(scale::watts(module.settings.charge_power)),
             ModuleField::DischargeLimit => Value::U16(scale::watts(module.settings.discharge_power)),
             ModuleField::Label => Value::Text(module.settings.label),
-            ModuleField::ClearLockOuts => Value::U8(0),
+            ModuleField::ClearLockOuts | ModuleField::Restore => Value::U8(0),
             ModuleField::Command(part) => command_part(module.membership.command(), part),
             ModuleField::Memory(part) => {
                 memory_part(module.kept.memory(), module.kept.damaged(), module.kept.boot(), part)
@@ -79,6 +82,10 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::Frame(part) => frame_part(module.kept.shown_frame(), part),
             ModuleField::Blackbox(part) => module.kept.blackbox_part(part),
             ModuleField::Lifetime(part) => lifetime_part(module.kept.lifetime(), part),
+            ModuleField::Findings => Value::U64(module.protection.findings().bits()),
+            ModuleField::Level(threshold) => level(threshold, module.settings.levels.number(threshold)),
+            ModuleField::Broken => Value::U8(module.broken.map_or(0, Relation::code)),
+            ModuleField::Refused => Value::U8(module.refused.map_or(0, Relation::code)),
         }
     }
 
@@ -92,15 +99,30 @@ impl Objects<ModuleField> for Fields<'_> {
             (ModuleField::Frame(FramePart::Which), Value::U8(place)) => self.asked.frame = Some(place),
             (ModuleField::Blackbox(BlackboxPart::Which), Value::U8(age)) => self.asked.point = Some(age),
             (ModuleField::ClearLockOuts, _) if self.is_in_service() => self.asked.clear_lock_outs = true,
-            (ModuleField::ClearLockOuts, _) => return Err(Abort::DeviceState),
-            (ModuleField::ChargeLimit | ModuleField::DischargeLimit | ModuleField::Label, _) => {
-                let new = changed(settings, field, value);
-                new.may_follow(&settings, self.is_in_service())?;
-                self.asked.settings = Some(new);
+            (ModuleField::ChargeLimit | ModuleField::DischargeLimit | ModuleField::Label, _)
+            | (ModuleField::Level(_), _) => return Ok(self.configure(changed(settings, field, value))?),
+            (ModuleField::Restore, _) if self.is_in_service() => {
+                return Ok(self.configure(settings.restored(values::MODULE_POWER))?);
             }
+            (ModuleField::ClearLockOuts | ModuleField::Restore, _) => return Err(Abort::DeviceState),
             (_, _) => return Err(Abort::ReadOnly),
         }
         Ok(())
+    }
+
+    fn beyond(&mut self, field: ModuleField) {
+        if let ModuleField::Level(threshold) = field {
+            self.asked.refused = Some(Some(Relation::Within(threshold)));
+        }
+    }
+}
+
+/// A level as the dictionary has it.
+fn level(threshold: Threshold, number: i32) -> Value {
+    match threshold.unit() {
+        Unit::MilliVolts => Value::U16(number.clamp(0, u16::MAX.into()) as u16),
+        Unit::MilliAmps => Value::I16(scale::ten_milliamps(MilliAmps(number))),
+        Unit::DeciCelsius => Value::I16(number.clamp(i16::MIN.into(), i16::MAX.into()) as i16),
     }
 }
 
@@ -113,11 +135,30 @@ fn changed(settings: Settings, field: ModuleField, value: Value) -> Settings {
             Settings { discharge_power: Watts(i32::from(watts)), ..settings }
         }
         (ModuleField::Label, Value::Text(label)) => Settings { label, ..settings },
+        (ModuleField::Level(threshold), value) => {
+            let per = match threshold.unit() {
+                Unit::MilliVolts | Unit::DeciCelsius => 1,
+                Unit::MilliAmps => 10,
+            };
+            let number = value.number().and_then(|number| i32::try_from(number).ok()).unwrap_or(i32::MAX);
+            Settings { levels: settings.levels.with(threshold, number.saturating_mul(per)), ..settings }
+        }
         (_, _) => settings,
     }
 }
 
 impl Fields<'_> {
+    /// Takes a configuration if it may follow the one that is set.
+    fn configure(&mut self, new: Settings) -> Result<(), Refusal> {
+        let taken = new.may_follow(&self.controller.settings, self.is_in_service());
+        self.asked.refused = Some(match taken {
+            Err(Refusal::Breaks(relation)) => Some(relation),
+            Err(Refusal::NeedsPerson) | Ok(()) => None,
+        });
+        self.asked.settings = taken.is_ok().then_some(new);
+        taken
+    }
+
     /// A person stands at the tower, and nothing flows.
     fn is_in_service(&self) -> bool {
         let MilliAmps(current) = self.controller.electrics.pack_current;

@@ -49,21 +49,21 @@ impl Grounds<'_> {
     }
 
     fn charge(&self) -> BoundLimit {
-        use values as v;
+        let levels = &self.settings.levels;
         let Measured { cells, temperatures, .. } = self.measured;
         let (hot, cold) = (temperatures.highest, temperatures.lowest);
-        let precharge = cells.lowest.worst < v::CELL_UNDER_VOLTAGE_ALARM.0;
+        let precharge = cells.lowest.worst < levels.under_voltage_alarm.0;
         least([
             self.rating(),
             slope(
                 cells.highest,
-                v::CELL_CHARGE_TAPER_START.0,
-                v::CELL_CHARGE_TAPER_END.0,
+                levels.charge_taper_start.0,
+                levels.charge_taper_end.0,
                 Binding::CellVoltageHigh,
             ),
-            only_if(precharge, v::PRECHARGE_POWER, Binding::CellVoltageLow, cells.lowest.element),
-            slope(hot, deci(v::CHARGE_HOT_DERATE_START), deci(v::CHARGE_HOT_DERATE_END), HOT),
-            slope(cold, deci(v::CHARGE_COLD_DERATE_START), deci(v::CHARGE_COLD_DERATE_END), COLD),
+            only_if(precharge, values::PRECHARGE_POWER, Binding::CellVoltageLow, cells.lowest.element),
+            slope(hot, deci(levels.hot_charge_start), deci(levels.hot_charge_end), HOT),
+            slope(cold, deci(levels.cold_charge_start), deci(levels.cold_charge_end), COLD),
             self.heat_sink(),
             configured(self.settings.charge_power),
             only_if(self.full, Watts::ZERO, Binding::StateOfCharge, 0),
@@ -72,19 +72,19 @@ impl Grounds<'_> {
     }
 
     fn discharge(&self) -> BoundLimit {
-        use values as v;
+        let levels = &self.settings.levels;
         let Measured { cells, temperatures, .. } = self.measured;
         let (hot, cold) = (temperatures.highest, temperatures.lowest);
         least([
             self.rating(),
             slope(
                 cells.lowest,
-                v::CELL_DISCHARGE_TAPER_START.0,
-                v::CELL_DISCHARGE_TAPER_END.0,
+                levels.discharge_taper_start.0,
+                levels.discharge_taper_end.0,
                 Binding::CellVoltageLow,
             ),
-            slope(hot, deci(v::DISCHARGE_HOT_DERATE_START), deci(v::DISCHARGE_HOT_DERATE_END), HOT),
-            slope(cold, deci(v::DISCHARGE_COLD_DERATE_START), deci(v::CELL_COLD_FAULT), COLD),
+            slope(hot, deci(levels.hot_discharge_start), deci(levels.hot_discharge_end), HOT),
+            slope(cold, deci(levels.cold_discharge_start), deci(levels.cold_fault), COLD),
             self.heat_sink(),
             configured(self.settings.discharge_power),
             only_if(self.empty, Watts::ZERO, Binding::StateOfCharge, 0),
@@ -126,6 +126,7 @@ const fn only_if(holds: bool, power: Watts, binding: Binding, element: u8) -> Bo
 }
 
 const fn configured(power: Watts) -> BoundLimit {
+    let power = if power.0 < 0 { Watts::ZERO } else { power };
     BoundLimit { power, binding: Binding::Configuration, element: 0 }
 }
 

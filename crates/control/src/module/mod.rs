@@ -15,8 +15,8 @@ pub mod pcu;
 mod report;
 
 use voltower_core::{
-    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Watts,
-    values,
+    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille,
+    Relation, Watts, values,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
@@ -76,6 +76,10 @@ pub struct ModuleController {
     membership: Membership,
     link_in: bool,
     settings: Settings,
+    /// What the settings that were stored break.
+    broken: Option<Relation>,
+    /// What the settings that were last written would have broken.
+    refused: Option<Relation>,
     events: EventLog,
     sequence: u8,
     /// State and conditions of the last status frame.
@@ -130,11 +134,13 @@ impl ModuleController {
         let node = Node::new(0, identity, MODULE_DICTIONARY);
         let [vendor, product, revision] = MODULE_DICTIONARY.identity;
         let lss = LssIdentity([vendor, product, revision, node.serial_hash()]);
-        Self {
+        let mut module = Self {
             node,
             membership: Membership::new(lss),
             link_in: false,
             settings: persisted.settings,
+            broken: None,
+            refused: None,
             events: EventLog::default(),
             sequence: 0,
             told: (ModuleState::Shutdown, ConditionSet::EMPTY),
@@ -160,7 +166,16 @@ impl ModuleController {
             flow: Signature::default(),
             self_tests: Watch::default(),
             kept: Kept::new(&persisted),
-        }
+        };
+        module.configure(persisted.settings);
+        module
+    }
+
+    /// A configuration that breaks a relation is no configuration: the module stays off the bus until another is set.
+    fn configure(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.broken = settings.check(values::MODULE_POWER).err();
+        self.protection.configure(&settings.levels, self.broken.is_some());
     }
 
     /// The part of [`Self::accepts`] that is the same for all modules: whether any of them could take this frame.
@@ -300,8 +315,9 @@ impl ModuleController {
         self.program_stopped = asked.program_stopped.unwrap_or(self.program_stopped);
         self.person |= asked.clear_lock_outs;
         self.kept.show(asked.frame, asked.point);
+        self.refused = asked.refused.unwrap_or(self.refused);
         if let Some(settings) = asked.settings {
-            self.settings = settings;
+            self.configure(settings);
             self.kept.change(Part::Settings);
             push(records, Record::Configured);
         }
@@ -554,7 +570,11 @@ impl ModuleController {
             self.node.hurry();
         }
         let (protection, module) = (&self.protection, self.membership.number());
-        let place = |condition| Place { module, element: protection.element(condition) };
+        let place = |condition| Place {
+            module,
+            element: protection.element(condition),
+            finding: protection.finding(condition),
+        };
         let due = self.node.tick(tick.elapsed, protection.verdict().conditions, place, frames);
         self.report(due, frames);
     }

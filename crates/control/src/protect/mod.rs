@@ -9,14 +9,16 @@ pub mod reading;
 pub mod row;
 pub mod table;
 
-use voltower_core::{Condition, ConditionSet, Duration, MilliAmps, MilliVolts, Watts, values};
+use voltower_core::{
+    Condition, ConditionSet, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts, Watts, values,
+};
 
 use crate::io::ModuleSample;
 use crate::io::Records;
 use crate::record::Record;
 use measure::{Evidence, Measured, current_magnitude};
 use row::{Direction, Reaction, Recovery, Row, RowState};
-use table::{COUNTED, ROWS, TABLE};
+use table::{COUNTED, ROWS, TABLE, table};
 
 /// What a row of the table looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,6 +75,8 @@ pub enum Quantity {
     Stored,
     /// Resets without a quiet time between them.
     Resets,
+    /// What is stored of the configuration breaks a relation.
+    Configuration,
 }
 
 /// What protection needs to know beside the sensors: what the module itself is doing.
@@ -128,7 +132,10 @@ pub struct Verdict {
 /// State of the condition table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Protection {
+    /// With the levels that are set.
+    table: [Row; ROWS],
     rows: [RowState; ROWS],
+    configuration_broken: bool,
     verdict: Verdict,
     /// Conditions whose rows are locked.
     locked: ConditionSet,
@@ -156,7 +163,9 @@ impl Protection {
             if locks { RowState::Locked } else { RowState::after_tries(tries) }
         });
         let mut protection = Self {
+            table: TABLE,
             rows,
+            configuration_broken: false,
             verdict: Verdict::default(),
             locked: ConditionSet::EMPTY,
             unwritten: ConditionSet::EMPTY,
@@ -198,6 +207,34 @@ impl Protection {
         self.changed
     }
 
+    /// From now on these levels hold; what is wrong stays so until it is right by them. `broken`: the configuration
+    /// that they are part of breaks a relation, so that our own levels hold and the module stays off the bus.
+    pub fn configure(&mut self, levels: &Levels, broken: bool) {
+        self.table = if broken { TABLE } else { table(levels) };
+        self.configuration_broken = broken;
+    }
+
+    /// What was found, and is still so.
+    #[must_use]
+    pub fn findings(&self) -> FindingSet {
+        let mut findings = FindingSet::EMPTY;
+        for (row, _) in self.present() {
+            findings.insert(row.finding);
+        }
+        findings
+    }
+
+    /// What is behind `condition`; of several the first of the table.
+    #[must_use]
+    pub fn finding(&self, condition: Condition) -> Finding {
+        let mut present = self.present();
+        present.find(|(row, _)| row.condition == condition).map_or(Finding::Unnamed, |(row, _)| row.finding)
+    }
+
+    fn present(&self) -> impl Iterator<Item = (&Row, &RowState)> {
+        self.table.iter().zip(&self.rows).filter(|(_, state)| state.is_present())
+    }
+
     /// The verdict of the last step.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
@@ -231,10 +268,16 @@ impl Protection {
         records: &mut Records,
     ) -> Verdict {
         let before = self.verdict;
-        let look = Look { sample, measured, doing, stopped: before };
+        let look = Look {
+            sample,
+            measured,
+            doing,
+            stopped: before,
+            configuration_broken: self.configuration_broken,
+        };
         let mut moved = doing.held && self.settle(records);
         self.changed = false;
-        for (row, state) in TABLE.iter().zip(&mut self.rows) {
+        for (row, state) in self.table.iter().zip(&mut self.rows) {
             let evidence = look.at(row.quantity);
             // By far the commonest: nothing to do in `next`.
             if *state == RowState::QUIET && !row.is_wrong(&evidence) {
@@ -288,7 +331,7 @@ impl Protection {
     }
 
     fn locked_rows(&self) -> ConditionSet {
-        let locked = TABLE.iter().zip(&self.rows).filter(|(_, state)| **state == RowState::Locked);
+        let locked = self.table.iter().zip(&self.rows).filter(|(_, state)| **state == RowState::Locked);
         locked.fold(ConditionSet::EMPTY, |set, (row, _)| set.with(row.condition))
     }
 
@@ -301,7 +344,7 @@ impl Protection {
             isolate: !clearing.is_empty(),
             ..Verdict::default()
         };
-        for (row, state) in TABLE.iter().zip(&self.rows) {
+        for (row, state) in self.table.iter().zip(&self.rows) {
             match state {
                 RowState::Quiet { .. } | RowState::Rising { .. } => {}
                 RowState::Raised { held, .. } => verdict.add(row, *held),
@@ -343,6 +386,7 @@ struct Look<'a> {
     measured: &'a Measured,
     doing: &'a Doing,
     stopped: Verdict,
+    configuration_broken: bool,
 }
 
 impl Look<'_> {
@@ -378,6 +422,7 @@ impl Look<'_> {
             Quantity::Memory => Evidence::flag(doing.memory_failed, true),
             Quantity::Stored => Evidence::flag(doing.stored_damaged, true),
             Quantity::Resets => Evidence::sure(i32::from(doing.resets), true),
+            Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
         }
     }
 
@@ -425,9 +470,20 @@ fn note_raised(
     module: u8,
     records: &mut Records,
 ) {
-    if to.is_present() && !from.is_present() && !known.contains(row.condition) {
+    if !to.is_present() || from.is_present() {
+        return;
+    }
+    if !known.contains(row.condition) {
         push(records, Record::Raised { condition: row.condition, module, element });
     }
+    if is_one_of_several(row) {
+        push(records, Record::Found { finding: row.finding, module, element });
+    }
+}
+
+/// The condition alone does not say what was found.
+fn is_one_of_several(row: &Row) -> bool {
+    TABLE.iter().any(|other| other.condition == row.condition && other.quantity != row.quantity)
 }
 
 fn note_cleared(before: Verdict, after: Verdict, module: u8, records: &mut Records) {

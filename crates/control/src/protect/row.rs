@@ -1,6 +1,6 @@
 //! One row of the condition table, and the state that debounces it.
 
-use voltower_core::{Condition, Duration, values};
+use voltower_core::{Condition, Duration, Finding, Levels, Threshold, values};
 
 use super::measure::Evidence;
 
@@ -48,8 +48,30 @@ pub enum Reaction {
     Open,
 }
 
+/// How the level from which a row is right again follows the one that a person sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Clear {
+    /// It is set too.
+    At(Threshold),
+    /// It stays as far away as in our table.
+    Apart,
+    /// It stays the same share of it as in our table.
+    Share,
+    /// It stays.
+    Fixed,
+}
+
+/// What a person may set of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Settable {
+    /// Where it is wrong.
+    pub raise: Threshold,
+    /// Where it is right again.
+    pub clear: Clear,
+}
+
 /// One row of the condition table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Row {
     /// The quantity looked at.
     pub quantity: super::Quantity,
@@ -71,6 +93,10 @@ pub struct Row {
     pub condition: Condition,
     /// What is done.
     pub reaction: Reaction,
+    /// What exactly it is, in words.
+    pub finding: Finding,
+    /// What a person may set of it.
+    pub settable: Option<Settable>,
 }
 
 impl Row {
@@ -78,6 +104,20 @@ impl Row {
     #[must_use]
     pub const fn is_counted(&self) -> bool {
         matches!(self.recovery, Recovery::Tries)
+    }
+
+    /// This row of our table with the levels that are set.
+    #[must_use]
+    pub const fn at(self, levels: &Levels) -> Self {
+        let Some(settable) = self.settable else { return self };
+        let raise = levels.number(settable.raise);
+        let clear = match settable.clear {
+            Clear::At(threshold) => levels.number(threshold),
+            Clear::Apart => raise.saturating_add(self.clear.saturating_sub(self.raise)),
+            Clear::Share => share(raise, self.clear, self.raise),
+            Clear::Fixed => self.clear,
+        };
+        Self { raise, clear, ..self }
     }
 
     /// Valid readings are on the wrong side.
@@ -97,6 +137,14 @@ impl Row {
                 Sense::Above => evidence.worst <= self.clear,
                 Sense::Below => evidence.worst >= self.clear,
             }
+    }
+}
+
+/// `of` times `part / whole`, the latter two positive.
+const fn share(of: i32, part: i32, whole: i32) -> i32 {
+    match of.saturating_mul(part).checked_div(whole) {
+        Some(share) => share,
+        None => part,
     }
 }
 

@@ -1,9 +1,12 @@
 //! The condition table of a module: one row per level, all numbers from [`values`].
 
-use voltower_core::{Alarm, Condition, DeciCelsius, Duration, Fault, MilliAmps, MilliVolts, values};
+use voltower_core::levels::Side;
+use voltower_core::{
+    Alarm, Condition, DeciCelsius, Duration, Fault, Finding, Levels, MilliAmps, MilliVolts, Threshold, values,
+};
 
 use super::Quantity;
-use super::row::{Direction, Reaction, Recovery, Row, Sense};
+use super::row::{Clear, Direction, Reaction, Recovery, Row, Sense, Settable};
 
 /// A quantity goes wrong upwards.
 const fn above(quantity: Quantity, raise: i32, clear: i32) -> Row {
@@ -18,12 +21,24 @@ const fn above(quantity: Quantity, raise: i32, clear: i32) -> Row {
         recovery: Recovery::Automatic,
         condition: Condition::Alarm(Alarm::Other),
         reaction: Reaction::Warn,
+        finding: Finding::Unnamed,
+        settable: None,
     }
 }
 
 /// A quantity goes wrong downwards.
 const fn below(quantity: Quantity, raise: i32, clear: i32) -> Row {
     Row { sense: Sense::Below, ..above(quantity, raise, clear) }
+}
+
+/// A quantity goes wrong at a level that a person may set; `clear` is ours, and follows it like this.
+const fn set(quantity: Quantity, raise: Threshold, clear: i32, follows: Clear) -> Row {
+    let ours = raise.loosest();
+    let row = match raise.side() {
+        Side::Above => above(quantity, ours, clear),
+        Side::Below => below(quantity, ours, clear),
+    };
+    Row { settable: Some(Settable { raise, clear: follows }), ..row }
 }
 
 /// Something is so that should not be.
@@ -55,6 +70,10 @@ impl Row {
     const fn recovers(self, recovery: Recovery) -> Self {
         Self { recovery, ..self }
     }
+
+    const fn found(self, finding: Finding) -> Self {
+        Self { finding, ..self }
+    }
 }
 
 const fn mv(value: MilliVolts) -> i32 {
@@ -70,180 +89,248 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 40;
+pub const ROWS: usize = 41;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
-    use values as v;
+    use {Threshold as T, values as v};
     [
-        above(Quantity::CellHighest, mv(v::CELL_OVER_VOLTAGE_ALARM), mv(v::CELL_OVER_VOLTAGE_CLEAR))
-            .alarm(Alarm::OverVoltage)
-            .after(3, v::CELL_OVER_VOLTAGE_TIME)
-            .calm(v::CELL_VOLTAGE_CALM),
-        above(Quantity::CellHighest, mv(v::CELL_OVER_VOLTAGE_FAULT), mv(v::CELL_OVER_VOLTAGE_CLEAR))
-            .fault(Fault::OverVoltage, Reaction::Rest(Direction::Charge))
-            .after(3, v::CELL_OVER_VOLTAGE_TIME)
-            .calm(v::CELL_VOLTAGE_CALM),
-        below(Quantity::CellLowest, mv(v::CELL_UNDER_VOLTAGE_ALARM), mv(v::CELL_UNDER_VOLTAGE_CLEAR))
-            .alarm(Alarm::UnderVoltage)
-            .after(3, v::CELL_UNDER_VOLTAGE_TIME)
-            .calm(v::CELL_VOLTAGE_CALM),
-        below(Quantity::CellLowest, mv(v::CELL_UNDER_VOLTAGE_FAULT), mv(v::CELL_UNDER_VOLTAGE_CLEAR))
-            .fault(Fault::LowVoltage, Reaction::Rest(Direction::Discharge))
-            .after(3, v::CELL_UNDER_VOLTAGE_TIME)
-            .calm(v::CELL_VOLTAGE_CALM),
+        set(
+            Quantity::CellHighest,
+            T::OverVoltageAlarm,
+            mv(v::CELL_OVER_VOLTAGE_CLEAR),
+            Clear::At(T::OverVoltageClear),
+        )
+        .alarm(Alarm::OverVoltage)
+        .found(Finding::CellVoltageHigh)
+        .after(3, v::CELL_OVER_VOLTAGE_TIME)
+        .calm(v::CELL_VOLTAGE_CALM),
+        set(
+            Quantity::CellHighest,
+            T::OverVoltageFault,
+            mv(v::CELL_OVER_VOLTAGE_CLEAR),
+            Clear::At(T::OverVoltageClear),
+        )
+        .fault(Fault::OverVoltage, Reaction::Rest(Direction::Charge))
+        .found(Finding::CellVoltageTooHigh)
+        .after(3, v::CELL_OVER_VOLTAGE_TIME)
+        .calm(v::CELL_VOLTAGE_CALM),
+        set(
+            Quantity::CellLowest,
+            T::UnderVoltageAlarm,
+            mv(v::CELL_UNDER_VOLTAGE_CLEAR),
+            Clear::At(T::UnderVoltageClear),
+        )
+        .alarm(Alarm::UnderVoltage)
+        .found(Finding::CellVoltageLow)
+        .after(3, v::CELL_UNDER_VOLTAGE_TIME)
+        .calm(v::CELL_VOLTAGE_CALM),
+        set(
+            Quantity::CellLowest,
+            T::UnderVoltageFault,
+            mv(v::CELL_UNDER_VOLTAGE_CLEAR),
+            Clear::At(T::UnderVoltageClear),
+        )
+        .fault(Fault::LowVoltage, Reaction::Rest(Direction::Discharge))
+        .found(Finding::CellVoltageTooLow)
+        .after(3, v::CELL_UNDER_VOLTAGE_TIME)
+        .calm(v::CELL_VOLTAGE_CALM),
         below(Quantity::CellLowest, mv(v::CELL_DEEP_DISCHARGE) - 1, mv(v::CELL_DEEP_DISCHARGE))
             .fault(Fault::Cell, Reaction::Open)
+            .found(Finding::DeepDischarge)
             .after(3, Duration::ZERO)
             .recovers(Recovery::Person),
-        above(Quantity::CellSpread, mv(v::CELL_SPREAD_ALARM), mv(v::CELL_SPREAD_ALARM_CLEAR))
+        set(Quantity::CellSpread, T::VoltageSpreadAlarm, mv(v::CELL_SPREAD_ALARM_CLEAR), Clear::Share)
             .alarm(Alarm::VoltageDifference)
+            .found(Finding::VoltagesApart)
             .after(3, v::CELL_SPREAD_TIME)
             .calm(v::CELL_VOLTAGE_CALM),
-        above(Quantity::CellSpread, mv(v::CELL_SPREAD_FAULT), mv(v::CELL_SPREAD_FAULT_CLEAR))
+        set(Quantity::CellSpread, T::VoltageSpreadFault, mv(v::CELL_SPREAD_FAULT_CLEAR), Clear::Share)
             .fault(Fault::VoltageDifference, Reaction::Isolate)
+            .found(Finding::VoltagesTooFarApart)
             .after(3, v::CELL_SPREAD_TIME)
             .calm(v::CELL_VOLTAGE_CALM),
-        above(Quantity::TemperatureHighest, deci(v::CHARGE_HOT_DERATE_END), deci(v::CELL_HOT_ALARM_CLEAR))
+        set(Quantity::TemperatureHighest, T::HotChargeEnd, deci(v::CELL_HOT_ALARM_CLEAR), Clear::Apart)
             .alarm(Alarm::HighTemperature)
+            .found(Finding::CellHot)
             .stopping(Direction::Charge)
             .after(3, v::CELL_TEMPERATURE_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
-        above(Quantity::TemperatureHighest, deci(v::DISCHARGE_HOT_DERATE_END), deci(v::CELL_HOT_FAULT_CLEAR))
+        set(Quantity::TemperatureHighest, T::HotDischargeEnd, deci(v::CELL_HOT_FAULT_CLEAR), Clear::Apart)
             .fault(Fault::HighTemperature, Reaction::Isolate)
+            .found(Finding::CellTooHot)
             .after(3, v::CELL_TEMPERATURE_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
         above(Quantity::TemperatureHighest, deci(v::CELL_EXTREME_TEMPERATURE), deci(v::CELL_HOT_FAULT_CLEAR))
             .fault(Fault::HighTemperature, Reaction::Open)
+            .found(Finding::CellExtremelyHot)
             .after(2, Duration::ZERO)
             .recovers(Recovery::Person),
-        below(Quantity::TemperatureLowest, deci(v::CELL_COLD_ALARM), deci(v::CELL_COLD_ALARM_CLEAR))
+        set(Quantity::TemperatureLowest, T::ColdAlarm, deci(v::CELL_COLD_ALARM_CLEAR), Clear::Apart)
             .alarm(Alarm::LowTemperature)
+            .found(Finding::CellCold)
             .stopping(Direction::Charge)
             .after(3, v::CELL_TEMPERATURE_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
-        below(Quantity::TemperatureLowest, deci(v::CELL_COLD_FAULT), deci(v::CELL_COLD_FAULT_CLEAR))
+        set(Quantity::TemperatureLowest, T::ColdFault, deci(v::CELL_COLD_FAULT_CLEAR), Clear::Apart)
             .fault(Fault::LowTemperature, Reaction::Isolate)
+            .found(Finding::CellTooCold)
             .after(3, v::CELL_TEMPERATURE_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
-        above(
+        set(
             Quantity::TemperatureSpread,
-            deci(v::TEMPERATURE_SPREAD_ALARM),
+            T::TemperatureSpreadAlarm,
             deci(v::TEMPERATURE_SPREAD_ALARM_CLEAR),
+            Clear::Share,
         )
         .alarm(Alarm::TemperatureDifference)
+        .found(Finding::TemperaturesApart)
         .after(3, v::CELL_TEMPERATURE_TIME)
         .calm(v::CELL_TEMPERATURE_CALM),
-        above(
+        set(
             Quantity::TemperatureSpread,
-            deci(v::TEMPERATURE_SPREAD_FAULT),
+            T::TemperatureSpreadFault,
             deci(v::TEMPERATURE_SPREAD_FAULT_CLEAR),
+            Clear::Share,
         )
         .fault(Fault::TemperatureDifference, Reaction::Isolate)
+        .found(Finding::TemperaturesTooFarApart)
         .after(3, v::CELL_TEMPERATURE_TIME)
         .calm(v::CELL_TEMPERATURE_CALM),
         // The manual allows the ends themselves: the alarm begins a tenth of a degree outside.
         above(Quantity::Ambient, deci(v::AMBIENT_HOT_ALARM) + 1, deci(v::AMBIENT_HOT_ALARM) - HYSTERESIS)
             .alarm(Alarm::AmbientTemperature)
+            .found(Finding::AmbientHot)
             .after(3, v::AMBIENT_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
         below(Quantity::Ambient, deci(v::AMBIENT_COLD_ALARM) - 1, deci(v::AMBIENT_COLD_ALARM) + HYSTERESIS)
             .alarm(Alarm::AmbientTemperature)
+            .found(Finding::AmbientCold)
             .after(3, v::AMBIENT_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
         above(Quantity::Ambient, deci(v::AMBIENT_HOT_FAULT), deci(v::AMBIENT_HOT_FAULT) - HYSTERESIS)
             .fault(Fault::AmbientTemperature, Reaction::Isolate)
+            .found(Finding::AmbientTooHot)
             .after(3, v::AMBIENT_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
         below(Quantity::Ambient, deci(v::AMBIENT_COLD_FAULT), deci(v::AMBIENT_COLD_FAULT) + HYSTERESIS)
             .fault(Fault::AmbientTemperature, Reaction::Isolate)
+            .found(Finding::AmbientTooCold)
             .after(3, v::AMBIENT_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
-        above(Quantity::Current, ma(v::OVER_CURRENT_ALARM), ma(v::OVER_CURRENT_CLEAR))
+        set(Quantity::Current, T::OverCurrentAlarm, ma(v::OVER_CURRENT_CLEAR), Clear::Fixed)
             .alarm(Alarm::OverCurrent)
+            .found(Finding::CurrentHigh)
             .after(3, v::OVER_CURRENT_ALARM_TIME)
             .calm(v::OVER_CURRENT_CALM),
-        above(Quantity::Current, ma(v::OVER_CURRENT_FAULT), ma(v::OVER_CURRENT_CLEAR))
+        set(Quantity::Current, T::OverCurrentFault, ma(v::OVER_CURRENT_CLEAR), Clear::Fixed)
             .fault(Fault::OverCurrent, Reaction::Open)
+            .found(Finding::CurrentTooHigh)
             .after(2, v::OVER_CURRENT_FAULT_TIME)
             .calm(v::OVER_CURRENT_CALM)
             .recovers(Recovery::Tries),
         above(Quantity::PowerExcess, v::POWER_EXCESS_ALARM.0, v::POWER_EXCESS_CLEAR.0)
             .alarm(Alarm::OverCurrent)
+            .found(Finding::PowerBeyondLimit)
             .after(3, v::POWER_EXCESS_TIME)
             .calm(v::OVER_CURRENT_CALM),
         above(Quantity::ForbiddenCurrent, ma(v::FORBIDDEN_CURRENT), ma(v::FORBIDDEN_CURRENT) / 2)
             .fault(Fault::OverCurrent, Reaction::Open)
+            .found(Finding::CurrentWhereStopped)
             .after(3, v::FORBIDDEN_CURRENT_TIME)
             .calm(v::OVER_CURRENT_CALM)
             .recovers(Recovery::Tries),
         above(Quantity::HeatSink, deci(v::HEAT_SINK_ALARM), deci(v::HEAT_SINK_CLEAR))
             .alarm(Alarm::Other)
+            .found(Finding::HeatSinkHot)
             .after(3, v::ELECTRONICS_TEMPERATURE_TIME)
             .calm(v::OVER_CURRENT_CALM),
         above(Quantity::HeatSink, deci(v::HEAT_SINK_TRIP), deci(v::HEAT_SINK_CLEAR))
             .fault(Fault::Pcu, Reaction::Isolate)
+            .found(Finding::HeatSinkTooHot)
             .after(3, v::ELECTRONICS_TEMPERATURE_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
         above(Quantity::Mos, deci(v::MOS_ALARM), deci(v::MOS_CLEAR))
             .alarm(Alarm::Other)
+            .found(Finding::MosfetsHot)
             .after(3, v::ELECTRONICS_TEMPERATURE_TIME)
             .calm(v::OVER_CURRENT_CALM),
         above(Quantity::Mos, deci(v::MOS_FAULT), deci(v::MOS_CLEAR))
             .fault(Fault::Bms, Reaction::Isolate)
+            .found(Finding::MosfetsTooHot)
             .after(3, v::ELECTRONICS_TEMPERATURE_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
         flag(Quantity::Implausible)
             .fault(Fault::Sampling, Reaction::Isolate)
+            .found(Finding::ReadingImpossible)
             .after(2, Duration::ZERO)
             .calm(v::WIRE_CALM),
         above(Quantity::SumError, v::PACK_SUM_TOLERANCE.0 as i32, v::PACK_SUM_TOLERANCE.0 as i32 / 2)
             .fault(Fault::Sampling, Reaction::Isolate)
+            .found(Finding::SumDiffers)
             .after(3, v::PACK_SUM_TIME)
             .calm(v::PACK_SUM_TIME),
         flag(Quantity::Frozen)
             .fault(Fault::Sampling, Reaction::Isolate)
+            .found(Finding::ReadingFrozen)
             .after(1, Duration::ZERO)
             .calm(v::PACK_SUM_TIME),
         above(Quantity::CurrentError, ma(v::CURRENT_DISAGREEMENT), ma(v::CURRENT_DISAGREEMENT) / 2)
             .fault(Fault::Sampling, Reaction::Isolate)
+            .found(Finding::CurrentsDiffer)
             .after(3, v::CURRENT_DISAGREEMENT_TIME)
             .calm(v::PACK_SUM_TIME),
         flag(Quantity::AfeSilent)
             .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::AfeSilent)
             .after(1, Duration::ZERO)
             .calm(v::WIRE_CALM),
         flag(Quantity::Comparator)
             .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::ComparatorOpened)
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
-        flag(Quantity::Converter).fault(Fault::Pcu, Reaction::Isolate).after(1, Duration::ZERO),
+        flag(Quantity::Converter)
+            .fault(Fault::Pcu, Reaction::Isolate)
+            .found(Finding::ConverterFailed)
+            .after(1, Duration::ZERO),
         flag(Quantity::SelfTest)
             .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::SelfTestFailed)
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
         flag(Quantity::Welded)
             .fault(Fault::Other, Reaction::Open)
+            .found(Finding::ContactWelded)
             .after(3, v::FEEDBACK_TIME)
             .recovers(Recovery::Person),
         below(Quantity::TerminalVoltage, mv(v::TERMINAL_REVERSED), mv(v::TERMINAL_REVERSED) / 2)
             .fault(Fault::Terminal, Reaction::Open)
+            .found(Finding::TerminalsReversed)
             .after(3, v::TERMINAL_REVERSED_TIME)
             .calm(v::OVER_CURRENT_CALM),
+        flag(Quantity::Configuration)
+            .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::ConfigurationBroken)
+            .after(1, Duration::ZERO),
         flag(Quantity::ConverterForGood)
             .fault(Fault::Pcu, Reaction::Isolate)
+            .found(Finding::ConverterLost)
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
         flag(Quantity::Memory)
             .fault(Fault::Bms, Reaction::Isolate)
+            .found(Finding::MemoryFailed)
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
         flag(Quantity::Stored)
             .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::StoredLost)
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
         above(Quantity::Resets, v::RESETS_MOST.0 as i32 + 1, v::RESETS_MOST.0 as i32)
             .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::ResetStorm)
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
     ]
@@ -262,28 +349,24 @@ pub const COUNTED: usize = {
     count
 };
 
+/// The condition table with the levels that are set.
+#[must_use]
+pub fn table(levels: &Levels) -> [Row; ROWS] {
+    TABLE.map(|row| row.at(levels))
+}
+
 const HYSTERESIS: i32 = deci(values::AMBIENT_HYSTERESIS);
 
-/// Relations between the numbers, checked while compiling.
+/// Relations to the numbers that nobody can set, checked while compiling: a level that is set is tighter than ours.
+/// Those between the levels are in [`Levels::check`].
 const _: () = {
     use values as v;
-    assert!(mv(v::CELL_CHARGE_TAPER_START) < mv(v::CELL_CHARGE_TAPER_END));
-    assert!(mv(v::CELL_CHARGE_TAPER_END) < mv(v::CELL_OVER_VOLTAGE_ALARM));
-    assert!(mv(v::CELL_OVER_VOLTAGE_ALARM) < mv(v::CELL_OVER_VOLTAGE_FAULT));
     assert!(mv(v::CELL_OVER_VOLTAGE_FAULT) < mv(v::CELL_COMPARATOR_OVER_VOLTAGE));
-    assert!(mv(v::CELL_DISCHARGE_TAPER_START) > mv(v::CELL_DISCHARGE_TAPER_END));
-    assert!(mv(v::CELL_DISCHARGE_TAPER_END) > mv(v::CELL_UNDER_VOLTAGE_ALARM));
-    assert!(mv(v::CELL_UNDER_VOLTAGE_ALARM) > mv(v::CELL_UNDER_VOLTAGE_FAULT));
     assert!(mv(v::CELL_UNDER_VOLTAGE_FAULT) > mv(v::CELL_DEEP_DISCHARGE));
-    assert!(deci(v::CHARGE_HOT_DERATE_START) < deci(v::CHARGE_HOT_DERATE_END));
-    assert!(deci(v::DISCHARGE_HOT_DERATE_START) < deci(v::DISCHARGE_HOT_DERATE_END));
     assert!(deci(v::DISCHARGE_HOT_DERATE_END) < deci(v::CELL_EXTREME_TEMPERATURE));
     assert!(deci(v::CELL_EXTREME_TEMPERATURE) < deci(v::CELL_COMPARATOR_OVER_TEMPERATURE));
-    assert!(deci(v::CHARGE_COLD_DERATE_END) < deci(v::CHARGE_COLD_DERATE_START));
-    assert!(deci(v::CELL_COLD_FAULT) < deci(v::CELL_COLD_ALARM));
     assert!(deci(v::HEAT_SINK_DERATE_END) < deci(v::HEAT_SINK_TRIP));
     assert!(ma(v::PACK_CURRENT_RATED) < ma(v::OVER_CURRENT_ALARM));
-    assert!(ma(v::OVER_CURRENT_ALARM) < ma(v::OVER_CURRENT_FAULT));
     let mut rows: &[Row] = &TABLE;
     while let [row, rest @ ..] = rows {
         match row.sense {

@@ -5,6 +5,7 @@ mod conditions;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
 mod kept;
+mod levels;
 mod limits;
 mod network;
 mod properties;

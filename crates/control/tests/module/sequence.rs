@@ -164,10 +164,10 @@ fn leaving_asks_for_zero_first() {
     assert_eq!(rig.state(), ModuleState::Stopping);
     assert!(rig.drive.pcu.gate && rig.drive.pcu.relay && rig.drive.charge_mosfet);
     assert_eq!(rig.drive.pcu.discharge_current_max, MilliAmps(0));
-    rig.run(Duration::millis(400));
+    rig.run(Duration::millis(300));
     assert!(rig.drive.pcu.relay, "still waits for the current");
     rig.run(Duration::millis(200));
-    assert!(!rig.drive.pcu.relay && !rig.drive.pcu.gate, "opens after 500 ms anyway");
+    assert!(!rig.drive.pcu.relay && !rig.drive.pcu.gate, "opens after 400 ms anyway");
     rig.set_current(MilliAmps(0));
     rig.sample.pcu.bus_current = MilliAmps(0);
     rig.run(Duration::millis(400));

@@ -3,7 +3,7 @@
 use voltower_control::protect::Quantity;
 use voltower_control::protect::measure::Evidence;
 use voltower_control::protect::row::{Reaction, Recovery, Row, RowState, Sense};
-use voltower_core::{Alarm, Duration};
+use voltower_core::{Alarm, Duration, Finding};
 
 const TENTH: Duration = Duration::millis(100);
 const HOUR: Duration = Duration::mins(60);
@@ -20,6 +20,8 @@ const ROW: Row = Row {
     recovery: Recovery::Automatic,
     condition: voltower_core::Condition::Alarm(Alarm::Other),
     reaction: Reaction::Warn,
+    finding: Finding::Unnamed,
+    settable: None,
 };
 
 fn rising(samples: u8, ms: u64) -> RowState {

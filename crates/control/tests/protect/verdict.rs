@@ -3,12 +3,18 @@
 use voltower_control::io::Records;
 use voltower_control::protect::{Protection, Verdict, bus_power};
 use voltower_control::record::Record;
-use voltower_core::{Alarm, Condition, ConditionSet, DeciCelsius, Fault, MilliAmps, MilliVolts, Watts};
+use voltower_core::{
+    Alarm, Condition, ConditionSet, DeciCelsius, Fault, Finding, MilliAmps, MilliVolts, Watts,
+};
 
 use crate::bench::Bench;
 
 fn raised(condition: impl Into<Condition>, element: u8) -> Record {
     Record::Raised { condition: condition.into(), module: 3, element }
+}
+
+fn found(finding: Finding) -> Record {
+    Record::Found { finding, module: 3, element: 1 }
 }
 
 fn cleared(condition: impl Into<Condition>) -> Record {
@@ -55,14 +61,15 @@ fn two_rows_of_one_condition_make_one_record() {
     bench.run(30);
     bench.sample.mos_temperature = Some(DeciCelsius(850));
     bench.run(30);
-    assert_eq!(bench.records, [raised(Alarm::Other, 1)]);
+    let told = [raised(Alarm::Other, 1), found(Finding::HeatSinkHot), found(Finding::MosfetsHot)];
+    assert_eq!(bench.records, told, "each says what it is");
     bench.sample.pcu.heat_sink = Some(DeciCelsius(300));
     bench.run(200);
     assert!(bench.has(Alarm::Other), "the MOSFETs are still hot");
-    assert_eq!(bench.records.len(), 1);
+    assert_eq!(bench.records.len(), 3);
     bench.sample.mos_temperature = Some(DeciCelsius(300));
     bench.run(200);
-    assert_eq!(bench.records, [raised(Alarm::Other, 1), cleared(Alarm::Other)]);
+    assert_eq!(bench.records[3..], [cleared(Alarm::Other)]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Frames that nobody ought to send: any identifier, any length, any bytes, and some that come close to legal ones.
 
 use arbitrary::Arbitrary;
+use voltower_core::Threshold;
+use voltower_core::levels::Unit;
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
 use voltower_protocols::link::{NMT, SDO_REQUEST};
@@ -20,6 +22,8 @@ pub(crate) enum Foreign {
     Sdo { command: u8, object: u8, sub: u8, data: [u8; 4] },
     /// Whatever follows such a request.
     Segment { bytes: [u8; 8] },
+    /// A level of a module's protection, somewhere in its range.
+    Level { threshold: u8, share: u8 },
 }
 
 const BASES: [u16; 24] = [
@@ -58,8 +62,21 @@ impl Foreign {
                 standard(SDO_REQUEST + u16::from(own), 8, bytes)
             }
             Self::Segment { bytes } => standard(SDO_REQUEST + u16::from(own), 8, bytes),
+            Self::Level { threshold, share } => level(own, threshold, share),
         }
     }
+}
+
+/// Those of the two voltage trips are left out: who trips earlier by them has rested earlier too, and then may be used
+/// in the direction that heals while the other still rests.
+fn level(own: u8, threshold: u8, share: u8) -> Frame {
+    let rests = [Threshold::OverVoltageFault, Threshold::UnderVoltageFault];
+    let settable: Vec<_> = Threshold::ALL.iter().filter(|threshold| !rests.contains(threshold)).collect();
+    let threshold = settable[usize::from(threshold) % settable.len()];
+    let (low, high) = threshold.range();
+    let per = if threshold.unit() == Unit::MilliAmps { 10 } else { 1 };
+    let [a, b, ..] = ((low + (high - low) * i32::from(share) / 255) / per).to_le_bytes();
+    standard(SDO_REQUEST + u16::from(own), 8, [0x2B, 0x22, 0x20, threshold.code(), a, b, 0, 0])
 }
 
 fn pick(from: &[u8], number: u8) -> u8 {

@@ -32,7 +32,7 @@ pub struct Known {
     /// How to read it.
     pub meaning: Meaning,
     /// Smallest and largest number that may be written.
-    pub range: Option<(u32, u32)>,
+    pub range: Option<(i64, i64)>,
 }
 
 /// A name that no object has.
@@ -189,7 +189,7 @@ impl Known {
         let bits = self.data_type.size().map(|size| 8 * size);
         match (self.range, self.meaning.unit(), bits) {
             (Some((low, high)), Some(_), _) => {
-                format!("{} to {}", self.shown(low.into()), self.shown(high.into()))
+                format!("{} to {}", self.shown(low), self.shown(high))
             }
             (Some((low, high)), None, _) if low == high => format!("{low}"),
             (Some((low, high)), None, _) => format!("{low} to {high}"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use voltower_core::Condition;
+use voltower_core::{Condition, Finding};
 use voltower_protocols::Frame;
 use voltower_protocols::canopen::{Abort, DataType, Meaning, Pdo, Value};
 use voltower_protocols::link::{BDU_NODE, EMCY, HEARTBEAT, Happening, NMT, SDO_REQUEST, SDO_RESPONSE, SYNC};
@@ -360,14 +360,16 @@ impl Message {
     }
 }
 
-/// Ours: the condition's bit, module, cell or sensor, whether it has come, and how many there are now.
-fn emergency(code: u16, register: u8, [bit, module, element, come, count]: [u8; 5]) -> String {
+/// Ours: the condition's bit, module, cell or sensor, the finding if it has come, and how many there are now.
+fn emergency(code: u16, register: u8, [bit, module, element, found, count]: [u8; 5]) -> String {
     let what = match Condition::all().find(|condition| condition.bit() == u32::from(bit)) {
-        Some(condition) if come == 0 => Happening::Cleared(condition, module).to_string(),
+        Some(condition) if found == 0 => Happening::Cleared(condition, module).to_string(),
         Some(condition) => Happening::Raised(condition, module, element).to_string(),
         None => "unknown condition".to_owned(),
     };
-    format!("{what}; code {code:04X}, register {register:02X}, {count} present")
+    let finding = Finding::from_code(found).filter(|finding| *finding != Finding::Unnamed);
+    let why = finding.map_or_else(String::new, |finding| format!(": {finding}"));
+    format!("{what}{why}; code {code:04X}, register {register:02X}, {count} present")
 }
 
 /// The name of the node, as the Link has it: `module 1`, `distribution unit`, `node 17`.

@@ -108,7 +108,7 @@ pub struct Entry<F> {
     /// How to read it.
     pub meaning: Meaning,
     /// Smallest and largest value that may be written.
-    pub range: Option<(u32, u32)>,
+    pub range: Option<(i64, i64)>,
     /// Where its value comes from.
     pub source: Source<F>,
 }
@@ -150,7 +150,16 @@ impl<F> Entry<F> {
     where
         F: Copy,
     {
-        Self { access: Access::ReadWrite, range: Some((low, high)), ..self }
+        Self { access: Access::ReadWrite, range: Some((low as i64, high as i64)), ..self }
+    }
+
+    /// The same, but writable within `low..=high`, which may be negative.
+    #[must_use]
+    pub const fn writable_between(self, low: i32, high: i32) -> Self
+    where
+        F: Copy,
+    {
+        Self { access: Access::ReadWrite, range: Some((low as i64, high as i64)), ..self }
     }
 
     /// The same, but it never changes.

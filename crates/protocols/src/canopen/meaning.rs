@@ -4,7 +4,8 @@ use core::fmt;
 
 use voltower_core::panel::Pattern;
 use voltower_core::{
-    Binding, Condition, ConditionSet, Diagnosis, ModuleState, PcuState, ResetCause, TowerState,
+    Binding, Condition, ConditionSet, Diagnosis, FindingSet, ModuleState, PcuState, Relation, ResetCause,
+    TowerState,
 };
 
 use super::value::Value;
@@ -58,6 +59,10 @@ pub enum Meaning {
     Bits(&'static [&'static str]),
     /// What is wanted of a module: a [`ModuleRequest`] in the lower three bits, flags above.
     Request,
+    /// Bits of a [`FindingSet`].
+    Findings,
+    /// Code of a [`Relation`], 0 for none.
+    Relation,
 }
 
 impl Meaning {
@@ -80,7 +85,9 @@ impl Meaning {
             | Self::Event
             | Self::ResetCause
             | Self::Bits(_)
-            | Self::Request => None,
+            | Self::Request
+            | Self::Findings
+            | Self::Relation => None,
         }
     }
 
@@ -112,6 +119,8 @@ impl fmt::Display for Shown {
             Meaning::Conditions => conditions(f, ConditionSet::from_bits(number as u32)),
             Meaning::Bits(names) => bits(f, number, names),
             Meaning::Request => request(f, number),
+            Meaning::Findings => findings(f, FindingSet::from_bits(number.cast_unsigned())),
+            Meaning::Relation => relation(f, number as u8),
             Meaning::TowerState
             | Meaning::ModuleState
             | Meaning::PcuState
@@ -155,7 +164,9 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
         | Meaning::Reading { .. }
         | Meaning::Conditions
         | Meaning::Bits(_)
-        | Meaning::Request => None,
+        | Meaning::Request
+        | Meaning::Findings
+        | Meaning::Relation => None,
     };
     match plain {
         Some(plain) => f.write_str(plain),
@@ -197,6 +208,25 @@ fn conditions(f: &mut fmt::Formatter<'_>, set: ConditionSet) -> fmt::Result {
         f.write_str(condition.names().manual)?;
     }
     Ok(())
+}
+
+fn findings(f: &mut fmt::Formatter<'_>, set: FindingSet) -> fmt::Result {
+    let mut none = true;
+    for finding in set.iter() {
+        f.write_str(if none { "" } else { "; " })?;
+        f.write_str(finding.words())?;
+        none = false;
+    }
+    f.write_str(if none { "none" } else { "" })
+}
+
+/// What must hold, and does not.
+fn relation(f: &mut fmt::Formatter<'_>, code: u8) -> fmt::Result {
+    match Relation::from_code(code) {
+        Some(relation) => fmt::Display::fmt(&relation, f),
+        None if code == 0 => f.write_str("none"),
+        None => write!(f, "{code:#x}"),
+    }
 }
 
 /// The names of the bits that are set.

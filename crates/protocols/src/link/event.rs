@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use voltower_core::{Condition, Diagnosis, ModuleState, ResetCause, StartFailure, TowerState};
+use voltower_core::{Condition, Diagnosis, Finding, ModuleState, ResetCause, StartFailure, TowerState};
 
 /// One event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +42,8 @@ pub enum Happening {
     Booted(ResetCause),
     /// Memory had lost parts of what was kept: bits, in the order of [`PARTS`].
     Lost(u8),
+    /// What exactly is behind a condition.
+    Found(Finding, u8, u8),
 }
 
 impl Event {
@@ -60,8 +62,9 @@ impl Event {
             Happening::Diagnosed(diagnosis) => [9, diagnosis.code(), 0, 0],
             Happening::Addressed(module) => [10, module, 0, 0],
             Happening::Configured => [11, 0, 0, 0],
-            Happening::Booted(cause) => [12, cause.code(), 0, 0],
-            Happening::Lost(parts) => [13, parts, 0, 0],
+            Happening::Found(finding, module, element) => [12, finding.code(), module, element],
+            Happening::Booted(cause) => [13, cause.code(), 0, 0],
+            Happening::Lost(parts) => [14, parts, 0, 0],
         };
         let [t0, t1, t2, t3] = self.uptime.to_le_bytes();
         u64::from_le_bytes([t0, t1, t2, t3, kind, a, b, c])
@@ -83,8 +86,9 @@ impl Event {
             9 => Happening::Diagnosed(Diagnosis::from_code(a)?),
             10 => Happening::Addressed(a),
             11 => Happening::Configured,
-            12 => Happening::Booted(ResetCause::from_code(a)?),
-            13 => Happening::Lost(a),
+            12 => Happening::Found(Finding::from_code(a)?, b, c),
+            13 => Happening::Booted(ResetCause::from_code(a)?),
+            14 => Happening::Lost(a),
             _ => return None,
         };
         Some(Self { uptime: u32::from_le_bytes([t0, t1, t2, t3]), what })
@@ -131,6 +135,11 @@ impl fmt::Display for Happening {
             Self::Configured => f.write_str("configuration changed"),
             Self::Booted(cause) => write!(f, "started: {cause}"),
             Self::Lost(parts) => lost(f, *parts),
+            Self::Found(finding, 0, _) => write!(f, "{finding}"),
+            Self::Found(finding, module, 0) => write!(f, "{finding}, module {module}"),
+            Self::Found(finding, module, element) => {
+                write!(f, "{finding}, module {module}, cell or sensor {element}")
+            }
         }
     }
 }

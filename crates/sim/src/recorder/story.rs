@@ -26,6 +26,7 @@ pub fn record_words(record: &Record) -> String {
         Record::Configured => "configuration changed".to_owned(),
         Record::Booted(cause) => format!("started: {cause}"),
         Record::Lost(parts) => Happening::Lost(parts.bits()).to_string(),
+        Record::Found { finding, element, module } => format!("found: {finding}{}", place(module, element)),
     }
 }
 

@@ -67,6 +67,8 @@ pub enum BduField {
     Command(u8, CommandPart),
     /// Its memory, and its starts.
     Memory(MemoryPart),
+    /// Bits of what was found: a [`FindingSet`](voltower_core::FindingSet). U64.
+    Findings,
 }
 
 use BduField as B;
@@ -108,7 +110,12 @@ const OBJECTS: &[Object<B>] = {
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
         Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
-        Object { index: 0x2013, name: "memory", entries: &MEMORY },
+        Object {
+            index: 0x2013,
+            name: "findings",
+            entries: &[Entry::field(0, "findings", DataType::U64, B::Findings, Meaning::Findings)],
+        },
+        Object { index: 0x2014, name: "memory", entries: &MEMORY },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,

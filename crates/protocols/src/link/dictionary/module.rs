@@ -8,6 +8,8 @@ use super::{
 };
 use crate::canopen::{DataType, Dictionary, Direction, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
+use voltower_core::Threshold;
+use voltower_core::levels::Unit;
 use voltower_core::values::MODULE_POWER;
 
 /// What a module's dictionary reads of its controller.
@@ -91,6 +93,17 @@ pub enum ModuleField {
     Blackbox(BlackboxPart),
     /// What it has gone through.
     Lifetime(LifetimePart),
+    /// Bits of what was found: a [`FindingSet`](voltower_core::FindingSet). U64.
+    Findings,
+    /// A level of its protection; can be written. U16 in mV, I16 in 10 mA or 0.1 degC.
+    Level(Threshold),
+    /// [`Relation`](voltower_core::Relation) code of what the stored configuration breaks, 0 for nothing. U8.
+    Broken,
+    /// [`Relation`](voltower_core::Relation) code of what the last write to a level would break, 0 if it was taken, or
+    /// refused because it needs a person. U8.
+    Refused,
+    /// Write 1 to have our own levels again, and the rating for powers that cannot be. U8.
+    Restore,
 }
 
 use ModuleField as M;
@@ -153,11 +166,16 @@ const OBJECTS: &[Object<M>] = {
         },
         Object { index: 0x2011, name: "event log", entries: &events() },
         Object { index: 0x2012, name: "self tests", entries: &SELF_TESTS },
-        Object { index: 0x2013, name: "memory", entries: &MEMORY },
-        Object { index: 0x2014, name: "freeze-frame", entries: &kept::FRAME },
-        Object { index: 0x2015, name: "blackbox", entries: &kept::BLACKBOX },
-        Object { index: 0x2016, name: "lifetime", entries: &kept::LIFETIME },
-        Object { index: 0x2017, name: "times that came", entries: &kept::TIMES },
+        Object {
+            index: 0x2013,
+            name: "findings",
+            entries: &[Entry::field(0, "findings", DataType::U64, M::Findings, Meaning::Findings)],
+        },
+        Object { index: 0x2014, name: "memory", entries: &MEMORY },
+        Object { index: 0x2015, name: "freeze-frame", entries: &kept::FRAME },
+        Object { index: 0x2016, name: "blackbox", entries: &kept::BLACKBOX },
+        Object { index: 0x2017, name: "lifetime", entries: &kept::LIFETIME },
+        Object { index: 0x2018, name: "times that came", entries: &kept::TIMES },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -165,6 +183,16 @@ const OBJECTS: &[Object<M>] = {
             entries: &[
                 Entry::field(1, "locked out", U32, M::LockedOut, Meaning::Conditions),
                 Entry::field(2, "clear", U8, M::ClearLockOuts, Meaning::Plain).writable(1, 1),
+            ],
+        },
+        Object { index: 0x2022, name: "levels", entries: &LEVELS },
+        Object {
+            index: 0x2023,
+            name: "level check",
+            entries: &[
+                Entry::field(1, "broken by what is stored", U8, M::Broken, Meaning::Relation),
+                Entry::field(2, "broken by the refused write", U8, M::Refused, Meaning::Relation),
+                Entry::field(3, "restore", U8, M::Restore, Meaning::Plain).writable(1, 1),
             ],
         },
         Object { index: 0x2200, name: "command", entries: &COMMAND },
@@ -247,6 +275,32 @@ const CONFIGURATION: [Entry<M>; 3] = {
         Entry::field(3, "label", Text, M::Label, Meaning::Plain).writable_text(),
     ]
 };
+
+/// Each between the cell's limit and what leaves anything to work with.
+const LEVELS: [Entry<M>; Threshold::ALL.len()] = {
+    let mut entries = [level(Threshold::ChargeTaperStart); Threshold::ALL.len()];
+    let mut i = 0;
+    while i < entries.len() {
+        entries[i] = level(Threshold::ALL[i]);
+        i += 1;
+    }
+    entries
+};
+
+const fn level(threshold: Threshold) -> Entry<M> {
+    let (data_type, meaning, per) = match threshold.unit() {
+        Unit::MilliVolts => (DataType::U16, VOLT, 1),
+        Unit::MilliAmps => (DataType::I16, AMPERE, MILLIAMPS_PER_STEP),
+        Unit::DeciCelsius => (DataType::I16, Meaning::Scaled { symbol: "degC", per: 10 }, 1),
+    };
+    let (low, high) = threshold.range();
+    let field = M::Level(threshold);
+    Entry::field(threshold.code(), threshold.words(), data_type, field, meaning)
+        .writable_between(low / per, high / per)
+}
+
+/// The Link carries currents in 10 mA.
+const MILLIAMPS_PER_STEP: i32 = 10;
 
 const COMMAND: [Entry<M>; 5] = common::command([
     M::Command(CommandPart::Request),
