@@ -11,6 +11,7 @@ use voltower_core::{
 use voltower_protocols::Frame;
 use voltower_protocols::canopen::{Abort, Bytes};
 
+pub use crate::keep::ModulePersisted;
 use crate::keep::{FreezeFrame, Keep, MemoryReport};
 use crate::record::Record;
 use crate::selftest::SelfTestReport;
