@@ -712,7 +712,7 @@ our_values! {
         "A start that lasts so long forgives the resets before it.",
         "SR-022: more than 5 in 10 min";
     KEEP_CHARGE: PerMille = PerMille(10),
-        "The charge is written down whenever it has moved by this share of the capacity: no more is lost with the power.",
+        "The charge is written down whenever it has moved by this share of the capacity: no more is lost.",
         "ours; 80 000 writes of 30 bytes in 400 cycles, a hundredth of what a small flash bears";
     KEEP_PERIOD: Duration = Duration::hours(1),
         "Lifetime counters are written down so often, and at each fault.",

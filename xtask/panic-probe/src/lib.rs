@@ -1,7 +1,8 @@
-//! The controllers' steps, what they keep over a loss of power, and the self tests that run beside them, as exported functions, so that everything
-//! reachable from them, and nothing else, is linked.
+//! The controllers' steps, what they keep over a loss of power, and the self tests that run beside them, as exported
+//! functions, so that everything reachable from them, and nothing else, is linked.
 //!
-//! Invariants: calls what a microcontroller calls and nothing else; the panic handler is here only because a `no_std` library needs one.
+//! Invariants: calls what a microcontroller calls and nothing else; the panic handler is here only because a `no_std`
+//! library needs one.
 //!
 //! Start reading at xtask's `panics.rs`, which compiles this and looks at the result.
 #![no_std]

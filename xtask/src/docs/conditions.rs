@@ -194,7 +194,11 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::Converter
         | Quantity::SelfTest
         | Quantity::Welded
-        | Quantity::Configuration => return None,
+        | Quantity::Configuration
+        | Quantity::ConverterForGood
+        | Quantity::Memory
+        | Quantity::Stored
+        | Quantity::Resets => return None,
     })
 }
 
@@ -223,6 +227,10 @@ const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::Welded => "feedback of relay and MOSFETs",
         Quantity::TerminalVoltage => "voltage at B+ and B-",
         Quantity::Configuration => "stored configuration",
+        Quantity::ConverterForGood => "converter, after its tries",
+        Quantity::Memory => "memory",
+        Quantity::Stored => "stored lock-outs and settings",
+        Quantity::Resets => "resets",
     }
 }
 

@@ -100,6 +100,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// It waits for a person, at once or after its tries.
+    #[must_use]
+    pub const fn locks_out(&self) -> bool {
+        matches!(self.recovery, Recovery::Tries | Recovery::Person)
+    }
+
     /// It comes back by itself, but only so many times.
     #[must_use]
     pub const fn is_counted(&self) -> bool {
