@@ -47,7 +47,8 @@ impl<E> From<Error<PageError<E>>> for StoreError<E> {
             Error::Storage { value, .. } => value.into(),
             Error::FullStorage => Self::Full,
             Error::ItemTooBig => Self::TooLong,
-            // A length that no item of ours has comes from a damaged header. The enum is open: what it gains is a defect too.
+            // A length that no item of ours has comes from a damaged header. The enum is open: what it gains is a
+            // defect too.
             _ => Self::Corrupt,
         }
     }

@@ -1,4 +1,7 @@
 //! The log: numbered entries on pages used in turn, the oldest page erased when a new one is needed.
+//!
+//! Each page is a queue of its own, and the numbers tell their order: a page that is lost leaves a gap, and hides
+//! nothing.
 
 use embedded_storage_async::nor_flash::MultiwriteNorFlash;
 use sequential_storage::cache::{Cache, Uncached};
@@ -14,28 +17,41 @@ const BUFFER: usize = NUMBER + ENTRY_MAX + 32;
 /// A write that is read back wrong is tried again: the next place may be sound.
 const TRIES: u32 = 3;
 
-type Queue<'f, F> = QueueStorage<Pages<'f, F>, Cache<Uncached, Uncached, Uncached>>;
-
-fn queue<F: MultiwriteNorFlash>(pages: Pages<'_, F>) -> Result<Queue<'_, F>, StoreError<F::Error>> {
-    let config = QueueConfig::try_new(pages.range()).map_err(|_| StoreError::TooSmall)?;
-    Ok(QueueStorage::new(pages, config, Cache::new_uncached()))
+/// An entry as it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    bytes: [u8; NUMBER + ENTRY_MAX],
+    length: usize,
 }
 
-/// Writes an entry behind the last one.
+impl Entry {
+    /// `None` if it is too long.
+    pub(crate) fn new(number: u32, entry: &[u8]) -> Option<Self> {
+        let mut bytes = [0; NUMBER + ENTRY_MAX];
+        let (place, rest) = bytes.split_first_chunk_mut()?;
+        *place = number.to_le_bytes();
+        rest.get_mut(..entry.len())?.copy_from_slice(entry);
+        Some(Self { bytes, length: NUMBER + entry.len() })
+    }
+}
+
+type Queue<'f, F> = QueueStorage<Pages<'f, F>, Cache<Uncached, Uncached, Uncached>>;
+
+fn queue<F: MultiwriteNorFlash>(page: Pages<'_, F>) -> Result<Queue<'_, F>, StoreError<F::Error>> {
+    let config = QueueConfig::try_new(page.range()).map_err(|_| StoreError::TooSmall)?;
+    Ok(QueueStorage::new(page, config, Cache::new_uncached()))
+}
+
+/// Writes an entry behind the last one of this page; [`StoreError::Full`] if it does not fit.
 pub(crate) async fn append<F: MultiwriteNorFlash>(
-    pages: Pages<'_, F>,
-    number: u32,
-    entry: &[u8],
+    page: Pages<'_, F>,
+    entry: &Entry,
 ) -> Result<(), StoreError<F::Error>> {
-    let mut item = [0; NUMBER + ENTRY_MAX];
-    let (place, rest) = item.split_first_chunk_mut().ok_or(StoreError::TooLong)?;
-    *place = number.to_le_bytes();
-    rest.get_mut(..entry.len()).ok_or(StoreError::TooLong)?.copy_from_slice(entry);
-    let item = item.get(..NUMBER + entry.len()).ok_or(StoreError::TooLong)?;
-    let mut queue = queue(pages)?;
+    let item = entry.bytes.get(..entry.length).ok_or(StoreError::TooLong)?;
+    let mut queue = queue(page)?;
     let mut result = Ok(());
     for _ in 0..TRIES {
-        result = queue.push(item, true).await.map_err(StoreError::from);
+        result = queue.push(item, false).await.map_err(StoreError::from);
         if !matches!(result, Err(StoreError::Unverified)) {
             break;
         }
@@ -43,12 +59,22 @@ pub(crate) async fn append<F: MultiwriteNorFlash>(
     result
 }
 
-/// Shows the entries with their numbers, oldest first.
+/// Shows the entries of this page with their numbers, oldest first. A page that makes no sense has none.
 pub(crate) async fn read<F: MultiwriteNorFlash>(
-    pages: Pages<'_, F>,
+    page: Pages<'_, F>,
     mut each: impl FnMut(u32, &[u8]),
 ) -> Result<(), StoreError<F::Error>> {
-    let mut queue = queue(pages)?;
+    match try_read(page, &mut each).await {
+        Err(StoreError::Corrupt) => Ok(()),
+        result => result,
+    }
+}
+
+async fn try_read<F: MultiwriteNorFlash>(
+    page: Pages<'_, F>,
+    each: &mut impl FnMut(u32, &[u8]),
+) -> Result<(), StoreError<F::Error>> {
+    let mut queue = queue(page)?;
     let mut buffer = [0; BUFFER];
     let mut iterator = queue.iter().await?;
     while let Some(item) = iterator.next(&mut buffer).await? {
@@ -59,7 +85,7 @@ pub(crate) async fn read<F: MultiwriteNorFlash>(
     Ok(())
 }
 
-/// Erases the log.
-pub(crate) async fn erase<F: MultiwriteNorFlash>(pages: Pages<'_, F>) -> Result<(), StoreError<F::Error>> {
-    Ok(queue(pages)?.erase_all().await?)
+/// Erases this page.
+pub(crate) async fn erase<F: MultiwriteNorFlash>(page: Pages<'_, F>) -> Result<(), StoreError<F::Error>> {
+    Ok(queue(page)?.erase_all().await?)
 }

@@ -3,23 +3,13 @@
 /// What was found damaged when the store was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Losses {
-    /// Entries missing from the middle of the log. The newest one is not missed: if it is damaged it looks like one that
-    /// a cut of the supply stopped.
+    /// Entries missing from the middle of the log. The newest ones are not missed: damaged, they look like one that a
+    /// cut of the supply stopped.
     pub entries: u32,
-    /// Values of which one copy was damaged and has been made again from the other. Nothing is lost, but a page is going.
+    /// Values that were damaged in one copy and have been made again from the other: nothing is lost, but a page is
+    /// going. Damage in both copies of a value at once brings back an older one.
     pub mended: u32,
-    /// Values of which one copy was damaged and could not be made again: the next damage takes them.
+    /// Values that now stand in one copy only, because the flash did not take the other one: the next damage takes
+    /// them.
     pub single: u32,
-    /// Copies of all values that were beyond repair and have been erased; of 2, the other one has filled them again.
-    pub copies_erased: u32,
-    /// The log was beyond repair and has been erased.
-    pub log_erased: bool,
-}
-
-impl Losses {
-    /// Whether anything that had been stored is gone.
-    #[must_use]
-    pub fn lost(&self) -> bool {
-        self.entries > 0 || self.log_erased || self.copies_erased >= 2
-    }
 }

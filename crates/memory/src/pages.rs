@@ -1,11 +1,11 @@
 //! Pages of a flash, without what flash does to its user: an erase that loses its supply leaves a page in any state, a
 //! write leaves part of a word, and a worn page does not hold what was written.
 //!
-//! The first bytes of each page are a mark. It is written after an erase has been completed and wiped before the next one
-//! begins; a page without it counts as erased, whatever stands in it, and is erased before its first write. So an erase is
-//! all or nothing. Everything written is read back. A word is as long as the library's header of an item: of one that was
-//! cut off, nothing written later can become a part. (With shorter words the next item begins right behind the last byte
-//! that was written, and its first byte completes the header, which then covers it.)
+//! The first bytes of each page are a mark. It is written after an erase has been completed and wiped before the next
+//! one begins; a page without it counts as erased, whatever stands in it, and is erased before its first write. So an
+//! erase is all or nothing. Everything written is read back. A word is as long as the library's header of an item: of
+//! one that was cut off, nothing written later can become a part. (With shorter words the next item begins right behind
+//! the last byte that was written, and its first byte completes the header, which then covers it.)
 
 use embedded_storage_async::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,

@@ -9,8 +9,8 @@ use crate::StoreError;
 /// Runs an operation of a store whose flash is never pending, like a simulated one.
 ///
 /// # Errors
-/// That of the operation; [`StoreError::Pending`] if the flash has not finished. The operation is then given up, as if the
-/// supply had been cut.
+/// That of the operation; [`StoreError::Pending`] if the flash has not finished. The operation is then given up, as if
+/// the supply had been cut.
 pub fn run<T, E>(operation: impl Future<Output = Result<T, StoreError<E>>>) -> Result<T, StoreError<E>> {
     match pin!(operation).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,

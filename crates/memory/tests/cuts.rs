@@ -4,15 +4,15 @@ mod common;
 
 use common::{Acknowledged, Call, Dice, log, open};
 use voltower_memory::{Losses, Store};
-use voltower_plant::{Flash, FlashDefect};
+use voltower_plant::Flash;
 
-/// A small chip, so that a run wraps every region several times.
-const PAGES: usize = 16;
+/// As few pages as there can be, so that a run wraps every region several times.
+const PAGES: usize = 8;
 /// Ways in which each operation is torn.
 const WAYS: u64 = 4;
 
 fn call(dice: &mut Dice, number: usize) -> Call {
-    if number % 4 == 0 {
+    if number.is_multiple_of(6) {
         let key = dice.below(5) as u8;
         let length = dice.below(300);
         Call::Put(key, dice.bytes(length))
@@ -23,16 +23,15 @@ fn call(dice: &mut Dice, number: usize) -> Call {
     }
 }
 
-/// Cuts the supply in operation `n` of a call; whether it was reached.
-fn cut(before: &Flash, call: &Call, n: u32, way: u64) -> (Flash, bool) {
-    let mut flash = before.clone();
-    flash.set_seed(way);
-    let mut store = open(flash);
-    store.flash_mut().set_defect(FlashDefect::Cut { after: n }, true);
-    let done = call.make(&mut store).is_ok();
+/// Cuts the supply in operation `n` of a call; `None` if it has fewer.
+fn cut(before: &Store<Flash>, call: &Call, n: u32, seed: u64) -> Option<Flash> {
+    let mut store = before.clone();
+    store.flash_mut().set_seed(seed);
+    store.flash_mut().cut_after(n);
+    let stopped = call.make(&mut store).is_err();
     let mut flash = store.into_flash();
-    flash.set_defect(FlashDefect::Cut { after: n }, false);
-    (flash, !done)
+    flash.power_on();
+    stopped.then_some(flash)
 }
 
 #[test]
@@ -41,25 +40,18 @@ fn a_cut_in_every_operation_loses_nothing() {
     let mut acknowledged = Acknowledged::default();
     let mut store = open(Flash::with_pages(PAGES, 1));
     let mut cuts = 0;
-    for number in 0..200 {
+    for number in 0..1300 {
         let call = call(&mut dice, number);
-        let before = store.flash_mut().clone();
+        let before = store.clone();
         let held = log(&mut store).len();
         call.make(&mut store).expect("the flash is sound");
-        let after = log(&mut store).len();
-        for n in 1.. {
-            let mut reached = false;
-            for way in 0..WAYS {
-                let (flash, stopped) = cut(&before, &call, n, way);
-                reached |= stopped;
-                if stopped {
-                    cuts += 1;
-                    recovers(flash, &acknowledged, &call, held.min(after.saturating_sub(1)));
-                }
-            }
-            if !reached {
-                break;
-            }
+        let held = held.min(log(&mut store).len() - usize::from(matches!(call, Call::Append(_))));
+        let seed = |n: u32, way: u64| WAYS * (100 * number as u64 + u64::from(n)) + way;
+        let stopped =
+            |n| (0..WAYS).filter_map(|way| cut(&before, &call, n, seed(n, way))).collect::<Vec<_>>();
+        for flashes in (1..).map(stopped).take_while(|flashes| !flashes.is_empty()) {
+            cuts += flashes.len();
+            flashes.into_iter().for_each(|flash| recovers(flash, &acknowledged, &call, held));
         }
         acknowledged.note(&call);
     }
@@ -77,10 +69,8 @@ fn recovers(flash: Flash, acknowledged: &Acknowledged, cut: &Call, entries: usiz
 }
 
 fn works_on(mut store: Store<Flash>, mut acknowledged: Acknowledged, cut: &Call) {
-    if let Call::Append(entry) = cut {
-        if log(&mut store).last() == Some(entry) {
-            acknowledged.note(cut);
-        }
+    if common::took(&store, Some(cut), acknowledged.entries.len()) {
+        acknowledged.note(cut);
     }
     for call in [cut.clone(), Call::Put(200, vec![7; 30]), Call::Append(vec![9; 32])] {
         call.make(&mut store).expect("the flash is sound again");

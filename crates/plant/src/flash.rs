@@ -1,8 +1,8 @@
 //! The serial NOR flash on a controller's board: pages, wear, and what becomes of an operation that loses its supply.
 //!
-//! Sizes and endurance are those of a Winbond W25Q20CL (data sheet revision A1 of 2013-08-06, section 2): 2 Mbit in uniform
-//! sectors of 4 KiB, programmed by the byte, more than 100 000 erase and program cycles. Its sectors are called pages
-//! here, as in `embedded-storage`.
+//! Sizes and endurance are those of a Winbond W25Q20CL (data sheet revision A1 of 2013-08-06, section 2): 2 Mbit in
+//! uniform sectors of 4 KiB, programmed by the byte, more than 100 000 erase and program cycles. Its sectors are called
+//! pages here, as in `embedded-storage`.
 
 use embedded_storage_async::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
@@ -229,9 +229,8 @@ impl Flash {
             let at = page * PAGE + place;
             let before = self.bytes[at];
             self.bytes[at] = match kind {
-                0 => before,
-                1 if place < reached => 0xFF,
-                1 => before,
+                0 if place < reached => 0xFF,
+                0 | 1 => before,
                 2 => before | self.noise.bits() as u8,
                 _ => self.noise.bits() as u8,
             };
