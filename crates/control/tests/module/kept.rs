@@ -48,23 +48,23 @@ fn every_bit_that_is_wrong_is_noticed_and_every_byte_that_is_missing() {
         for bit in 0..bytes.len() * 8 {
             let mut wrong = bytes.clone();
             wrong[bit / 8] ^= 1 << (bit % 8);
-            let read = load(&kept, part, Ok(Some(wrong)));
+            let read = load(&kept, part, &Ok(Some(wrong)));
             assert_eq!(read.damaged, Parts::NONE.with(part), "{part:?} bit {bit}");
         }
         for length in 0..bytes.len() {
             let short = PartBytes::from_slice(&bytes[..length]).expect("shorter");
-            assert!(load(&kept, part, Ok(Some(short))).damaged.contains(part), "{part:?} {length} bytes");
+            assert!(load(&kept, part, &Ok(Some(short))).damaged.contains(part), "{part:?} {length} bytes");
         }
-        assert!(load(&kept, part, Err(Damage::Length)).damaged.contains(part), "{part:?} cannot be read");
+        assert!(load(&kept, part, &Err(Damage::Length)).damaged.contains(part), "{part:?} cannot be read");
         if part != Part::Boot {
-            assert!(load(&kept, part, Ok(None)).damaged.contains(part), "{part:?} is gone");
+            assert!(load(&kept, part, &Ok(None)).damaged.contains(part), "{part:?} is gone");
         }
     }
     let new = ModulePersisted::load(ResetCause::PowerOn, |_| Ok(None));
     assert_eq!(new.damaged, Parts::NONE, "a module that never was started has lost nothing");
 }
 
-fn load(kept: &ModulePersisted, broken: Part, with: Result<Option<PartBytes>, Damage>) -> ModulePersisted {
+fn load(kept: &ModulePersisted, broken: Part, with: &Result<Option<PartBytes>, Damage>) -> ModulePersisted {
     let read = |part| if part == broken { with.clone() } else { Ok(kept.to_bytes(part)) };
     ModulePersisted::load(ResetCause::PowerOn, read)
 }
@@ -86,7 +86,7 @@ fn values_that_cannot_be_are_not_believed_whatever_their_checksum() {
 #[test]
 fn lost_lock_outs_or_settings_keep_a_module_off_the_bus_until_a_person_has_looked() {
     for part in [Part::Safety, Part::Settings] {
-        let kept = load(&persisted(500), part, Err(Damage::Checksum));
+        let kept = load(&persisted(500), part, &Err(Damage::Checksum));
         let mut rig = Rig::with(kept);
         rig.start(ModuleRequest::Connect);
         assert_eq!(rig.state(), ModuleState::Faulted, "{part:?}");
@@ -104,12 +104,12 @@ fn lost_lock_outs_or_settings_keep_a_module_off_the_bus_until_a_person_has_looke
 
 #[test]
 fn lost_counters_are_told_and_lived_with() {
-    let kept = load(&persisted(500), Part::Lifetime, Err(Damage::Checksum));
+    let kept = load(&persisted(500), Part::Lifetime, &Err(Damage::Checksum));
     let mut rig = Rig::with(kept);
     rig.start(ModuleRequest::Connect);
     assert_eq!(rig.state(), ModuleState::Connected);
     assert!(rig.records.contains(&Record::Lost(Parts::NONE.with(Part::Lifetime))));
-    let kept = load(&persisted(500), Part::Charge, Err(Damage::Checksum));
+    let kept = load(&persisted(500), Part::Charge, &Err(Damage::Checksum));
     assert_eq!(kept.charge, Charge::ZERO, "nothing is promised that may not be there");
 }
 
