@@ -106,7 +106,9 @@ fn audit(moment: &Moment<'_>, report: &mut Report<'_>) {
         report(Rule::Energy, None, None, format!("{:.3e} J are not explained", ledger.residual()));
     }
     let heat = ledger.heat_made.abs() + ledger.heat_stored.abs() + ledger.heat_from_heaters.abs();
-    if !(ledger.thermal_residual().abs() < RESIDUAL * heat + 1e-3) {
+    // What is no number is not sound either.
+    let sound = ledger.thermal_residual().abs() < RESIDUAL * heat + 1e-3;
+    if !sound {
         report(Rule::Energy, None, None, format!("{:.3e} J of heat", ledger.thermal_residual()));
     }
 }
