@@ -148,28 +148,33 @@ const fn configured(power: Watts) -> BoundLimit {
 
 /// A cell below `level`, its discharging voltage, is charged gently.
 fn precharge(lowest: Evidence, level: MilliVolts) -> BoundLimit {
-    let gentle = || by(lowest, values::PRECHARGE_POWER, level.0, Binding::CellVoltageLow);
-    only_if(lowest.worst < level.0, gentle)
+    by(lowest, level.0, Binding::CellVoltageLow, |cell| {
+        if cell < level.0 { values::PRECHARGE_POWER } else { values::MODULE_POWER }
+    })
 }
 
 /// Full power up to the start of `span`, none from its end on, whichever way the quantity runs.
 fn slope(evidence: Evidence, span: Span, binding: Binding) -> BoundLimit {
     let width = i64::from(span.end) - i64::from(span.start);
-    let left = (i64::from(span.end) - i64::from(evidence.worst)) * width.signum();
-    let watts = i64::from(values::MODULE_POWER.0) * left / width.abs().max(1);
-    let power = Watts(watts.clamp(0, i64::from(values::MODULE_POWER.0)) as i32);
-    by(evidence, power, span.start, binding)
+    by(evidence, span.start, binding, |value| {
+        let left = (i64::from(span.end) - i64::from(value)) * width.signum();
+        let watts = i64::from(values::MODULE_POWER.0) * left / width.abs().max(1);
+        Watts(watts.clamp(0, i64::from(values::MODULE_POWER.0)) as i32)
+    })
 }
 
-/// A bound by a quantity; if it is not known how bad that is, it is the missing reading that binds.
-fn by(evidence: Evidence, power: Watts, level: i32, binding: Binding) -> BoundLimit {
-    let element = evidence.element;
+/// What is seen of a quantity binds, and a missing reading by how bad it may be by now.
+fn by(evidence: Evidence, level: i32, binding: Binding, power: impl Fn(i32) -> Watts) -> BoundLimit {
+    let seen = evidence.seen.map_or(FREE, |value| {
+        let reason = Reason::of(binding, Some(value), Some(level), Relief::Change);
+        BoundLimit { power: power(value), binding, element: evidence.seen_at, reason }
+    });
     if evidence.seen == Some(evidence.worst) {
-        let reason = Reason::of(binding, Some(evidence.worst), Some(level), Relief::Change);
-        return BoundLimit { power, binding, element, reason };
+        return seen;
     }
     let reason = Reason::of(Binding::Reading, Some(i32::from(binding.code())), None, Relief::Change);
-    BoundLimit { power, binding: Binding::Reading, element, reason }
+    let power = power(evidence.worst);
+    seen.least(BoundLimit { power, binding: Binding::Reading, element: evidence.element, reason })
 }
 
 /// The smallest; of equal ones the first, with all their causes.
