@@ -137,6 +137,7 @@ fn a_relay_that_falls_open_on_the_bus_is_a_converter_fault_without_any_load() {
     assert!(!rig.has(Fault::Pcu));
     rig.run(Duration::millis(150));
     assert!(rig.has(Fault::Pcu));
+    rig.run(Duration::secs(1));
     assert_eq!(rig.state(), ModuleState::Faulted);
 }
 
