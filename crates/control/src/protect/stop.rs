@@ -42,9 +42,8 @@ impl Protection {
 /// When the row stops power in `direction` no longer; `None` if it does not.
 fn relief(row: &Row, state: RowState, direction: Direction) -> Option<Relief> {
     let (held, calm) = match state {
-        RowState::Quiet { .. } | RowState::Rising { .. } => return None,
         RowState::Locked if row.stops(direction, Duration::ZERO) => return Some(Relief::Person),
-        RowState::Locked => return None,
+        RowState::Quiet { .. } | RowState::Rising { .. } | RowState::Locked => return None,
         RowState::Raised { held, calm, .. } => (held, calm),
     };
     if !row.stops(direction, held) {

@@ -10,6 +10,8 @@ use crate::bus::SECOND_UNIT;
 use crate::scenario::Fault;
 use crate::wiring;
 
+const BROWN_OUT: ResetCause = ResetCause::BrownOut;
+
 impl Tower {
     /// Something breaks, or is made whole. What breaks outside of towers changes nothing here.
     pub(crate) fn set_broken(&mut self, fault: &Fault, broken: bool) {
@@ -51,10 +53,8 @@ impl Tower {
             Fault::LinkBusOff { module } => self.link.set_kept_off(module + 1, broken),
             Fault::BduLinkBusOff => self.link.set_kept_off(BDU, broken),
             Fault::SecondBdu => self.set_second(broken),
-            Fault::ModuleBrownOut { module } if broken => {
-                self.reset_module(module, ResetCause::BrownOut);
-            }
-            Fault::BduBrownOut if broken => self.reset_bdu(ResetCause::BrownOut),
+            Fault::ModuleBrownOut { module } if broken => self.reset_module(module, BROWN_OUT),
+            Fault::BduBrownOut if broken => self.reset_bdu(BROWN_OUT),
             Fault::ModuleResetStorm { module, every } => self.set_storm(Some(module), every, broken),
             Fault::BduResetStorm { every } => self.set_storm(None, every, broken),
             Fault::ModuleHangs { module } if broken => {
@@ -65,12 +65,12 @@ impl Tower {
                 self.with_node(module, |node, now| node.clock.set(now, clock, broken));
             }
             Fault::BduClock { clock } => self.bdu_clock.set(self.now, clock, broken),
-            // What happened once is over.
+            // What happened once is over; the rest is the world's.
             Fault::ModuleBrownOut { .. }
             | Fault::BduBrownOut
             | Fault::ModuleHangs { .. }
-            | Fault::BduHangs => {}
-            Fault::CutCom
+            | Fault::BduHangs
+            | Fault::CutCom
             | Fault::ComStrapOpen
             | Fault::InverterSilent
             | Fault::InverterIgnoresLimits

@@ -7,7 +7,7 @@ mod entry;
 
 use voltower_core::{Alarm, Cause, Condition, Diagnosis, Duration, Fault as Stop};
 
-use crate::scenario::{ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as H};
+use crate::scenario::{ClockFault, Fault, FlashDefect as Defect, FrameFault, HardwareFault as H};
 
 pub use entry::entry;
 
@@ -230,14 +230,15 @@ kinds! {
     ConverterVoltageOffset = "converter-voltage-offset", Fault::Hardware(H::ConverterVoltageOffset { .. }),
     ComparatorStuck = "comparator-stuck", Fault::Hardware(H::ComparatorStuck { .. }),
     MosfetStuckOpen = "mosfet-stuck-open", Fault::Hardware(H::MosfetStuckOpen { .. }),
-    FlashBitRot = "flash-bit-rot", Fault::Hardware(H::Flash { module: Some(_), defect: FlashDefect::BitRot { .. } }),
-    FlashEraseFails = "flash-erase-fails", Fault::Hardware(H::Flash { module: Some(_), defect: FlashDefect::EraseFails }),
-    FlashWorn = "flash-worn", Fault::Hardware(H::Flash { module: Some(_), defect: FlashDefect::Worn }),
-    FlashCut = "flash-cut", Fault::Hardware(H::Flash { module: Some(_), defect: FlashDefect::Cut { .. } }),
-    BduFlashBitRot = "bdu-flash-bit-rot", Fault::Hardware(H::Flash { module: None, defect: FlashDefect::BitRot { .. } }),
-    BduFlashEraseFails = "bdu-flash-erase-fails", Fault::Hardware(H::Flash { module: None, defect: FlashDefect::EraseFails }),
-    BduFlashWorn = "bdu-flash-worn", Fault::Hardware(H::Flash { module: None, defect: FlashDefect::Worn }),
-    BduFlashCut = "bdu-flash-cut", Fault::Hardware(H::Flash { module: None, defect: FlashDefect::Cut { .. } }),
+    FlashBitRot = "flash-bit-rot", Fault::Hardware(H::Flash { module: Some(_), defect: Defect::BitRot { .. } }),
+    FlashEraseFails = "flash-erase-fails", Fault::Hardware(H::Flash { module: Some(_), defect: Defect::EraseFails }),
+    FlashWorn = "flash-worn", Fault::Hardware(H::Flash { module: Some(_), defect: Defect::Worn }),
+    FlashCut = "flash-cut", Fault::Hardware(H::Flash { module: Some(_), defect: Defect::Cut { .. } }),
+    BduFlashBitRot = "bdu-flash-bit-rot", Fault::Hardware(H::Flash { module: None, defect: Defect::BitRot { .. } }),
+    BduFlashEraseFails = "bdu-flash-erase-fails",
+        Fault::Hardware(H::Flash { module: None, defect: Defect::EraseFails }),
+    BduFlashWorn = "bdu-flash-worn", Fault::Hardware(H::Flash { module: None, defect: Defect::Worn }),
+    BduFlashCut = "bdu-flash-cut", Fault::Hardware(H::Flash { module: None, defect: Defect::Cut { .. } }),
     LinkDestroyed = "link-frames, destroyed", Fault::LinkFrames { harm: FrameFault::Destroyed, .. },
     LinkLost = "link-frames, lost", Fault::LinkFrames { harm: FrameFault::Lost, .. },
     LinkDoubled = "link-frames, doubled", Fault::LinkFrames { harm: FrameFault::Doubled, .. },
