@@ -6,12 +6,13 @@ use voltower_cli::screen::{self, Line, Overlay, Selection, Today, Tone, Ui, View
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
     Alarm, Binding, Charge, ConditionSet, DeciCelsius, Diagnosis, Fault, Instant, MilliAmps, MilliVolts,
-    ModuleState, PcuState, PerMille, TowerState, Watts,
+    ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
 };
 use voltower_gateway::observe::{Observation, Observer};
 use voltower_protocols::link::{
     CellGroup, Limit, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
-    ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerStatus,
+    ModuleReason, ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerReason,
+    TowerStatus, Way,
 };
 use voltower_protocols::registers::{BatteryChannel, Channel, Home, RegisterBlock};
 use voltower_sim::scenario::{ClockTime, DayTime};
@@ -61,16 +62,32 @@ fn say_tower(
         outside: MilliVolts(401_100),
         current: MilliAmps(7700),
     };
-    let limits = TowerLimits {
-        charge: limit(4200, Binding::CellVoltageHigh, 1),
-        discharge: limit(5000, Binding::Rating, 0),
-    };
-    for frame in [status.to_frame(), panel.to_frame(), power.to_frame(), limits.to_frame()] {
+    for frame in [status.to_frame(), panel.to_frame(), power.to_frame()] {
         observer.link_frame(tower, NOW, &frame);
     }
+    say_limits(observer, tower, modules, !conditions.faults().is_empty());
     for number in 1..=modules {
         let own = if number == 1 { conditions } else { ConditionSet::EMPTY };
         say_module(observer, tower, ModuleNode::new(number).expect("1 to 4"), own);
+    }
+}
+
+/// Every module in order is bound by its cell 7; a faulted tower is off the bus.
+fn say_limits(observer: &mut Observer, tower: usize, modules: u8, faulted: bool) {
+    let off = Reason::of(Binding::NotConnected, None, None, Relief::Change);
+    let all = Some((1 << i32::from(modules)) - 1);
+    let (limits, reasons) = if faulted {
+        let none = limit(0, Binding::NotConnected, 0);
+        (TowerLimits { charge: none, discharge: none }, [off; 2])
+    } else {
+        let charge = limit(2100 * i32::from(modules), Binding::CellVoltageHigh, 1);
+        let discharge = limit(2500 * i32::from(modules), Binding::Rating, 0);
+        let cells = Reason::of(Binding::CellVoltageHigh, all, None, Relief::Module);
+        (TowerLimits { charge, discharge }, [cells, Reason::NONE])
+    };
+    observer.link_frame(tower, NOW, &limits.to_frame());
+    for (way, reason) in Way::ALL.into_iter().zip(reasons) {
+        observer.link_frame(tower, NOW, &TowerReason { way, reason }.to_frame());
     }
 }
 
@@ -90,9 +107,15 @@ fn say_module(observer: &mut Observer, tower: usize, node: ModuleNode, condition
         terminal_voltage: MilliVolts(401_200),
         bus_current: MilliAmps(3900),
     };
-    let limits = ModuleLimits {
-        charge: limit(2100, Binding::CellVoltageHigh, 7),
-        discharge: limit(2500, Binding::Rating, 0),
+    let (limits, reasons) = if faulted {
+        let none = limit(0, Binding::Condition, 0);
+        let bit = conditions.faults().iter().next().map(|fault| fault.bit() as i32);
+        let stopped = Reason::of(Binding::Condition, bit, None, Relief::Change);
+        (ModuleLimits { charge: none, discharge: none }, [stopped; 2])
+    } else {
+        let charge = limit(2100, Binding::CellVoltageHigh, 7);
+        let cell = Reason::of(Binding::CellVoltageHigh, Some(3471 + n), Some(3450), Relief::Change);
+        (ModuleLimits { charge, discharge: limit(2500, Binding::Rating, 0) }, [cell, Reason::NONE])
     };
     let temperatures = [Some(DeciCelsius(251)), Some(DeciCelsius(253)), None, Some(DeciCelsius(249))];
     let hardware = ModuleHardware {
@@ -115,6 +138,9 @@ fn say_module(observer: &mut Observer, tower: usize, node: ModuleNode, condition
         hardware.to_frame(node),
         capacity.to_frame(node),
     ];
+    for (way, reason) in Way::ALL.into_iter().zip(reasons) {
+        frames.push(ModuleReason { way, reason }.to_frame(node));
+    }
     for group in CellGroup::ALL {
         let voltage = |cell: usize| match cell {
             6 => Some(MilliVolts(3471 + n)),

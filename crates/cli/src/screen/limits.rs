@@ -30,13 +30,14 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
 }
 
 fn limit(way: &'static str, limit: Limit, explained: Option<Explanation>, width: u16) -> Line<'static> {
-    let colour = if limit.binding == Binding::Rating { theme::HOUSE } else { theme::ALARM };
     let mut pieces = vec![vec![
         quiet(format!(" {way:<10}")),
         Span::styled(format!("{:>8}", power(limit.power)), theme::strong()),
         Span::raw("  "),
     ]];
     let causes = explained.map(|explained| explained.causes).unwrap_or_default();
+    let free = limit.binding == Binding::Rating && causes.is_empty();
+    let colour = if free { theme::HOUSE } else { theme::ALARM };
     match causes.as_slice() {
         [] => pieces.push(vec![coloured(limit.binding.word(), colour)]),
         [first, others @ ..] => {
