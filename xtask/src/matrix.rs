@@ -253,11 +253,11 @@ impl Matrix {
     fn page(&self, tally: &Tally, seeds: u64) -> String {
         let mut text = format!(
             "# Single faults\n\n\
-             Every fault of the catalogue (`crates/sim/src/trial/catalogue/`) alone, in a tower of two modules that\n\
-             charges or discharges with 4 kW, stands by, is being updated, or starts; {seeds} of each, at a time, in a\n\
-             place and of a size that a seed draws. A cell says what it was called and after how long. Printed by\n\
-             `cargo xtask matrix --seeds {seeds}`, which fails if a cell leaves its safe area, if current flows through\n\
-             what is open, or if fewer than 95 % of what was noticed is named exactly; do not edit.\n\n\
+             Every fault of the catalogue (`crates/sim/src/trial/catalogue/`) alone, in a tower of two modules\n\
+             that charges or discharges with 4 kW, stands by, is being updated, or starts; {seeds} of each, at a\n\
+             time, in a place and of a size that a seed draws. A cell says what it was called and after how long.\n\
+             Printed by `cargo xtask matrix --seeds {seeds}`, which fails if a cell leaves its safe area, if current\n\
+             flows through what is open, or if fewer than 95 % of what was noticed is named exactly; do not edit.\n\n\
              {}.\n\n\
              - *-*: nothing to see, of this size and in this situation: the reason stands below the table.\n\
              - *unseen*: no sensor can see it; what stands behind it was shown all the same, and may be.\n\

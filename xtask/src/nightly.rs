@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<()> {
     crate::tidy::run()?;
     crate::panics::run()?;
     crate::model::run_deep()?;
-    crate::matrix::run(&["--check".to_owned()])?;
+    crate::matrix::run(&["--seeds", "3", "--check"].map(str::to_owned))?;
     crate::swarm::run_seeds(SEEDS)?;
     let status = Command::new(env!("CARGO"))
         .args(["test", "--release", "--workspace", "--", "--include-ignored"])

@@ -368,7 +368,7 @@ fn faults_of_wires_and_controllers_are_read() {
 fn faults_of_frames_clocks_and_resets_have_their_words() {
     let late = |by| FrameFault::Late { by: Duration::millis(by) };
     let every = Duration::secs(20);
-    for (text, fault) in [
+    breaks(vec![
         (
             "{ link-frames = { harm = \"lost\", rate = \"5 %\" } }",
             Fault::LinkFrames { harm: FrameFault::Lost, rate: 0.05 },
@@ -410,12 +410,21 @@ fn faults_of_frames_clocks_and_resets_have_their_words() {
         ),
         ("{ clock-stopped = {} }", Fault::ModuleClock { module: 0, clock: ClockFault::Stopped }),
         ("\"bdu-clock-stopped\"", Fault::BduClock { clock: ClockFault::Stopped }),
+    ]);
+}
+
+#[test]
+fn faults_of_com_readings_and_feedback_have_their_words() {
+    breaks(vec![
         ("\"com-flood\"", Fault::ComFlood),
         ("\"com-malformed\"", Fault::ComMalformed),
         ("\"com-replay\"", Fault::ComReplay),
         ("\"inverter-wrong-sign\"", Fault::InverterWrongSign),
         ("\"inverter-stale\"", Fault::InverterStale),
-        ("{ inverter-reconnects = { every = \"20 s\" } }", Fault::InverterReconnects { every }),
+        (
+            "{ inverter-reconnects = { every = \"20 s\" } }",
+            Fault::InverterReconnects { every: Duration::secs(20) },
+        ),
         (
             "{ afe-late = { module = 2, conversions = 20 } }",
             HardwareFault::AfeLate { module: 1, conversions: 20 }.into(),
@@ -437,7 +446,11 @@ fn faults_of_frames_clocks_and_resets_have_their_words() {
             "{ cell-voltage-gain = { cell = 3, share = \"2 %\" } }",
             HardwareFault::CellVoltageGain { module: 0, cell: 2, share: 0.02 }.into(),
         ),
-    ] {
+    ]);
+}
+
+fn breaks(faults: Vec<(&str, Fault)>) {
+    for (text, fault) in faults {
         let scenario = with(&format!("[[event]]\nat = \"+1 s\"\nbreak = {text}\n"));
         assert_eq!(scenario.events[0].action, Action::Break { tower: 0, fault }, "{text}");
     }

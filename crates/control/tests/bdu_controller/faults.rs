@@ -198,7 +198,8 @@ fn a_unit_whose_clock_stands_still_commands_nothing_and_waits_for_a_person() {
     for _ in 0..6 {
         tower.bdu_sample_only();
     }
-    assert!(tower.conditions().contains(Fault::Bms));
+    let raised = Record::Raised { condition: Condition::Fault(Fault::Bms), module: 0, element: 0 };
+    assert!(tower.records.contains(&raised), "written down; what is sent waits for a clock");
     tower.period = period;
     tower.run(Duration::secs(60));
     assert_eq!((tower.state(), tower.connected()), (TowerState::Faulted, 0));

@@ -344,7 +344,7 @@ fn one_command_alone_clears_nothing_two_do() {
 #[test]
 fn a_clock_that_jumps_ahead_counts_no_charge_that_did_not_flow() {
     let mut rig = Rig::connected();
-    rig.set_current(voltower_core::MilliAmps(-40_000));
+    rig.set_current(MilliAmps(-40_000));
     rig.run(Duration::secs(1));
     let before = rig.controller.soc();
     rig.now = rig.now + Duration::hours(10);

@@ -127,11 +127,8 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::WeakCell { cell, capacity_share, .. } => {
             write!(f, "cell {} has {:.0} % of its capacity", cell + 1, capacity_share * 100.0)
         }
-        Hardware::LostContact { cell, ohms, ohms_per_hour: 0.0, .. } => {
-            write!(f, "{ohms} ohm more at cell {}", cell + 1)
-        }
         Hardware::LostContact { cell, ohms, ohms_per_hour, .. } => {
-            write!(f, "{ohms} ohm more at cell {}, rising by {ohms_per_hour} ohm/h", cell + 1)
+            lost_contact(f, *cell, *ohms, *ohms_per_hour)
         }
         Hardware::CellWireOpen { cell, .. } => write!(f, "measuring wire of cell {} off", cell + 1),
         Hardware::NtcOpen { sensor, .. } => write!(f, "temperature sensor {} open", sensor + 1),
@@ -177,18 +174,12 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::InsulationLoss { ohms, .. } => write!(f, "{ohms} ohm from B+ to the case"),
         Hardware::EarthMissing { .. } => f.write_str("earth wire missing"),
         Hardware::Unplugged { .. } => f.write_str("cables slipped out"),
-        Hardware::CellVoltageGain { cell, share, .. } => {
-            write!(f, "cell {} reads {:+.1} %", cell + 1, share * 100.0)
-        }
-        Hardware::ShuntGain { share, .. } => write!(f, "shunt reads {:+.1} %", share * 100.0),
+        Hardware::CellVoltageGain { cell, share, .. } => gain(f, &format!("cell {}", cell + 1), *share),
+        Hardware::ShuntGain { share, .. } => gain(f, "shunt", *share),
         Hardware::AfeLate { conversions, .. } => write!(f, "AFE is {conversions} conversions late"),
         Hardware::RelayBounces { seconds, .. } => write!(f, "output relay bounces for {seconds} s"),
-        Hardware::RelayFeedback { closed, .. } => {
-            write!(f, "feedback of the output relay says {} always", position(*closed))
-        }
-        Hardware::MosfetFeedback { mosfet, closed, .. } => {
-            write!(f, "feedback of the {} says {} always", mosfet_name(*mosfet), position(*closed))
-        }
+        Hardware::RelayFeedback { closed, .. } => feedback(f, "output relay", *closed),
+        Hardware::MosfetFeedback { mosfet, closed, .. } => feedback(f, mosfet_name(*mosfet), *closed),
         Hardware::Flash { module, defect } => {
             f.write_str(if module.is_some() { "flash: " } else { "flash of the distribution unit: " })?;
             flash(f, *defect)
@@ -227,8 +218,17 @@ fn noise(f: &mut fmt::Formatter<'_>, channel: Channel, sigma: f64) -> fmt::Resul
     write!(f, "{} noisy, {sigma} {unit}", Named(channel))
 }
 
-fn position(closed: bool) -> &'static str {
-    if closed { "closed" } else { "open" }
+fn lost_contact(f: &mut fmt::Formatter<'_>, cell: usize, ohms: f64, ohms_per_hour: f64) -> fmt::Result {
+    write!(f, "{ohms} ohm more at cell {}", cell + 1)?;
+    if ohms_per_hour == 0.0 { Ok(()) } else { write!(f, ", rising by {ohms_per_hour} ohm/h") }
+}
+
+fn gain(f: &mut fmt::Formatter<'_>, what: &str, share: f64) -> fmt::Result {
+    write!(f, "{what} reads {:+.1} %", share * 100.0)
+}
+
+fn feedback(f: &mut fmt::Formatter<'_>, contact: &str, closed: bool) -> fmt::Result {
+    write!(f, "feedback of the {contact} says {} always", if closed { "closed" } else { "open" })
 }
 
 fn mosfet_name(mosfet: Mosfet) -> &'static str {

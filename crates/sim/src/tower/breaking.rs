@@ -1,7 +1,7 @@
 //! What breaks in a tower, and what people do wrong with it.
 
 use voltower_control::io::{BduDrive, Identity, ModuleDrive};
-use voltower_core::Instant;
+use voltower_core::{Duration, Instant};
 use voltower_plant as plant;
 
 use super::second::{self, SecondUnit};
@@ -53,13 +53,8 @@ impl Tower {
             Fault::SecondBdu => self.set_second(broken),
             Fault::ModuleBrownOut { module } if broken => self.reset_module(module),
             Fault::BduBrownOut if broken => self.reset_bdu(),
-            Fault::ModuleResetStorm { module, every } => {
-                let every = broken.then_some(every);
-                self.with_node(module, |node, now| node.resets.set_storm(now, every));
-            }
-            Fault::BduResetStorm { every } => {
-                self.bdu_resets.set_storm(self.now, broken.then_some(every));
-            }
+            Fault::ModuleResetStorm { module, every } => self.set_storm(Some(module), every, broken),
+            Fault::BduResetStorm { every } => self.set_storm(None, every, broken),
             Fault::ModuleHangs { module } if broken => {
                 self.with_node(module, |node, now| node.resets.hang(now));
             }
@@ -166,6 +161,15 @@ impl Tower {
         self.restart_bdu();
         self.plant.drive_bdu(&wiring::bdu_drive(&BduDrive::OFF));
         self.link.set_powered(BDU, false);
+    }
+
+    /// A module, or the distribution unit, starts anew every so often.
+    fn set_storm(&mut self, module: Option<usize>, every: Duration, storms: bool) {
+        let every = storms.then_some(every);
+        match module {
+            Some(module) => self.with_node(module, |node, now| node.resets.set_storm(now, every)),
+            None => self.bdu_resets.set_storm(self.now, every),
+        }
     }
 
     fn set_second(&mut self, plugged_in: bool) {

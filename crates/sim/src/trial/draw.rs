@@ -1,4 +1,4 @@
-//! From a seed to a plan. Each seed enables a few kinds of faults and of people only: what never meets otherwise, meets.
+//! From a seed to a plan. Each seed enables a few kinds of faults and deeds only: what never meets otherwise, meets.
 
 use voltower_core::panel::CellFaultLights;
 use voltower_core::{Duration, Instant};
@@ -81,14 +81,13 @@ impl Plan {
                 Habit::Press => {
                     What::Press { tower, hold: dice.time(Duration::millis(100), Duration::secs(13)) }
                 }
-                Habit::DcSwitch => What::DcSwitch { tower },
                 Habit::PowerCut => What::PowerCut,
                 Habit::Inverter => What::Inverter(mode(dice)),
                 Habit::Load => What::Load(dice.between(-3000.0, 12_000.0)),
                 Habit::Ambient => What::Ambient(dice.between(-15.0, 50.0)),
                 Habit::Update => What::Update { tower },
                 Habit::Exchange if modules > 1 => What::Exchange { tower },
-                Habit::Exchange => What::DcSwitch { tower },
+                Habit::Exchange | Habit::DcSwitch => What::DcSwitch { tower },
             };
             self.deeds.push(Deed { at, until: Some(at + lasts), what });
         }

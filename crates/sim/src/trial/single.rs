@@ -109,6 +109,8 @@ const AFTERWARDS: Duration = Duration::secs(30);
 const CONTAINED: Duration = Duration::secs(10);
 /// No current for so long, and it is isolated: longer than a converter rests between two tries.
 const STILL: Duration = Duration::mins(1);
+/// Three tries and their rests are over.
+const TRIES: Duration = Duration::mins(3);
 /// Charge that does no harm, As: an ampere for a minute.
 const HARMLESS: f64 = 60.0;
 /// Current that counts as none, A: what the electronics draw, and the converter's dead band.
@@ -207,6 +209,9 @@ impl Trial {
         let seeable = self.verdict.entry.notice().is_some();
         if seeable && self.named_at.is_none() {
             self.live_on(situation);
+        }
+        if self.named_at.is_some() {
+            self.watch(TRIES);
         }
         self.settle();
     }

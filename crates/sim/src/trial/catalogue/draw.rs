@@ -8,270 +8,188 @@ use crate::trial::Dice;
 
 use voltower_plant::{CELL_SENSORS, CELLS};
 
-impl Kind {
-    /// A fault of this kind in a tower of so many modules; `None` if it takes more of them.
-    ///
-    /// Sizes run from what nobody need notice to what cannot be overlooked.
-    pub fn draw(self, dice: &mut Dice, modules: usize) -> Option<Fault> {
-        let module = dice.below(modules);
-        let cell = dice.below(CELLS);
-        let sensor = dice.below(CELL_SENSORS);
-        Some(match self {
-            Self::Heater => heater(dice, module, cell),
-            Self::InternalShort => H::InternalShort { module, cell, ohms: dice.decades(0.1, 50.0) }.into(),
-            Self::WeakCell => H::WeakCell { module, cell, capacity_share: dice.between(0.4, 0.9) }.into(),
-            Self::LostContact => lost_contact(dice, module, cell),
-            Self::CellWireOpen => H::CellWireOpen { module, cell }.into(),
-            Self::NtcOpen => H::NtcOpen { module, sensor }.into(),
-            Self::NtcShort => H::NtcShort { module, sensor }.into(),
-            Self::SensorOffset => {
-                let size = dice.between(1.0, 30.0);
-                H::SensorOffset { module, sensor, kelvin: dice.signed(size) }.into()
+/// One table, so that a new fault is one entry: each is drawn with the dice in a tower of so many modules, in this
+/// module, at this cell or sensor.
+macro_rules! drawn {
+    (
+        |$dice:ident, $modules:ident, $module:ident, $cell:ident, $sensor:ident|
+        $($kind:ident => $fault:expr,)*
+    ) => {
+        impl Kind {
+            /// A fault of this kind in a tower of so many modules; `None` if it takes more of them.
+            ///
+            /// Sizes run from what nobody need notice to what cannot be overlooked.
+            pub fn draw(self, $dice: &mut Dice, $modules: usize) -> Option<Fault> {
+                let $module = $dice.below($modules);
+                let $cell = $dice.below(CELLS);
+                let $sensor = $dice.below(CELL_SENSORS);
+                Some(match self {
+                    $(Self::$kind => $fault,)*
+                })
             }
-            Self::CellVoltageOffset => {
-                let size = dice.decades(0.01, 1.0);
-                H::CellVoltageOffset { module, cell, volts: dice.signed(size) }.into()
-            }
-            Self::ShuntOffset => {
-                let size = dice.decades(0.2, 30.0);
-                H::ShuntOffset { module, amps: dice.signed(size) }.into()
-            }
-            Self::SensorStuck => H::SensorStuck { module, channel: channel(dice) }.into(),
-            Self::SensorNoise => noise(dice, module),
-            Self::SensorSwapped => swapped(dice, module),
-            Self::PcuRunaway => {
-                let size = dice.between(500.0, 4000.0);
-                H::PcuRunaway { module, watts: dice.signed(size) }.into()
-            }
-            Self::PcuEfficiencyLoss => {
-                H::PcuEfficiencyLoss { module, share: dice.between(0.02, 0.15) }.into()
-            }
-            Self::RelaySlow => H::RelaySlow { module, seconds: dice.decades(0.05, 5.0) }.into(),
-            Self::MosfetSlow => {
-                H::MosfetSlow { module, mosfet: mosfet(dice), seconds: dice.decades(0.05, 5.0) }.into()
-            }
-            Self::MosfetWelded => H::MosfetWelded { module, mosfet: mosfet(dice) }.into(),
-            Self::TerminalResistance => {
-                H::TerminalResistance { module, ohms: dice.decades(0.05, 1000.0) }.into()
-            }
-            Self::InsulationLoss => H::InsulationLoss { module, ohms: dice.decades(100.0, 1e6) }.into(),
-            Self::BusShort => H::BusShort { ohms: dice.decades(0.01, 20.0) }.into(),
-            Self::DcSwitchSlow => H::DcSwitchSlow { seconds: dice.decades(0.05, 10.0) }.into(),
-            Self::AfeSilent => H::AfeSilent { module }.into(),
-            Self::AfeFrozen => H::AfeFrozen { module }.into(),
-            Self::ShuntOpen => H::ShuntOpen { module }.into(),
-            Self::ShuntReversed => H::ShuntReversed { module }.into(),
-            Self::PcuDead => H::PcuDead { module }.into(),
-            Self::RelayWelded => H::RelayWelded { module }.into(),
-            Self::RelayStuckOpen => H::RelayStuckOpen { module }.into(),
-            Self::TerminalReversed => H::TerminalReversed { module }.into(),
-            Self::BlockedCooling => H::BlockedCooling { module }.into(),
-            Self::EarthMissing => H::EarthMissing { module }.into(),
-            Self::Unplugged => H::Unplugged { module }.into(),
-            Self::FuseBlown => H::FuseBlown.into(),
-            Self::DcSwitchAuxiliary => H::DcSwitchAux.into(),
-            Self::DcSwitchWelded => H::DcSwitchWelded.into(),
-            Self::CutLink => Fault::CutLink { after: module },
-            Self::CutEnable => Fault::CutEnable { after: module },
-            Self::EnableStuck => Fault::EnableStuck { module },
-            Self::LinkTerminatorMissing => Fault::LinkTerminatorMissing,
-            Self::LinkTerminatorDoubled => Fault::LinkTerminatorDoubled,
-            Self::LinkBabbling => Fault::LinkBabbling { module },
-            Self::LinkDeaf => Fault::LinkDeaf { module },
-            Self::LinkMute => Fault::LinkMute { module },
-            Self::ModuleReset => Fault::ModuleReset { module },
-            Self::RamStuckBit => Fault::RamStuckBit { module },
-            Self::ImageCorrupted => Fault::ImageCorrupted { module },
-            Self::BduRamStuckBit => Fault::BduRamStuckBit,
-            Self::BduImageCorrupted => Fault::BduImageCorrupted,
-            Self::BduReset => Fault::BduReset,
-            Self::CutCom => Fault::CutCom,
-            Self::ComStrapOpen => Fault::ComStrapOpen,
-            Self::InverterSilent => Fault::InverterSilent,
-            Self::InverterIgnoresLimits => Fault::InverterIgnoresLimits,
-            Self::WrongSoftware => Fault::WrongSoftware { module, version: version(dice) },
-            Self::WrongConverterSoftware => Fault::WrongConverterSoftware { module, version: version(dice) },
-            Self::SerialOf => {
-                let like =
-                    (module + 1 + dice.below(modules.checked_sub(1).filter(|others| *others > 0)?)) % modules;
-                Fault::SerialOf { module, like }
-            }
-            Self::CellVoltageGain => {
-                let size = dice.decades(0.003, 0.3);
-                H::CellVoltageGain { module, cell, share: dice.signed(size) }.into()
-            }
-            Self::ShuntGain => {
-                let size = dice.decades(0.02, 1.0);
-                H::ShuntGain { module, share: dice.signed(size) }.into()
-            }
-            Self::AfeLate => H::AfeLate { module, conversions: 1 + dice.below(50) }.into(),
-            Self::RelayBounces => H::RelayBounces { module, seconds: dice.decades(0.01, 0.3) }.into(),
-            Self::RelayFeedback => H::RelayFeedback { module, closed: dice.chance(50) }.into(),
-            Self::MosfetFeedback => {
-                H::MosfetFeedback { module, mosfet: mosfet(dice), closed: dice.chance(50) }.into()
-            }
-            Self::PackVoltageOffset => {
-                let size = dice.decades(0.1, 10.0);
-                H::PackVoltageOffset { module, volts: dice.signed(size) }.into()
-            }
-            Self::ConverterVoltageOffset => {
-                let size = dice.decades(0.1, 10.0);
-                H::ConverterVoltageOffset { module, volts: dice.signed(size) }.into()
-            }
-            Self::ComparatorStuck => H::ComparatorStuck { module }.into(),
-            Self::MosfetStuckOpen => H::MosfetStuckOpen { module, mosfet: mosfet(dice) }.into(),
-            Self::FlashBitRot => {
-                let bits = 1 + dice.below(64) as u32;
-                flash(dice, module, FlashDefect::BitRot { bits })
-            }
-            Self::FlashEraseFails => flash(dice, module, FlashDefect::EraseFails),
-            Self::FlashWorn => flash(dice, module, FlashDefect::Worn),
-            Self::FlashCut => {
-                let after = 1 + dice.below(20) as u32;
-                flash(dice, module, FlashDefect::Cut { after })
-            }
-            Self::LinkDestroyed => Fault::LinkFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
-            Self::LinkLost => Fault::LinkFrames { harm: FrameFault::Lost, rate: rate(dice) },
-            Self::LinkDoubled => Fault::LinkFrames { harm: FrameFault::Doubled, rate: rate(dice) },
-            Self::LinkLate => Fault::LinkFrames { harm: late(dice), rate: rate(dice) },
-            Self::LinkFalsified => {
-                Fault::LinkFrames { harm: FrameFault::Falsified, rate: dice.decades(0.0001, 0.01) }
-            }
-            Self::LinkBusOff => Fault::LinkBusOff { module },
-            Self::BduLinkBusOff => Fault::BduLinkBusOff,
-            Self::SecondBdu => Fault::SecondBdu,
-            Self::ModuleBrownOut => Fault::ModuleBrownOut { module },
-            Self::BduBrownOut => Fault::BduBrownOut,
-            Self::ModuleResetStorm => Fault::ModuleResetStorm { module, every: storm(dice) },
-            Self::BduResetStorm => Fault::BduResetStorm { every: storm(dice) },
-            Self::ModuleHangs => Fault::ModuleHangs { module },
-            Self::BduHangs => Fault::BduHangs,
-            Self::ClockDrift => Fault::ModuleClock { module, clock: drift(dice) },
-            Self::ClockJump => Fault::ModuleClock { module, clock: jump(dice) },
-            Self::ClockStopped => Fault::ModuleClock { module, clock: ClockFault::Stopped },
-            Self::BduClockDrift => Fault::BduClock { clock: drift(dice) },
-            Self::BduClockJump => Fault::BduClock { clock: jump(dice) },
-            Self::BduClockStopped => Fault::BduClock { clock: ClockFault::Stopped },
-            Self::ComDestroyed => Fault::ComFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
-            Self::ComLost => Fault::ComFrames { harm: FrameFault::Lost, rate: rate(dice) },
-            Self::ComDoubled => Fault::ComFrames { harm: FrameFault::Doubled, rate: rate(dice) },
-            Self::ComLate => Fault::ComFrames { harm: late(dice), rate: rate(dice) },
-            Self::ComFalsified => Fault::ComFrames { harm: FrameFault::Falsified, rate: rate(dice) },
-            Self::ComFlood => Fault::ComFlood,
-            Self::ComMalformed => Fault::ComMalformed,
-            Self::ComReplay => Fault::ComReplay,
-            Self::InverterWrongSign => Fault::InverterWrongSign,
-            Self::InverterStale => Fault::InverterStale,
-            Self::InverterReconnects => Fault::InverterReconnects { every: storm(dice) },
-        })
-    }
+        }
+    };
+}
 
+drawn! {
+    |dice, modules, module, cell, sensor|
+    Heater => heater(dice, module, cell),
+    InternalShort => H::InternalShort { module, cell, ohms: dice.decades(0.1, 50.0) }.into(),
+    WeakCell => H::WeakCell { module, cell, capacity_share: dice.between(0.4, 0.9) }.into(),
+    LostContact => lost_contact(dice, module, cell),
+    CellWireOpen => H::CellWireOpen { module, cell }.into(),
+    NtcOpen => H::NtcOpen { module, sensor }.into(),
+    NtcShort => H::NtcShort { module, sensor }.into(),
+    SensorOffset => {
+        let size = dice.between(1.0, 30.0);
+        H::SensorOffset { module, sensor, kelvin: dice.signed(size) }.into()
+    },
+    CellVoltageOffset => {
+        let size = dice.decades(0.01, 1.0);
+        H::CellVoltageOffset { module, cell, volts: dice.signed(size) }.into()
+    },
+    ShuntOffset => {
+        let size = dice.decades(0.2, 30.0);
+        H::ShuntOffset { module, amps: dice.signed(size) }.into()
+    },
+    SensorStuck => H::SensorStuck { module, channel: channel(dice) }.into(),
+    SensorNoise => noise(dice, module),
+    SensorSwapped => swapped(dice, module),
+    PcuRunaway => {
+        let size = dice.between(500.0, 4000.0);
+        H::PcuRunaway { module, watts: dice.signed(size) }.into()
+    },
+    PcuEfficiencyLoss => {
+        H::PcuEfficiencyLoss { module, share: dice.between(0.02, 0.15) }.into()
+    },
+    RelaySlow => H::RelaySlow { module, seconds: dice.decades(0.05, 5.0) }.into(),
+    MosfetSlow => {
+        H::MosfetSlow { module, mosfet: mosfet(dice), seconds: dice.decades(0.05, 5.0) }.into()
+    },
+    MosfetWelded => H::MosfetWelded { module, mosfet: mosfet(dice) }.into(),
+    TerminalResistance => {
+        H::TerminalResistance { module, ohms: dice.decades(0.05, 1000.0) }.into()
+    },
+    InsulationLoss => H::InsulationLoss { module, ohms: dice.decades(100.0, 1e6) }.into(),
+    BusShort => H::BusShort { ohms: dice.decades(0.01, 20.0) }.into(),
+    DcSwitchSlow => H::DcSwitchSlow { seconds: dice.decades(0.05, 10.0) }.into(),
+    AfeSilent => H::AfeSilent { module }.into(),
+    AfeFrozen => H::AfeFrozen { module }.into(),
+    ShuntOpen => H::ShuntOpen { module }.into(),
+    ShuntReversed => H::ShuntReversed { module }.into(),
+    PcuDead => H::PcuDead { module }.into(),
+    RelayWelded => H::RelayWelded { module }.into(),
+    RelayStuckOpen => H::RelayStuckOpen { module }.into(),
+    TerminalReversed => H::TerminalReversed { module }.into(),
+    BlockedCooling => H::BlockedCooling { module }.into(),
+    EarthMissing => H::EarthMissing { module }.into(),
+    Unplugged => H::Unplugged { module }.into(),
+    FuseBlown => H::FuseBlown.into(),
+    DcSwitchAuxiliary => H::DcSwitchAux.into(),
+    DcSwitchWelded => H::DcSwitchWelded.into(),
+    CutLink => Fault::CutLink { after: module },
+    CutEnable => Fault::CutEnable { after: module },
+    EnableStuck => Fault::EnableStuck { module },
+    LinkTerminatorMissing => Fault::LinkTerminatorMissing,
+    LinkTerminatorDoubled => Fault::LinkTerminatorDoubled,
+    LinkBabbling => Fault::LinkBabbling { module },
+    LinkDeaf => Fault::LinkDeaf { module },
+    LinkMute => Fault::LinkMute { module },
+    ModuleReset => Fault::ModuleReset { module },
+    RamStuckBit => Fault::RamStuckBit { module },
+    ImageCorrupted => Fault::ImageCorrupted { module },
+    BduRamStuckBit => Fault::BduRamStuckBit,
+    BduImageCorrupted => Fault::BduImageCorrupted,
+    BduReset => Fault::BduReset,
+    CutCom => Fault::CutCom,
+    ComStrapOpen => Fault::ComStrapOpen,
+    InverterSilent => Fault::InverterSilent,
+    InverterIgnoresLimits => Fault::InverterIgnoresLimits,
+    WrongSoftware => Fault::WrongSoftware { module, version: version(dice) },
+    WrongConverterSoftware => Fault::WrongConverterSoftware { module, version: version(dice) },
+    SerialOf => {
+        let like =
+            (module + 1 + dice.below(modules.checked_sub(1).filter(|others| *others > 0)?)) % modules;
+        Fault::SerialOf { module, like }
+    },
+    CellVoltageGain => {
+        let size = dice.decades(0.003, 0.3);
+        H::CellVoltageGain { module, cell, share: dice.signed(size) }.into()
+    },
+    ShuntGain => {
+        let size = dice.decades(0.02, 1.0);
+        H::ShuntGain { module, share: dice.signed(size) }.into()
+    },
+    AfeLate => H::AfeLate { module, conversions: 1 + dice.below(50) }.into(),
+    RelayBounces => H::RelayBounces { module, seconds: dice.decades(0.01, 0.3) }.into(),
+    RelayFeedback => H::RelayFeedback { module, closed: dice.chance(50) }.into(),
+    MosfetFeedback => {
+        H::MosfetFeedback { module, mosfet: mosfet(dice), closed: dice.chance(50) }.into()
+    },
+    PackVoltageOffset => {
+        let size = dice.decades(0.1, 10.0);
+        H::PackVoltageOffset { module, volts: dice.signed(size) }.into()
+    },
+    ConverterVoltageOffset => {
+        let size = dice.decades(0.1, 10.0);
+        H::ConverterVoltageOffset { module, volts: dice.signed(size) }.into()
+    },
+    ComparatorStuck => H::ComparatorStuck { module }.into(),
+    MosfetStuckOpen => H::MosfetStuckOpen { module, mosfet: mosfet(dice) }.into(),
+    FlashBitRot => {
+        let bits = 1 + dice.below(64) as u32;
+        flash(dice, module, FlashDefect::BitRot { bits })
+    },
+    FlashEraseFails => flash(dice, module, FlashDefect::EraseFails),
+    FlashWorn => flash(dice, module, FlashDefect::Worn),
+    FlashCut => {
+        let after = 1 + dice.below(20) as u32;
+        flash(dice, module, FlashDefect::Cut { after })
+    },
+    LinkDestroyed => Fault::LinkFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
+    LinkLost => Fault::LinkFrames { harm: FrameFault::Lost, rate: rate(dice) },
+    LinkDoubled => Fault::LinkFrames { harm: FrameFault::Doubled, rate: rate(dice) },
+    LinkLate => Fault::LinkFrames { harm: late(dice), rate: rate(dice) },
+    LinkFalsified => {
+        Fault::LinkFrames { harm: FrameFault::Falsified, rate: dice.decades(0.0001, 0.01) }
+    },
+    LinkBusOff => Fault::LinkBusOff { module },
+    BduLinkBusOff => Fault::BduLinkBusOff,
+    SecondBdu => Fault::SecondBdu,
+    ModuleBrownOut => Fault::ModuleBrownOut { module },
+    BduBrownOut => Fault::BduBrownOut,
+    ModuleResetStorm => Fault::ModuleResetStorm { module, every: storm(dice) },
+    BduResetStorm => Fault::BduResetStorm { every: storm(dice) },
+    ModuleHangs => Fault::ModuleHangs { module },
+    BduHangs => Fault::BduHangs,
+    ClockDrift => Fault::ModuleClock { module, clock: drift(dice) },
+    ClockJump => Fault::ModuleClock { module, clock: jump(dice) },
+    ClockStopped => Fault::ModuleClock { module, clock: ClockFault::Stopped },
+    BduClockDrift => Fault::BduClock { clock: drift(dice) },
+    BduClockJump => Fault::BduClock { clock: jump(dice) },
+    BduClockStopped => Fault::BduClock { clock: ClockFault::Stopped },
+    ComDestroyed => Fault::ComFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
+    ComLost => Fault::ComFrames { harm: FrameFault::Lost, rate: rate(dice) },
+    ComDoubled => Fault::ComFrames { harm: FrameFault::Doubled, rate: rate(dice) },
+    ComLate => Fault::ComFrames { harm: late(dice), rate: rate(dice) },
+    ComFalsified => Fault::ComFrames { harm: FrameFault::Falsified, rate: rate(dice) },
+    ComFlood => Fault::ComFlood,
+    ComMalformed => Fault::ComMalformed,
+    ComReplay => Fault::ComReplay,
+    InverterWrongSign => Fault::InverterWrongSign,
+    InverterStale => Fault::InverterStale,
+    InverterReconnects => Fault::InverterReconnects { every: storm(dice) },
+}
+
+impl Kind {
     /// How long it stays, at most: what is found slowly must have time to be found.
     #[must_use]
     pub const fn lasts(self) -> Duration {
-        match self {
-            Self::RamStuckBit | Self::ImageCorrupted | Self::BduRamStuckBit | Self::BduImageCorrupted => {
-                Duration::mins(30)
-            }
-            Self::Heater
-            | Self::InternalShort
-            | Self::WeakCell
-            | Self::LostContact
-            | Self::CellWireOpen
-            | Self::NtcOpen
-            | Self::NtcShort
-            | Self::SensorOffset
-            | Self::CellVoltageOffset
-            | Self::AfeSilent
-            | Self::AfeFrozen
-            | Self::ShuntOffset
-            | Self::ShuntOpen
-            | Self::ShuntReversed
-            | Self::SensorStuck
-            | Self::SensorNoise
-            | Self::SensorSwapped
-            | Self::PcuRunaway
-            | Self::PcuDead
-            | Self::PcuEfficiencyLoss
-            | Self::RelayWelded
-            | Self::RelayStuckOpen
-            | Self::RelaySlow
-            | Self::MosfetWelded
-            | Self::MosfetSlow
-            | Self::TerminalResistance
-            | Self::TerminalReversed
-            | Self::BlockedCooling
-            | Self::InsulationLoss
-            | Self::EarthMissing
-            | Self::Unplugged
-            | Self::FuseBlown
-            | Self::BusShort
-            | Self::DcSwitchAuxiliary
-            | Self::DcSwitchWelded
-            | Self::DcSwitchSlow
-            | Self::CutLink
-            | Self::CutEnable
-            | Self::EnableStuck
-            | Self::LinkTerminatorMissing
-            | Self::LinkTerminatorDoubled
-            | Self::LinkBabbling
-            | Self::LinkDeaf
-            | Self::LinkMute
-            | Self::ModuleReset
-            | Self::BduReset
-            | Self::CutCom
-            | Self::ComStrapOpen
-            | Self::InverterSilent
-            | Self::InverterIgnoresLimits
-            | Self::WrongSoftware
-            | Self::WrongConverterSoftware
-            | Self::SerialOf
-            | Self::CellVoltageGain
-            | Self::ShuntGain
-            | Self::AfeLate
-            | Self::RelayBounces
-            | Self::RelayFeedback
-            | Self::MosfetFeedback
-            | Self::PackVoltageOffset
-            | Self::ConverterVoltageOffset
-            | Self::ComparatorStuck
-            | Self::MosfetStuckOpen
-            | Self::FlashBitRot
-            | Self::FlashEraseFails
-            | Self::FlashWorn
-            | Self::FlashCut
-            | Self::LinkDestroyed
-            | Self::LinkLost
-            | Self::LinkDoubled
-            | Self::LinkLate
-            | Self::LinkFalsified
-            | Self::LinkBusOff
-            | Self::BduLinkBusOff
-            | Self::SecondBdu
-            | Self::ModuleBrownOut
-            | Self::BduBrownOut
-            | Self::ModuleResetStorm
-            | Self::BduResetStorm
-            | Self::ModuleHangs
-            | Self::BduHangs
-            | Self::ClockDrift
-            | Self::ClockJump
-            | Self::ClockStopped
-            | Self::BduClockDrift
-            | Self::BduClockJump
-            | Self::BduClockStopped
-            | Self::ComDestroyed
-            | Self::ComLost
-            | Self::ComDoubled
-            | Self::ComLate
-            | Self::ComFalsified
-            | Self::ComFlood
-            | Self::ComMalformed
-            | Self::ComReplay
-            | Self::InverterWrongSign
-            | Self::InverterStale
-            | Self::InverterReconnects => Duration::mins(10),
-        }
+        let slowly = matches!(
+            self,
+            Self::RamStuckBit | Self::ImageCorrupted | Self::BduRamStuckBit | Self::BduImageCorrupted
+        );
+        Duration::mins(if slowly { 30 } else { 10 })
     }
 }
 

@@ -92,8 +92,9 @@ const FUSE: &[Condition] = &[fault(F::Fuse)];
 const TERMINAL: &[Condition] = &[fault(F::Terminal)];
 /// Swapped under power, they short the bus, and the fuse blows.
 const REVERSED: &[Condition] = &[fault(F::Terminal), fault(F::Fuse)];
-/// What lets a contact of the output open is the converter's, or shows as *other* with its cause.
-const FEEDBACK: &[Condition] = &[fault(F::Pcu), fault(F::Other)];
+/// A relay that does not close is the converter's, a MOSFET that does not the BMS's; what does not open shows as
+/// *other*, with its cause.
+const FEEDBACK: &[Condition] = &[fault(F::Pcu), fault(F::Other), fault(F::Bms)];
 /// With so much more at one cell, its voltage cannot be believed.
 const CONTACT: &[Condition] = &[
     alarm(A::VoltageDifference),
@@ -212,93 +213,104 @@ const SELF_TEST: Duration = Duration::mins(21);
 /// A module that begins anew comes to its address, and is asked for what it is.
 const ASKED: Duration = Duration::secs(30);
 
-/// What a correct tower does about `fault`.
-#[must_use]
-pub fn entry(fault: &Fault) -> Entry {
-    match fault {
-        Fault::Hardware(fault) => hardware(fault),
-        Fault::CutLink { .. } => {
-            link(When::Running, &[Cause::ChainInterrupted, Cause::LinkOpen, Cause::Silent])
+/// One table, so that a new fault is one entry.
+macro_rules! entries {
+    ($(#[$words:meta])* $visible:vis $name:ident of $fault:ty: $($pattern:pat => $entry:expr,)*) => {
+        $(#[$words])*
+        #[must_use]
+        $visible fn $name(fault: &$fault) -> Entry {
+            match fault {
+                $($pattern => $entry,)*
+            }
         }
-        Fault::CutEnable { .. } => link(
-            When::Depends("a module behind the cut is given its address"),
-            &[Cause::ChainInterrupted, Cause::Silent],
-        ),
-        Fault::EnableStuck { .. } => {
-            link(When::Depends("the modules above are given their addresses"), &[Cause::OutOfTurn])
-        }
-        Fault::LinkTerminatorMissing => resistor(&[Cause::TerminatorMissing]),
-        Fault::LinkTerminatorDoubled => resistor(&[Cause::TerminatorDoubled]),
-        Fault::LinkBabbling { .. } => {
-            link(When::Running, &[Cause::Babbling, Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
-        }
-        Fault::LinkDeaf { .. } | Fault::LinkMute { .. } => {
-            link(When::Running, &[Cause::Silent, Cause::ChainInterrupted])
-        }
-        Fault::ModuleReset { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
-        Fault::RamStuckBit { .. } | Fault::ImageCorrupted { .. } => {
-            notice(BMS, When::Awake, SELF_TEST).noticed()
-        }
-        Fault::BduRamStuckBit | Fault::BduImageCorrupted => notice(BMS, When::Awake, SELF_TEST).noticed(),
-        Fault::BduReset => {
-            unseen("the lights of a unit that is held in reset are dark; its modules leave the bus")
-                .may(WIRES)
-        }
-        Fault::CutCom => notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed(),
-        Fault::InverterSilent => notice(SILENT, When::Talking, seconds(10)).noticed(),
-        Fault::ComStrapOpen => {
-            notice(SILENT, When::Depends("a tower wakes beside another one with its address"), seconds(10))
-                .or(&[Cause::ComConflict])
-                .noticed()
-        }
-        Fault::InverterIgnoresLimits => {
-            unseen("an inverter that asks for no more than the limit cannot be told from one that obeys it")
-                .may(IGNORED)
-        }
-        Fault::WrongSoftware { .. } | Fault::WrongConverterSoftware { .. } => {
-            notice(VERSION, When::Running, ASKED).or(&[Cause::Software]).noticed().may(WIRES)
-        }
-        Fault::SerialOf { .. } => notice(OTHER_ALARM, When::Running, ASKED)
-            .or(&[Cause::SameSerial, Cause::Stranger])
+    };
+}
+
+entries! {
+    /// What a correct tower does about `fault`.
+    pub entry of Fault:
+    Fault::Hardware(fault) => hardware(fault),
+    Fault::CutLink { .. } => {
+        link(When::Running, &[Cause::ChainInterrupted, Cause::LinkOpen, Cause::Silent])
+    },
+    Fault::CutEnable { .. } => link(
+        When::Depends("a module behind the cut is given its address"),
+        &[Cause::ChainInterrupted, Cause::Silent],
+    ),
+    Fault::EnableStuck { .. } => {
+        link(When::Depends("the modules above are given their addresses"), &[Cause::OutOfTurn])
+    },
+    Fault::LinkTerminatorMissing => resistor(&[Cause::TerminatorMissing]),
+    Fault::LinkTerminatorDoubled => resistor(&[Cause::TerminatorDoubled]),
+    Fault::LinkBabbling { .. } => {
+        link(When::Running, &[Cause::Babbling, Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
+    },
+    Fault::LinkDeaf { .. } | Fault::LinkMute { .. } => {
+        link(When::Running, &[Cause::Silent, Cause::ChainInterrupted])
+    },
+    Fault::ModuleReset { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
+    Fault::RamStuckBit { .. } | Fault::ImageCorrupted { .. } => {
+        notice(BMS, When::Awake, SELF_TEST).noticed()
+    },
+    Fault::BduRamStuckBit | Fault::BduImageCorrupted => notice(BMS, When::Awake, SELF_TEST).noticed(),
+    Fault::BduReset => {
+        unseen("the lights of a unit that is held in reset are dark; its modules leave the bus")
+            .may(WIRES)
+    },
+    Fault::CutCom => notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed(),
+    Fault::InverterSilent => notice(SILENT, When::Talking, seconds(10)).noticed(),
+    Fault::ComStrapOpen => {
+        notice(SILENT, When::Depends("a tower wakes beside another one with its address"), seconds(10))
+            .or(&[Cause::ComConflict])
             .noticed()
-            .may(WIRES),
-        Fault::LinkFrames { harm, .. } => link_frames(*harm),
-        Fault::LinkBusOff { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
-        Fault::BduLinkBusOff => {
-            link(When::Running, &[Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
-        }
-        Fault::SecondBdu => notice(OTHER_ALARM, When::Depends("the other one says something"), seconds(5))
-            .or(&[Cause::SecondUnit])
+    },
+    Fault::InverterIgnoresLimits => {
+        unseen("an inverter that asks for no more than the limit cannot be told from one that obeys it")
+            .may(IGNORED)
+    },
+    Fault::WrongSoftware { .. } | Fault::WrongConverterSoftware { .. } => {
+        notice(VERSION, When::Running, ASKED).or(&[Cause::Software]).noticed().may(WIRES)
+    },
+    Fault::SerialOf { .. } => notice(OTHER_ALARM, When::Running, ASKED)
+        .or(&[Cause::SameSerial, Cause::Stranger])
+        .noticed()
+        .may(WIRES),
+    Fault::LinkFrames { harm, .. } => link_frames(*harm),
+    Fault::LinkBusOff { .. } => link(When::Running, &[Cause::Silent, Cause::ChainInterrupted]),
+    Fault::BduLinkBusOff => {
+        link(When::Running, &[Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
+    },
+    Fault::SecondBdu => notice(OTHER_ALARM, When::Depends("the other one says something"), seconds(5))
+        .or(&[Cause::SecondUnit])
+        .noticed()
+        .may(WIRES),
+    Fault::ModuleBrownOut { .. } | Fault::ModuleResetStorm { .. } | Fault::ModuleHangs { .. } => link(
+        When::Depends("the module is silent for a second until it is back"),
+        &[Cause::Silent, Cause::ChainInterrupted],
+    ),
+    Fault::BduBrownOut | Fault::BduResetStorm { .. } | Fault::BduHangs => {
+        unseen("a unit that starts anew knows of nothing before; its modules leave the bus").may(WIRES)
+    },
+    Fault::ModuleClock { clock, .. } | Fault::BduClock { clock } => wrong_clock(*clock),
+    Fault::ComFrames { .. } => {
+        depends(SILENT, "the inverter's or another tower's frames are lost or changed so", 10)
+            .or(&[Cause::ComConflict])
             .noticed()
-            .may(WIRES),
-        Fault::ModuleBrownOut { .. } | Fault::ModuleResetStorm { .. } | Fault::ModuleHangs { .. } => link(
-            When::Depends("the module is silent for a second until it is back"),
-            &[Cause::Silent, Cause::ChainInterrupted],
-        ),
-        Fault::BduBrownOut | Fault::BduResetStorm { .. } | Fault::BduHangs => {
-            unseen("a unit that starts anew knows of nothing before; its modules leave the bus").may(WIRES)
-        }
-        Fault::ModuleClock { clock, .. } | Fault::BduClock { clock } => wrong_clock(*clock),
-        Fault::ComFrames { .. } => {
-            depends(SILENT, "the inverter's or another tower's frames are lost or changed so", 10)
-                .or(&[Cause::ComConflict])
-                .noticed()
-        }
-        Fault::ComFlood => unseen("an inquiry too many is what an inverter may send").may(SILENT),
-        Fault::ComMalformed | Fault::ComReplay => {
-            notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed().may(IGNORED)
-        }
-        Fault::InverterWrongSign => {
-            unseen("the tower does not know which way the inverter wants its power").may(IGNORED)
-        }
-        Fault::InverterStale => {
-            unseen("an inverter that asks for no more than the limit cannot be told from one that obeys it")
-                .may(IGNORED)
-        }
-        Fault::InverterReconnects { .. } => {
-            depends(SILENT, "it is silent for five seconds", 10).noticed().may(BUS)
-        }
-    }
+    },
+    Fault::ComFlood => unseen("an inquiry too many is what an inverter may send").may(SILENT),
+    Fault::ComMalformed | Fault::ComReplay => {
+        notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed().may(IGNORED)
+    },
+    Fault::InverterWrongSign => {
+        unseen("the tower does not know which way the inverter wants its power").may(IGNORED)
+    },
+    Fault::InverterStale => {
+        unseen("an inverter that asks for no more than the limit cannot be told from one that obeys it")
+            .may(IGNORED)
+    },
+    Fault::InverterReconnects { .. } => {
+        depends(SILENT, "it is silent for five seconds", 10).noticed().may(BUS)
+    },
 }
 
 fn link_frames(harm: FrameFault) -> Entry {
@@ -341,96 +353,96 @@ const fn resistor(causes: &'static [Cause]) -> Entry {
     notice(OTHER_ALARM, When::Running, Duration::secs(6)).or(causes).noticed().may(WIRES)
 }
 
-fn hardware(fault: &H) -> Entry {
-    match *fault {
-        H::Heater { .. } => {
-            depends(HOT, "a temperature or a difference of two passes its limit", 5).beyond().may(SAMPLING)
-        }
-        H::InternalShort { .. } => depends(CELL, "the cell leaves the others in voltage or temperature", 15)
-            .beyond()
-            .may(SAMPLING)
-            .exchanged(),
-        H::WeakCell { .. } => depends(CELL, "the cell is full or empty before the others", 15)
+entries! {
+    /// The same of the hardware.
+    hardware of H:
+    H::Heater { .. } => {
+        depends(HOT, "a temperature or a difference of two passes its limit", 5).beyond().may(SAMPLING)
+    },
+    H::InternalShort { .. } => depends(CELL, "the cell leaves the others in voltage or temperature", 15)
+        .beyond()
+        .may(SAMPLING)
+        .exchanged(),
+    H::WeakCell { .. } => depends(CELL, "the cell is full or empty before the others", 15)
+        .noticed()
+        .may(SAMPLING)
+        .exchanged(),
+    H::LostContact { .. } => depends(CONTACT, "the current makes 300 mV of the resistance", 15).noticed(),
+    H::CellWireOpen { .. } | H::NtcOpen { .. } | H::NtcShort { .. } => {
+        notice(SAMPLING, When::Awake, seconds(3)).noticed().may(READINGS)
+    },
+    H::AfeSilent { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
+    H::AfeFrozen { .. } => {
+        depends(SAMPLING, "the converter's own current moves", 60).noticed().may(READINGS)
+    },
+    H::ShuntOpen { .. } => notice(SAMPLING, When::Loaded(7.0), seconds(15)).noticed().may(READINGS),
+    H::ShuntReversed { .. } => notice(SAMPLING, When::Loaded(4.0), seconds(15)).noticed().may(READINGS),
+    H::SensorOffset { kelvin, .. } => sensor_offset(*kelvin),
+    H::CellVoltageOffset { volts, .. } => cell_offset(*volts),
+    H::ShuntOffset { amps, .. } => shunt_offset(*amps),
+    H::SensorStuck { channel, .. } => stuck(*channel),
+    H::SensorNoise { .. } => unseen("noise inside the limits of every row").may(READINGS),
+    H::SensorSwapped { .. } => unseen("two readings that are near each other").may(READINGS),
+    H::PcuRunaway { .. } => depends(LOAD, "its power is more than was asked for, or nobody takes it", 10)
+        .noticed()
+        .may(RUNAWAY),
+    H::PcuDead { .. } => {
+        depends(CONVERTER, "the bus asks for a quarter of its power", 10).noticed().may(BUS)
+    },
+    H::PcuEfficiencyLoss { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+        .or(&[Cause::HotElectronics])
+        .noticed()
+        .may(READINGS),
+    H::BlockedCooling { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+        .or(&[Cause::HotElectronics])
+        .noticed()
+        .may(HOT),
+    H::RelayStuckOpen { .. } => notice(CONVERTER, When::Contradicted, seconds(10)).noticed().may(BUS),
+    H::RelayWelded { .. } | H::MosfetWelded { .. } => {
+        notice(OTHER, When::Contradicted, seconds(3)).or(&[Cause::Contact]).noticed().may(BUS)
+    },
+    H::RelaySlow { seconds, .. } | H::MosfetSlow { seconds, .. } => late(*seconds),
+    H::TerminalResistance { .. } => {
+        depends(TERMINAL, "the current makes 5 V of the resistance", 6).noticed().may(BUS)
+    },
+    H::TerminalReversed { .. } => depends(REVERSED, "there is voltage on the bus", 6).noticed().may(BUS),
+    H::FuseBlown => depends(FUSE, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
+    H::BusShort { .. } => depends(SHORT, "the bus has voltage, or a start would bring it up", 20)
+        .or(&[Cause::SoftStart])
+        .beyond()
+        .may(BUS),
+    H::DcSwitchAux => depends(OTHER, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
+    H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
+        depends(OTHER, "its handle is turned while a current flows", 3)
+            .or(&[Cause::DcSwitch])
             .noticed()
-            .may(SAMPLING)
-            .exchanged(),
-        H::LostContact { .. } => depends(CONTACT, "the current makes 300 mV of the resistance", 15).noticed(),
-        H::CellWireOpen { .. } | H::NtcOpen { .. } | H::NtcShort { .. } => {
-            notice(SAMPLING, When::Awake, seconds(3)).noticed().may(READINGS)
-        }
-        H::AfeSilent { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
-        H::AfeFrozen { .. } => {
-            depends(SAMPLING, "the converter's own current moves", 60).noticed().may(READINGS)
-        }
-        H::ShuntOpen { .. } => notice(SAMPLING, When::Loaded(7.0), seconds(15)).noticed().may(READINGS),
-        H::ShuntReversed { .. } => notice(SAMPLING, When::Loaded(4.0), seconds(15)).noticed().may(READINGS),
-        H::SensorOffset { kelvin, .. } => sensor_offset(kelvin),
-        H::CellVoltageOffset { volts, .. } => cell_offset(volts),
-        H::ShuntOffset { amps, .. } => shunt_offset(amps),
-        H::SensorStuck { channel, .. } => stuck(channel),
-        H::SensorNoise { .. } => unseen("noise inside the limits of every row").may(READINGS),
-        H::SensorSwapped { .. } => unseen("two readings that are near each other").may(READINGS),
-        H::PcuRunaway { .. } => depends(LOAD, "its power is more than was asked for, or nobody takes it", 10)
+            .may(BUS)
+    },
+    H::InsulationLoss { .. } => unseen("the inverter measures the insulation, the tower does not"),
+    H::EarthMissing { .. } => unseen("no sensor of the tower looks at its earth wire"),
+    H::Unplugged { .. } => notice(SILENT, When::Running, seconds(5))
+        .or(&[Cause::ChainInterrupted, Cause::Silent, Cause::LinkOpen])
+        .noticed()
+        .may(PLUGS),
+    H::CellVoltageGain { share, .. } => cell_offset(3.3 * share),
+    H::ShuntGain { share, .. } => depends(SAMPLING, share_of_shunt(*share), 15).noticed().may(READINGS),
+    H::AfeLate { .. } => {
+        unseen("what a cell was a few seconds ago is what it could be now").may(READINGS)
+    },
+    H::PackVoltageOffset { volts, .. } => pack_offset(*volts, When::Awake),
+    H::ConverterVoltageOffset { volts, .. } => pack_offset(*volts, When::Depends("its MOSFETs conduct")),
+    H::ComparatorStuck { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
+    H::MosfetStuckOpen { .. } => {
+        depends(BMS, "it is driven closed", 3).or(&[Cause::Contact]).noticed().may(BUS)
+    },
+    H::Flash { .. } => depends(BMS, "something is written or read", 60).noticed().may(WIRES),
+    H::RelayBounces { .. } => unseen("it is closed in the end; the converter waits for that").may(BUS),
+    H::RelayFeedback { .. } | H::MosfetFeedback { .. } => {
+        depends(FEEDBACK, "the contact is driven to where the feedback does not say", 3)
+            .or(&[Cause::Contact])
             .noticed()
-            .may(RUNAWAY),
-        H::PcuDead { .. } => {
-            depends(CONVERTER, "the bus asks for a quarter of its power", 10).noticed().may(BUS)
-        }
-        H::PcuEfficiencyLoss { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
-            .or(&[Cause::HotElectronics])
-            .noticed()
-            .may(READINGS),
-        H::BlockedCooling { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
-            .or(&[Cause::HotElectronics])
-            .noticed()
-            .may(HOT),
-        H::RelayStuckOpen { .. } => notice(CONVERTER, When::Contradicted, seconds(10)).noticed().may(BUS),
-        H::RelayWelded { .. } | H::MosfetWelded { .. } => {
-            notice(OTHER, When::Contradicted, seconds(3)).or(&[Cause::Contact]).noticed().may(BUS)
-        }
-        H::RelaySlow { seconds, .. } | H::MosfetSlow { seconds, .. } => late(seconds),
-        H::TerminalResistance { .. } => {
-            depends(TERMINAL, "the current makes 5 V of the resistance", 6).noticed().may(BUS)
-        }
-        H::TerminalReversed { .. } => depends(REVERSED, "there is voltage on the bus", 6).noticed().may(BUS),
-        H::FuseBlown => depends(FUSE, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
-        H::BusShort { .. } => depends(SHORT, "the bus has voltage, or a start would bring it up", 20)
-            .or(&[Cause::SoftStart])
-            .beyond()
-            .may(BUS),
-        H::DcSwitchAux => depends(OTHER, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
-        H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
-            depends(OTHER, "its handle is turned while a current flows", 3)
-                .or(&[Cause::DcSwitch])
-                .noticed()
-                .may(BUS)
-        }
-        H::InsulationLoss { .. } => unseen("the inverter measures the insulation, the tower does not"),
-        H::EarthMissing { .. } => unseen("no sensor of the tower looks at its earth wire"),
-        H::Unplugged { .. } => notice(SILENT, When::Running, seconds(5))
-            .or(&[Cause::ChainInterrupted, Cause::Silent, Cause::LinkOpen])
-            .noticed()
-            .may(PLUGS),
-        H::CellVoltageGain { share, .. } => cell_offset(3.3 * share),
-        H::ShuntGain { share, .. } => depends(SAMPLING, share_of_shunt(share), 15).noticed().may(READINGS),
-        H::AfeLate { .. } => {
-            unseen("what a cell was a few seconds ago is what it could be now").may(READINGS)
-        }
-        H::PackVoltageOffset { volts, .. } => pack_offset(volts, When::Awake),
-        H::ConverterVoltageOffset { volts, .. } => pack_offset(volts, When::Depends("its MOSFETs conduct")),
-        H::ComparatorStuck { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
-        H::MosfetStuckOpen { .. } => {
-            depends(BMS, "it is driven closed", 3).or(&[Cause::Contact]).noticed().may(BUS)
-        }
-        H::Flash { .. } => depends(BMS, "something is written or read", 60).noticed().may(WIRES),
-        H::RelayBounces { .. } => unseen("it is closed in the end; the converter waits for that").may(BUS),
-        H::RelayFeedback { .. } | H::MosfetFeedback { .. } => {
-            depends(FEEDBACK, "the contact is driven to where the feedback does not say", 3)
-                .or(&[Cause::Contact])
-                .noticed()
-                .may(BUS)
-        }
-    }
+            .may(BUS)
+    },
 }
 
 const fn share_of_shunt(share: f64) -> &'static str {
@@ -480,7 +492,7 @@ fn shunt_offset(amps: f64) -> Entry {
 fn stuck(channel: Channel) -> Entry {
     match channel {
         Channel::Cell(_) => {
-            depends(SAMPLING, "the current swings by 50 A, or 12 Ah pass", 60).noticed().may(READINGS)
+            depends(SAMPLING, "the cells beside it move by more than five steps", 60).noticed().may(READINGS)
         }
         Channel::Temperature(_) => depends(SAMPLING, "all others move by 2 K", 60).noticed().may(READINGS),
         Channel::Current => {

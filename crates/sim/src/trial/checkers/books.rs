@@ -102,11 +102,13 @@ fn audit(moment: &Moment<'_>, report: &mut Report<'_>) {
     let ledger = moment.tower.plant().energy();
     let share = ledger.relative_residual();
     // A not-a-number must not pass.
-    if !(share < RESIDUAL || ledger.residual().abs() < 1e-3) {
+    let closes = share < RESIDUAL || ledger.residual().abs() < 1e-3;
+    if !closes {
         report(Rule::Energy, None, None, format!("{:.3e} J are not explained", ledger.residual()));
     }
     let heat = ledger.heat_made.abs() + ledger.heat_stored.abs() + ledger.heat_from_heaters.abs();
-    if !(ledger.thermal_residual().abs() < RESIDUAL * heat + 1e-3) {
+    let closes = ledger.thermal_residual().abs() < RESIDUAL * heat + 1e-3;
+    if !closes {
         report(Rule::Energy, None, None, format!("{:.3e} J of heat", ledger.thermal_residual()));
     }
 }

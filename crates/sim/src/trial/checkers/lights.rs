@@ -1,7 +1,7 @@
 //! Lights never lie: what the panel shows, read as a person would, against the truth.
 //!
-//! What a condition means is its level, so these are the numbers of the condition table's meaning, `core::values`. Between
-//! raising and clearing a light may be on or off; outside, and after the times of the row, it may not.
+//! What a condition means is its level, so these are the numbers of the table of our values. Between raising and
+//! clearing a light may be on or off; outside, and after the times of the row, it may not.
 
 use voltower_core::panel::{Meaning, Observed, Pattern, decode};
 use voltower_core::{
@@ -397,8 +397,7 @@ impl Lights {
         let true_of = |state: &TowerState| match state {
             TowerState::Charging => power > -SURE,
             TowerState::Discharging => power < SURE,
-            TowerState::Standby => power.abs() < SURE,
-            TowerState::Shutdown | TowerState::Sleeping => power.abs() < SURE,
+            TowerState::Standby | TowerState::Shutdown | TowerState::Sleeping => power.abs() < SURE,
             TowerState::Starting
             | TowerState::BlackStart
             | TowerState::Updating
