@@ -164,7 +164,7 @@ fn condition(cause: &Cause, way: Way) -> String {
     };
     let names = condition.names();
     let clears = match (cause.level, cause.relief) {
-        (Some(level), Some(Relief::Change | Relief::After(_))) => format!(", until {}", told(level)),
+        (Some(level), Some(Relief::Change)) => format!(", until {}", told(level)),
         (_, _) => String::new(),
     };
     let place = place_of(condition, cause);
