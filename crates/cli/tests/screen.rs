@@ -1,5 +1,7 @@
 //! The screen, drawn from an observation that is filled frame by frame, at three sizes.
 
+use std::num::NonZeroU8;
+
 use expect_test::expect_file;
 use ratatui::buffer::Buffer;
 use voltower_cli::screen::{self, Line, Overlay, Selection, Today, Tone, Ui, View, svg};
@@ -65,28 +67,27 @@ fn say_tower(
     for frame in [status.to_frame(), panel.to_frame(), power.to_frame()] {
         observer.link_frame(tower, NOW, &frame);
     }
-    say_limits(observer, tower, modules, !conditions.faults().is_empty());
+    let faulted = u8::from(!conditions.faults().is_empty());
+    let working = NonZeroU8::new(((1 << modules) - 1) & !faulted).expect("one works");
+    say_limits(observer, tower, working);
     for number in 1..=modules {
         let own = if number == 1 { conditions } else { ConditionSet::EMPTY };
         say_module(observer, tower, ModuleNode::new(number).expect("1 to 4"), own);
     }
 }
 
-/// Every module in order is bound by its cell 7; a faulted tower is off the bus.
-fn say_limits(observer: &mut Observer, tower: usize, modules: u8, faulted: bool) {
-    let off = Reason::of(Binding::NotConnected, None, None, Relief::Change);
-    let all = Some((1 << i32::from(modules)) - 1);
-    let (limits, reasons) = if faulted {
-        let none = limit(0, Binding::NotConnected, 0);
-        (TowerLimits { charge: none, discharge: none }, [off; 2])
-    } else {
-        let charge = limit(2100 * i32::from(modules), Binding::CellVoltageHigh, 1);
-        let discharge = limit(2500 * i32::from(modules), Binding::Rating, 0);
-        let cells = Reason::of(Binding::CellVoltageHigh, all, None, Relief::Module);
-        (TowerLimits { charge, discharge }, [cells, Reason::NONE])
+/// Every module that works is bound by its cell 7.
+fn say_limits(observer: &mut Observer, tower: usize, working: NonZeroU8) {
+    let first = working.trailing_zeros() as u8 + 1;
+    let modules = working.get().count_ones() as i32;
+    let limits = TowerLimits {
+        charge: limit(2100 * modules, Binding::CellVoltageHigh, first),
+        discharge: limit(2500 * modules, Binding::Rating, 0),
     };
+    let bound = Some(i32::from(working.get()));
+    let charge = Reason::of(Binding::CellVoltageHigh, bound, None, Relief::Module);
     observer.link_frame(tower, NOW, &limits.to_frame());
-    for (way, reason) in Way::ALL.into_iter().zip(reasons) {
+    for (way, reason) in Way::ALL.into_iter().zip([charge, Reason::NONE]) {
         observer.link_frame(tower, NOW, &TowerReason { way, reason }.to_frame());
     }
 }
@@ -103,14 +104,14 @@ fn say_module(observer: &mut Observer, tower: usize, node: ModuleNode, condition
     };
     let power = ModulePower {
         pack_voltage: MilliVolts(53_000),
-        pack_current: MilliAmps(29_000),
+        pack_current: MilliAmps(if faulted { 0 } else { 29_000 }),
         terminal_voltage: MilliVolts(401_200),
-        bus_current: MilliAmps(3900),
+        bus_current: MilliAmps(if faulted { 0 } else { 3900 }),
     };
     let (limits, reasons) = if faulted {
         let none = limit(0, Binding::Condition, 0);
         let bit = conditions.faults().iter().next().map(|fault| fault.bit() as i32);
-        let stopped = Reason::of(Binding::Condition, bit, None, Relief::Change);
+        let stopped = Reason::of(Binding::Condition, bit, None, Relief::Person);
         (ModuleLimits { charge: none, discharge: none }, [stopped; 2])
     } else {
         let charge = limit(2100, Binding::CellVoltageHigh, 7);
@@ -227,7 +228,7 @@ fn charging() -> Scene {
 
 fn broken() -> Scene {
     let conditions = ConditionSet::EMPTY.with(Fault::Bms).with(Alarm::AmbientTemperature);
-    Scene::new(&[(4, TowerState::Faulted, conditions), (3, TowerState::Charging, ConditionSet::EMPTY)])
+    Scene::new(&[(4, TowerState::Charging, conditions), (3, TowerState::Charging, ConditionSet::EMPTY)])
 }
 
 #[test]
@@ -258,8 +259,19 @@ fn a_narrow_terminal_shows_the_selected_tower_alone() {
 #[test]
 fn a_limit_names_what_binds_it_down_to_the_cell() {
     let shown = text(&charging().draw(100, 30));
-    assert!(shown.contains("4.20 kW  cell voltage high, module 1, cell 7"), "{shown}");
+    assert!(shown.contains("4.20 kW  module 1 cell 7, 3.472 V; 1 more"), "{shown}");
     assert!(shown.contains("5.00 kW  rated power"), "{shown}");
+    let wide = text(&charging().draw(140, 30));
+    assert!(wide.contains("4.20 kW  module 1 cell 7, 3.472 V, falls above 3.450 V; 1 more"), "{wide}");
+    let narrow = text(&charging().draw(80, 24));
+    assert!(narrow.contains("4.20 kW  module 1 cell 7, 3.472 V\n"), "{narrow}");
+}
+
+#[test]
+fn a_module_that_gives_nothing_is_named_as_what_limits() {
+    let shown = text(&broken().draw(160, 45));
+    assert!(shown.contains("6.30 kW  module 2 cell 7, 3.473 V, falls above 3.450 V; 3 more"), "{shown}");
+    assert!(shown.contains("7.50 kW  module 1 BMS internal fault, a person must act"), "{shown}");
 }
 
 #[test]
