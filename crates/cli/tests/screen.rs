@@ -268,6 +268,13 @@ fn a_limit_names_what_binds_it_down_to_the_cell() {
 }
 
 #[test]
+fn conditions_that_do_not_fit_are_counted_beside_the_last_line() {
+    let shown = text(&broken().draw(80, 24));
+    let line = shown.lines().find(|line| line.contains("more lines")).expect("they do not fit");
+    assert!(line.contains("… ") && line.contains("battery management"), "{shown}");
+}
+
+#[test]
 fn a_module_that_gives_nothing_is_named_as_what_limits() {
     let shown = text(&broken().draw(160, 45));
     assert!(shown.contains("6.30 kW  module 2 cell 7, 3.473 V, falls above 3.450 V; 3 more"), "{shown}");

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use voltower_core::{Binding, Relief};
+use voltower_core::{Alarm, Binding, Condition, Fault, Relief};
 use voltower_gateway::observe::{Cause, Explanation, Quantity, TowerObservation};
 use voltower_protocols::link::{Limit, Way};
 use voltower_protocols::sofar;
@@ -44,7 +44,8 @@ fn limit(way: &'static str, limit: Limit, explained: Option<Explanation>, width:
         Span::raw("  "),
         coloured(what, colour),
     ]);
-    let more = causes.len().checked_sub(2).map(|others| format!("; {} more", others + 1));
+    let others = causes.iter().filter(|cause| cause.module.is_some() && main != Some(*cause)).count();
+    let more = (others > 0).then(|| format!("; {others} more"));
     let details = main.into_iter().flat_map(|cause| [next(cause), when(cause)]).chain([more]);
     for detail in details.flatten() {
         if line.width() + detail.chars().count() <= usize::from(width) {
@@ -66,9 +67,16 @@ fn place(cause: &Cause) -> String {
             format!("{module}T{element}, {at}")
         }
         (Binding::PcuTemperature, Some(Quantity::Temperature(at))) => format!("{module}converter, {at}"),
-        (Binding::Condition, Some(Quantity::Condition(condition))) => format!("{module}{condition}"),
+        (Binding::Condition, Some(Quantity::Condition(condition))) => format!("{module}{}", said(condition)),
         (binding, _) => format!("{module}{}", binding.word()),
     }
+}
+
+/// The manual's name, if it is one that says something.
+fn said(condition: Condition) -> &'static str {
+    let names = condition.names();
+    let is_other = matches!(condition, Condition::Alarm(Alarm::Other) | Condition::Fault(Fault::Other));
+    if is_other { names.term } else { names.manual }
 }
 
 /// What must happen: `, falls above 3.450 V`.
