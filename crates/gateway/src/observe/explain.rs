@@ -97,7 +97,8 @@ impl TowerObservation {
         if causes.is_empty() {
             causes.push(Cause { module: Some(limit.element), ..own });
         }
-        causes.extend(off);
+        let known: Vec<Option<u8>> = causes.iter().map(|cause| cause.module).collect();
+        causes.extend(off.into_iter().filter(|cause| !known.contains(&cause.module)));
         causes.sort_by_key(|cause| (cause.module != Some(limit.element), cause.power));
         let of_tower = reason.map(|reason| reason.causes.iter().filter(|cause| is_of_tower(*cause)));
         let also = of_tower.into_iter().flatten().fold(Bindings::EMPTY, Bindings::with);
