@@ -11,6 +11,8 @@ use voltower_core::{
 use voltower_protocols::Frame;
 use voltower_protocols::canopen::{Abort, Bytes};
 
+pub use crate::keep::ModulePersisted;
+use crate::keep::{FreezeFrame, Keep, MemoryReport};
 use crate::record::Record;
 use crate::selftest::SelfTestReport;
 
@@ -22,8 +24,8 @@ pub const CELL_SENSORS: usize = 4;
 pub const MODULES: usize = 4;
 /// Frames that one step may send.
 pub const FRAMES_PER_STEP: usize = 24;
-/// Records that one step may emit.
-pub const RECORDS_PER_STEP: usize = 8;
+/// Records that one step may emit: more than half of all conditions come, and as many go.
+pub const RECORDS_PER_STEP: usize = 48;
 
 /// Frames to send, in order.
 pub type Frames = Vec<Frame, FRAMES_PER_STEP>;
@@ -73,6 +75,8 @@ pub struct ModuleSample {
     pub pcu: PcuSample,
     /// What the tests of the module's own electronics have come to, which run beside the step.
     pub self_test: SelfTestReport,
+    /// What the memory beside the step holds of what must outlive a loss of power.
+    pub memory: MemoryReport,
 }
 
 /// What the converter measured.
@@ -205,18 +209,29 @@ pub struct ModuleOutputs {
     pub drive: ModuleDrive,
     /// For the recorder.
     pub records: Records,
+    /// For the recorder: what was measured when a fault came.
+    pub frame: Option<FreezeFrame>,
+    /// For the recorder: what must be written down.
+    pub keep: Keep,
 }
 
 impl ModuleOutputs {
     /// Nothing sent, nothing written down, pins off.
     #[must_use]
     pub const fn new() -> Self {
-        Self { frames: Frames::new(), drive: ModuleDrive::OFF, records: Records::new() }
+        Self {
+            frames: Frames::new(),
+            drive: ModuleDrive::OFF,
+            records: Records::new(),
+            frame: None,
+            keep: Keep::NOTHING,
+        }
     }
 
     pub(crate) fn clear(&mut self) {
         self.frames.clear();
         self.records.clear();
+        self.frame = None;
     }
 }
 
@@ -249,6 +264,8 @@ pub struct BduSample {
     pub link_bus: BusState,
     /// What the tests of the unit's own electronics have come to, which run beside the step.
     pub self_test: SelfTestReport,
+    /// What the memory beside the step holds of what must outlive a loss of power.
+    pub memory: MemoryReport,
 }
 
 /// Fault confinement of a CAN controller (ISO 11898-1).
@@ -321,6 +338,8 @@ pub struct BduOutputs {
     pub drive: BduDrive,
     /// For the recorder.
     pub records: Records,
+    /// For the recorder: what must be written down.
+    pub keep: Keep,
 }
 
 impl BduOutputs {
@@ -332,6 +351,7 @@ impl BduOutputs {
             com_frames: Frames::new(),
             drive: BduDrive::OFF,
             records: Records::new(),
+            keep: Keep::NOTHING,
         }
     }
 
@@ -435,23 +455,6 @@ impl Settings {
             || before.levels.check().is_err();
         if looser && !in_service { Err(Refusal::NeedsPerson) } else { Ok(()) }
     }
-}
-
-/// State that the recorder kept over the last loss of power, handed back at start-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ModulePersisted {
-    /// Charge in the pack, by the last count.
-    pub charge: voltower_core::Charge,
-    /// Full capacity, learned or rated.
-    pub capacity: voltower_core::Charge,
-    /// State of health.
-    pub health: voltower_core::PerMille,
-    /// Equivalent full cycles.
-    pub cycles: u16,
-    /// Faults that need a person before the module may run again.
-    pub locked_out: voltower_core::ConditionSet,
-    /// What a person has set.
-    pub settings: Settings,
 }
 
 /// Timing of a controller's sample period: time-outs stretch to three periods, so that coarse steps of long runs do

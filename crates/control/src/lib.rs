@@ -11,6 +11,7 @@ pub mod bdu;
 pub mod bound;
 pub mod estimate;
 pub mod io;
+pub mod keep;
 pub mod link;
 pub mod module;
 pub mod protect;

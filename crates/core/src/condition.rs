@@ -223,6 +223,12 @@ impl ConditionSet {
         Self(self.0 | other.0)
     }
 
+    /// Everything in it that is not in `other`.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Its alarms alone.
     #[must_use]
     pub const fn alarms(self) -> Self {

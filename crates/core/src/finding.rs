@@ -112,6 +112,14 @@ findings! {
     ComparatorNotSet = 40, "thresholds of the measuring circuit (AFE) are not what was programmed";
     /// A module's row: its MOSFETs.
     MosfetNotClosed = 41, "a MOSFET stays open although it is driven closed";
+    /// A module's row: its converter, after too many tries.
+    ConverterLost = 42, "the converter has failed for good: a person must look at it";
+    /// A module's row: memory.
+    MemoryFailed = 43, "memory does not take what must outlive a loss of power";
+    /// A module's row: what memory has kept.
+    StoredLost = 44, "stored lock-outs or settings are lost, or cannot be believed: a person must look";
+    /// A module's row: resets.
+    ResetStorm = 45, "it resets again and again";
     /// The unit's row: the inverter.
     InverterSilent = 50, "the inverter is silent";
     /// The unit's row: a module that answers too early.

@@ -26,4 +26,4 @@ pub use quantity::{
     Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
 };
 pub use reason::{Bindings, Reason, Reasons, Relief};
-pub use state::{Binding, ModuleState, PcuState, StartFailure, TowerState};
+pub use state::{Binding, ModuleState, PcuState, ResetCause, StartFailure, TowerState};

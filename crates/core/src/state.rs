@@ -155,3 +155,28 @@ wire_enum! {
     /// A person wants it so.
     Configuration = 14, "configuration";
 }
+wire_enum! {
+    /// Why a device has started.
+    ResetCause:
+    /// Its supply came: it was plugged in, or is new.
+    PowerOn = 0, "power on";
+    /// Its supply was too low for a moment.
+    BrownOut = 1, "supply too low";
+    /// Its program has not fed the watchdog.
+    Watchdog = 2, "watchdog";
+    /// Its program has found that it cannot go on.
+    Software = 3, "software";
+    /// Somebody has pulled its reset line.
+    External = 4, "reset line";
+}
+
+impl ResetCause {
+    /// Whoever plugs a device in has not reset it.
+    #[must_use]
+    pub const fn is_reset(self) -> bool {
+        match self {
+            Self::PowerOn => false,
+            Self::BrownOut | Self::Watchdog | Self::Software | Self::External => true,
+        }
+    }
+}

@@ -735,6 +735,24 @@ our_values! {
     SELF_TEST_IMAGE_SLICE: Count = Count(256),
         "Bytes that the image sweep sums in one go.",
         "ours; a slice a sample of 100 ms sweeps 1.5 MB in ten minutes";
+    MEMORY_ANSWER: Duration = Duration::secs(5),
+        "Memory that has not written what it must after so long has failed.",
+        "ours; erasing a sector of 4 KiB takes 0.4 s at most in the data sheets of serial NOR flash";
+    RESETS_MOST: Count = Count(5),
+        "More resets than this without a quiet time between them lock a device out.",
+        "SR-022: more than 5 in 10 min";
+    RESETS_FORGIVEN: Duration = Duration::mins(10),
+        "A start that lasts so long forgives the resets before it.",
+        "SR-022: more than 5 in 10 min";
+    KEEP_CHARGE: PerMille = PerMille(10),
+        "The charge is written down whenever it has moved by this share of the capacity: no more is lost.",
+        "ours; 80 000 writes of 30 bytes in 400 cycles, a hundredth of what a small flash bears";
+    KEEP_PERIOD: Duration = Duration::hours(1),
+        "Lifetime counters are written down so often, and at each fault.",
+        "ours; 130 000 writes in 15 years";
+    BLACKBOX_PERIOD: Duration = Duration::secs(1),
+        "A point of the blackbox is kept so often; it has 60.",
+        "ours; a minute shows the way into most faults";
     IDLE_SLEEP: Duration = Duration::mins(10),
         "Awake without any command for so long, a module goes to sleep.",
         "ours; the black-start window";

@@ -22,4 +22,4 @@ mod values;
 pub use error::StoreError;
 pub use losses::Losses;
 pub use run::run;
-pub use store::{ENTRY_MAX, Key, Store, VALUE_MAX};
+pub use store::{ENTRY_MAX, Key, Opened, Store, VALUE_MAX};

@@ -50,7 +50,28 @@ pub struct Store<F> {
     losses: Losses,
 }
 
+/// What opening a flash has found out, for who gives the flash back in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    newest_page: u32,
+    next_number: u32,
+    losses: Losses,
+}
+
 impl<F: MultiwriteNorFlash> Store<F> {
+    /// Goes on with a flash that nobody has written since [`Store::opened`], and that has not failed.
+    #[must_use]
+    pub const fn resume(flash: F, opened: Opened) -> Self {
+        let Opened { newest_page, next_number, losses } = opened;
+        Self { flash, newest_page, next_number, losses }
+    }
+
+    /// What must be known to [`Store::resume`].
+    #[must_use]
+    pub const fn opened(&self) -> Opened {
+        Opened { newest_page: self.newest_page, next_number: self.next_number, losses: self.losses }
+    }
+
     /// Opens what the flash holds and repairs what a cut of the supply or rot have left; see [`Store::losses`].
     ///
     /// # Errors

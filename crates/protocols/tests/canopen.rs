@@ -1,7 +1,9 @@
 //! Values of the object dictionary and refusals: bytes and codes typed from CiA 301, round trips, any bytes.
 
 use proptest::prelude::*;
-use voltower_core::{Alarm, Cause, Condition, Diagnosis, Fault, ModuleState, StartFailure, TowerState};
+use voltower_core::{
+    Alarm, Cause, Condition, Diagnosis, Fault, ModuleState, ResetCause, StartFailure, TowerState,
+};
 use voltower_protocols::canopen::{Abort, Bytes, DataType, Meaning, TEXT_MAX, Value};
 use voltower_protocols::link::{Event, Happening};
 
@@ -163,6 +165,8 @@ fn events_survive_the_wire() {
         (Happening::Diagnosed(Diagnosis::new(Cause::Software, 3)), "the software of module 3 differs"),
         (Happening::Addressed(2), "module 2 has its address"),
         (Happening::Configured, "configuration changed"),
+        (Happening::Booted(ResetCause::Watchdog), "started: watchdog"),
+        (Happening::Lost(0b1001), "memory has lost: lock-outs, lifetime counters"),
     ];
     for (what, words) in happenings {
         let event = Event { uptime: 4711, what };
@@ -170,5 +174,5 @@ fn events_survive_the_wire() {
         assert_eq!(event.to_string(), format!("4711 s: {words}"));
     }
     assert_eq!(Event::from_bits(0), None, "no event");
-    assert_eq!(Event::from_bits(12 << 32), None);
+    assert_eq!(Event::from_bits(99 << 32), None);
 }

@@ -1,13 +1,18 @@
 //! Where plant and control meet: readings become samples, drives become pin states. Units change here and nowhere else.
 
 use voltower_control::io;
+use voltower_control::keep::MemoryReport;
 use voltower_control::selftest::SelfTestReport;
 use voltower_core::{DeciCelsius, MilliAmps, MilliOhms, MilliVolts};
 use voltower_plant as plant;
 
 /// What the module's electronics hand to its controller.
 #[must_use]
-pub(crate) fn module_sample(reading: &plant::ModuleReading, self_test: SelfTestReport) -> io::ModuleSample {
+pub(crate) fn module_sample(
+    reading: &plant::ModuleReading,
+    self_test: SelfTestReport,
+    memory: MemoryReport,
+) -> io::ModuleSample {
     io::ModuleSample {
         afe_conversion: reading.afe_conversion,
         cells: each(&reading.cells, millivolts),
@@ -22,6 +27,7 @@ pub(crate) fn module_sample(reading: &plant::ModuleReading, self_test: SelfTestR
         discharge_mosfet_closed: reading.discharge_mosfet_closed,
         pcu: pcu_sample(&reading.pcu),
         self_test,
+        memory,
     }
 }
 
@@ -85,6 +91,8 @@ pub(crate) struct Surroundings {
     pub(crate) link_bus: io::BusState,
     /// What its self tests have come to.
     pub(crate) self_test: SelfTestReport,
+    /// What its memory holds.
+    pub(crate) memory: MemoryReport,
 }
 
 /// What the distribution unit's electronics hand to its controller.
@@ -101,6 +109,7 @@ pub(crate) fn bdu_sample(reading: &plant::BduReading, around: &Surroundings) -> 
         link_resistance: around.link_resistance,
         link_bus: around.link_bus,
         self_test: around.self_test,
+        memory: around.memory,
     }
 }
 

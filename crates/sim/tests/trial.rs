@@ -51,9 +51,11 @@ fn the_catalogue_has_every_word_of_a_scenario_once() {
     let error = Scenario::parse("trial", text, &nothing).expect_err("no such fault");
     let help = error.help.expect("the words that there are");
     let there: BTreeSet<&str> = help.trim_start_matches("possible are: ").split(", ").collect();
-    let words: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+    let kinds: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(kinds.len(), Kind::ALL.len());
+    // What happens to frames is one fault in a scenario, and several kinds here.
+    let words: BTreeSet<&str> = kinds.iter().filter_map(|kind| kind.split(", ").next()).collect();
     assert_eq!(words, there);
-    assert_eq!(words.len(), Kind::ALL.len());
 }
 
 #[test]

@@ -1,16 +1,18 @@
-//! The controllers' steps, and the self tests that run beside them, as exported functions, so that everything
-//! reachable from them, and nothing else, is linked.
+//! The controllers' steps, what they keep over a loss of power, and the self tests that run beside them, as exported
+//! functions, so that everything reachable from them, and nothing else, is linked.
 //!
-//! Invariants: calls `step` and nothing else; the panic handler is here only because a `no_std` library needs one.
+//! Invariants: calls what a microcontroller calls and nothing else; the panic handler is here only because a `no_std`
+//! library needs one.
 //!
 //! Start reading at xtask's `panics.rs`, which compiles this and looks at the result.
 #![no_std]
 
 use voltower_control::bdu::BduController;
-use voltower_control::io::{BduInputs, BduOutputs, ModuleInputs, ModuleOutputs};
+use voltower_control::io::{BduInputs, BduOutputs, Identity, ModuleInputs, ModuleOutputs};
+use voltower_control::keep::{BduPersisted, Damage, FreezeFrame, ModulePersisted, Part, PartBytes};
 use voltower_control::module::ModuleController;
 use voltower_control::selftest::{Image, Memory, SelfTests};
-use voltower_core::{Duration, Instant};
+use voltower_core::{Duration, Instant, ResetCause};
 
 /// One step of the module controller.
 #[unsafe(no_mangle)]
@@ -30,6 +32,47 @@ pub fn voltower_entry_bdu_step(
     inputs: &BduInputs<'_>,
 ) -> BduOutputs {
     controller.step(now, inputs)
+}
+
+/// What memory has of a part.
+type Read = fn(Part) -> Result<Option<PartBytes>, Damage>;
+
+/// The start of a module, with what its memory has.
+#[unsafe(no_mangle)]
+pub fn voltower_entry_module_start(
+    identity: Identity,
+    cause: ResetCause,
+    read: Read,
+    frame: &[u8],
+    page: u8,
+) -> ModuleController {
+    let mut controller = ModuleController::new(identity, ModulePersisted::load(cause, read));
+    controller.recall_frame(frame);
+    controller.recall_blackbox(page, frame);
+    controller
+}
+
+/// What a module gives to its memory.
+#[unsafe(no_mangle)]
+pub fn voltower_entry_module_keep(
+    controller: &ModuleController,
+    part: Part,
+    page: u8,
+    frame: &FreezeFrame,
+) -> [Option<PartBytes>; 3] {
+    [controller.part_to_bytes(part), controller.blackbox_page(page), Some(frame.to_bytes())]
+}
+
+/// The start of a distribution unit, with what its memory has.
+#[unsafe(no_mangle)]
+pub fn voltower_entry_bdu_start(identity: Identity, cause: ResetCause, read: Read) -> BduController {
+    BduController::new(identity, BduPersisted::load(cause, read))
+}
+
+/// What a distribution unit gives to its memory.
+#[unsafe(no_mangle)]
+pub fn voltower_entry_bdu_keep(controller: &BduController, part: Part) -> Option<PartBytes> {
+    controller.part_to_bytes(part)
 }
 
 /// A memory as any other.

@@ -196,7 +196,11 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::SelfTest
         | Quantity::Welded
         | Quantity::NotClosed
-        | Quantity::Configuration => return None,
+        | Quantity::Configuration
+        | Quantity::ConverterForGood
+        | Quantity::Memory
+        | Quantity::Stored
+        | Quantity::Resets => return None,
     })
 }
 
@@ -228,6 +232,10 @@ const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::NotClosed => "feedback of the MOSFETs",
         Quantity::TerminalVoltage => "voltage at B+ and B-",
         Quantity::Configuration => "stored configuration",
+        Quantity::ConverterForGood => "converter, after its tries",
+        Quantity::Memory => "memory",
+        Quantity::Stored => "stored lock-outs and settings",
+        Quantity::Resets => "resets",
     }
 }
 

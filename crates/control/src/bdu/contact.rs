@@ -35,11 +35,51 @@ pub enum Contact {
 
 impl Default for Contact {
     fn default() -> Self {
-        Self::Watched { bad: Debounce::Clear, tries: TERMINAL_TRIES.0 as u8 }
+        Self::new(ContactState::NEW)
+    }
+}
+
+/// What outlives a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ContactState {
+    /// Tries left.
+    pub tries: u8,
+    /// Its module stays off the bus.
+    pub barred: bool,
+}
+
+impl ContactState {
+    /// Trusted.
+    pub const NEW: Self = Self { tries: TERMINAL_TRIES.0 as u8, barred: false };
+
+    /// It waits for a person.
+    #[must_use]
+    pub const fn is_locked(&self) -> bool {
+        self.barred && self.tries == 0
     }
 }
 
 impl Contact {
+    /// With what was kept; whoever was barred rests anew.
+    #[must_use]
+    pub const fn new(kept: ContactState) -> Self {
+        let ContactState { tries, barred } = kept;
+        if barred {
+            Self::Barred { remaining: TERMINAL_REST, tries }
+        } else {
+            Self::Watched { bad: Debounce::Clear, tries }
+        }
+    }
+
+    /// What outlives a loss of power.
+    #[must_use]
+    pub const fn kept(self) -> ContactState {
+        match self {
+            Self::Watched { tries, .. } => ContactState { tries, barred: false },
+            Self::Barred { tries, .. } => ContactState { tries, barred: true },
+        }
+    }
+
     /// Takes one fresh measurement of the module, `elapsed` after the one before.
     pub fn step(&mut self, looks_bad: bool, elapsed: Duration) {
         *self = match *self {

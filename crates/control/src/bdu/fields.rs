@@ -6,7 +6,7 @@ use voltower_protocols::link::{BduField, LimitPart, ModuleNode, scale};
 
 use super::BduController;
 use crate::io::Settings;
-use crate::link::{Objects, command_part, limit_part, reason_part, self_test_part};
+use crate::link::{Objects, command_part, limit_part, memory_part, reason_part, self_test_part};
 
 /// The controller without its node, which is busy with the request.
 pub(super) struct Fields<'a> {
@@ -60,6 +60,9 @@ impl Objects<BduField> for Fields<'_> {
             BduField::DischargeLimit => Value::U16(scale::watts(unit.settings.power.discharge_power)),
             BduField::Label => Value::Text(unit.settings.power.label),
             BduField::ClearLockOuts => Value::U8(0),
+            BduField::Memory(part) => {
+                memory_part(unit.kept.memory(), unit.kept.damaged(), unit.kept.boot(), part)
+            }
             BduField::Command(module, part) => {
                 let command = ModuleNode::new(module).and_then(|node| unit.commands.get(node.index()));
                 command_part(command.and_then(Option::as_ref), part)

@@ -15,6 +15,7 @@ mod diagnosis;
 mod face;
 mod fields;
 mod inverter;
+mod kept;
 mod ladder;
 mod limits;
 mod link_watch;
@@ -29,7 +30,7 @@ pub use addressing::Addressing;
 pub use black_start::BlackStart;
 pub use com::Com;
 pub use conditions::{Conditions, Ending, Evidence, OF_MODULE, OF_TOWER, Response, UnitRow};
-pub use contact::Contact;
+pub use contact::{Contact, ContactState};
 pub use debounce::{Debounce, Rule};
 pub use inverter::Inverter;
 pub use ladder::{Ladder, Rung};
@@ -62,11 +63,13 @@ use self::command::{Caps, GREETING, Orders};
 use self::diagnosis::Clues;
 use self::face::{Face, Gauge, Look};
 use self::fields::{Asked, Fields};
+use self::kept::Kept;
 use crate::bound::Limits;
 use crate::io::{
     BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, SamplePeriod,
     Settings,
 };
+use crate::keep::{BduPersisted, Part};
 use crate::link::lss::{Answer, LSS_ANSWER};
 use crate::link::{
     Due, EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, inquiry, network_command,
@@ -145,6 +148,7 @@ pub struct BduController {
     self_tests: Watch,
     /// A test of its own electronics has failed, and no person has looked.
     self_tests_locked: bool,
+    kept: Kept,
 }
 
 /// COB-ID of a distribution unit's heartbeat: nobody hears its own.
@@ -189,16 +193,18 @@ struct Moment<'a> {
 }
 
 impl BduController {
-    /// A unit that is shut down. `expected_modules` were commissioned, 0 to 4; modules found beyond them are taken in.
+    /// A unit that is shut down, with what its recorder kept. Modules found beyond those that were commissioned are
+    /// taken in.
     #[must_use]
-    pub fn new(identity: Identity, expected_modules: u8, settings: BduSettings) -> Self {
+    pub fn new(identity: Identity, persisted: BduPersisted) -> Self {
+        let safety = persisted.safety;
         Self {
-            settings,
+            settings: persisted.settings,
             software: identity.software,
-            expected: expected_modules.min(MODULES as u8),
+            expected: persisted.expected.min(MODULES as u8),
             last_sample: None,
             period: SamplePeriod(Duration::ZERO),
-            modules: Modules::default(),
+            modules: Modules::with_contacts(safety.contacts),
             addressing: Addressing::start(MODULE_DICTIONARY.identity, SamplePeriod(Duration::ZERO)),
             link_time: Instant::ZERO,
             link_watch: LinkWatch::default(),
@@ -206,12 +212,12 @@ impl BduController {
             com: Com::default(),
             inverter: Inverter::Unheard,
             switch: Switch::Released,
-            wiring: Wiring::default(),
+            wiring: Wiring::with_fuse(safety.fuse_open),
             ladder: Ladder::Normal,
             black_start: BlackStart::Inactive,
             activity: Activity::default(),
             sequence: Sequence::Off,
-            soft_start_failed: false,
+            soft_start_failed: safety.soft_start_failed,
             second_unit: false,
             clearing: Duration::ZERO,
             service: Duration::ZERO,
@@ -232,7 +238,8 @@ impl BduController {
             drive: BduDrive::OFF,
             flow: Signature::default(),
             self_tests: Watch::default(),
-            self_tests_locked: false,
+            self_tests_locked: safety.self_tests,
+            kept: Kept::new(&persisted),
         }
     }
 
@@ -279,13 +286,8 @@ impl BduController {
             self.on_sample(&Moment { now, elapsed, sample }, outputs);
         }
         self.events.note(now, &outputs.records);
+        outputs.keep = self.kept.keep();
         outputs.drive = self.drive;
-    }
-
-    /// What the recorder must keep over a loss of power: modules commissioned, and what was set.
-    #[must_use]
-    pub const fn persisted(&self) -> (u8, BduSettings) {
-        (self.expected, self.settings)
     }
 
     /// Lets time pass in the addressing.
@@ -387,6 +389,7 @@ impl BduController {
         if asked.settings.is_some() || asked.expected.is_some() {
             self.settings.power = asked.settings.unwrap_or(self.settings.power);
             self.expected = asked.expected.unwrap_or(self.expected);
+            self.kept.change(Part::Settings);
             let _ = sent.records.push(Record::Configured);
         }
     }
@@ -398,6 +401,7 @@ impl BduController {
 
     fn on_sample(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
         self.face.measure(moment.sample);
+        self.watch_memory(moment, sent);
         let was_awake = self.sequence.is_awake();
         let press = self.listen(moment, sent);
         self.take_in_new_modules(sent);
@@ -411,6 +415,7 @@ impl BduController {
         let plan = self.share(moment);
         self.show(moment, sent);
         self.tell(moment, was_awake, &plan, sent);
+        self.write_down();
         if !self.flow.close(FLOW) {
             self.distrust_itself(sent);
         }
@@ -427,7 +432,7 @@ impl BduController {
     fn test_itself(&mut self, moment: &Moment<'_>) {
         if self.sequence.is_awake() {
             let wrong = self.self_tests.step(&moment.sample.self_test, moment.elapsed, self.period);
-            self.self_tests_locked |= wrong.any();
+            self.self_tests_locked |= wrong.any() || self.kept.is_wrong();
         } else {
             self.self_tests = Watch::default();
         }
@@ -458,7 +463,7 @@ impl BduController {
             self.service = self.period.stretch(SERVICE_WINDOW);
         }
         if press == Some(Press::ClearLockOuts) || core::mem::take(&mut self.asked_to_clear) {
-            self.clear_lock_outs(sent);
+            self.ask_to_clear();
         }
         self.test_itself(moment);
         self.flow.pass(Phase::Listen);
@@ -480,11 +485,15 @@ impl BduController {
     }
 
     /// A person has looked. Clearing needs standby: while power flows the press has no effect.
-    fn clear_lock_outs(&mut self, sent: &mut BduOutputs) {
-        if self.activity.shown() != Flow::Idle {
-            return;
+    fn ask_to_clear(&mut self) {
+        if self.activity.shown() == Flow::Idle {
+            self.clearing = self.period.stretch(LOCK_OUT_CLEAR_TIME);
+            self.kept.ask_to_clear();
         }
-        self.clearing = self.period.stretch(LOCK_OUT_CLEAR_TIME);
+    }
+
+    /// Memory holds that a person has looked: what waited for that goes on.
+    fn clear_lock_outs(&mut self, sent: &mut BduOutputs) {
         self.modules.forgive();
         self.wiring = Wiring::default();
         self.com.forgive();
@@ -533,6 +542,7 @@ impl BduController {
         let there = self.addressing.seated().highest();
         if matches!(self.sequence, Sequence::Discovery { .. }) && there > self.expected {
             self.expected = there;
+            self.kept.change(Part::Settings);
             let _ = sent.records.push(Record::Configured);
         }
     }
@@ -568,6 +578,9 @@ impl BduController {
 
     fn wake(&mut self, black_start: bool, probe: bool, sent: &mut BduOutputs) {
         self.modules.forget();
+        if !probe && !self.kept.is_restored() {
+            self.modules.forgive();
+        }
         self.addressing = Addressing::start(MODULE_DICTIONARY.identity, self.period);
         self.link_watch = LinkWatch::default();
         self.versions = VersionReader::Idle;
@@ -576,7 +589,10 @@ impl BduController {
         self.commands = [None; MODULES];
         if !probe {
             self.inverter = Inverter::Unheard;
-            // Nobody has looked at what it finds when it wakes by itself.
+        }
+        // Nobody has looked at what it finds when it wakes by itself, or what it has shown to nobody since it lost its
+        // supply.
+        if !probe && !self.kept.is_restored() {
             self.wiring = Wiring::default();
             self.soft_start_failed = false;
         }

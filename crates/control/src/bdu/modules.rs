@@ -11,7 +11,7 @@ use voltower_protocols::link::{
     ModuleTemperatures,
 };
 
-use super::contact::Contact;
+use super::contact::{Contact, ContactState};
 use super::versions::PROTOCOL_CHARACTERS;
 use super::wiring;
 use crate::io::{MODULES, SamplePeriod};
@@ -114,6 +114,11 @@ impl Module {
         past_self_test && self.version != Version::Unknown
     }
 
+    /// The same place, whoever sits there: its contact is no better for a module that starts anew.
+    fn forgotten(&self) -> Self {
+        Self { status: self.status, capacity: self.capacity, contact: self.contact, ..Self::default() }
+    }
+
     fn full(&self) -> Charge {
         self.capacity.map(|capacity| capacity.full).filter(|full| full.0 > 0).unwrap_or(RATED)
     }
@@ -172,6 +177,18 @@ pub struct Modules {
 }
 
 impl Modules {
+    /// Nobody is known but the contacts, as they were kept.
+    #[must_use]
+    pub fn with_contacts(kept: [ContactState; MODULES]) -> Self {
+        Self { modules: kept.map(|kept| Module { contact: Contact::new(kept), ..Module::default() }) }
+    }
+
+    /// What outlives a loss of power of the contacts.
+    #[must_use]
+    pub fn contacts(&self) -> [ContactState; MODULES] {
+        self.modules.map(|module| module.contact.kept())
+    }
+
     /// What is known of `node`.
     #[must_use]
     pub fn get(&self, node: ModuleNode) -> Option<&Module> {
@@ -222,10 +239,10 @@ impl Modules {
         }
     }
 
-    /// Starts anew; what is known of their charge stays.
+    /// Starts anew; what is known of their charge and contacts stays.
     pub fn forget(&mut self) {
         for module in &mut self.modules {
-            *module = Module { status: module.status, capacity: module.capacity, ..Module::default() };
+            *module = module.forgotten();
         }
     }
 
@@ -291,7 +308,7 @@ impl Modules {
     /// `node` has been given its address: it has a moment to speak.
     pub fn welcome(&mut self, node: ModuleNode, period: SamplePeriod) {
         self.update(node, |module| {
-            *module = Module { status: module.status, capacity: module.capacity, ..Module::default() };
+            *module = module.forgotten();
             module.hearing = Hearing::Online { remaining: period.stretch(MODULE_SILENCE) };
         });
     }

@@ -35,6 +35,13 @@ pub struct Wiring {
 }
 
 impl Wiring {
+    /// With the fuse as it was kept.
+    #[must_use]
+    pub const fn with_fuse(open: bool) -> Self {
+        let fuse = if open { Debounce::Raised } else { Debounce::Clear };
+        Self { fuse, auxiliary: Debounce::Clear }
+    }
+
     /// Takes one sample.
     pub fn step(&mut self, sample: &BduSample, elapsed: Duration) {
         let across_fuse = (sample.before_fuse - sample.after_fuse).abs();

@@ -7,7 +7,8 @@ pub mod balance;
 
 use voltower_core::{Charge, Duration, MilliAmps, PerMille, values};
 
-use crate::io::{ModulePersisted, Records};
+use crate::io::Records;
+use crate::keep::ModulePersisted;
 use crate::protect::push;
 use crate::record::Record;
 use anchor::{Anchor, End, Signs};

@@ -1,8 +1,8 @@
 //! The last events of a device, for who asks for them.
 
 use voltower_core::Instant;
+use voltower_protocols::link::Event;
 use voltower_protocols::link::dictionary::EVENTS;
-use voltower_protocols::link::{Event, Happening};
 
 use crate::record::Record;
 
@@ -21,7 +21,7 @@ impl EventLog {
             self.events.rotate_right(1);
             if let Some(newest) = self.events.first_mut() {
                 let uptime = (now.as_millis() / 1000).min(u64::from(u32::MAX)) as u32;
-                *newest = Some(Event { uptime, what: happening(*record) });
+                *newest = Some(Event { uptime, what: record.happening() });
             }
             self.ever = self.ever.wrapping_add(1);
         }
@@ -39,22 +39,5 @@ impl EventLog {
         let at = usize::from(place).checked_sub(1);
         let event = at.and_then(|at| self.events.get(at).copied().flatten());
         event.map_or(0, Event::to_bits)
-    }
-}
-
-const fn happening(record: Record) -> Happening {
-    match record {
-        Record::Raised { condition, module, element } => Happening::Raised(condition, module, element),
-        Record::Cleared { condition, module } => Happening::Cleared(condition, module),
-        Record::Tower(state) => Happening::Tower(state),
-        Record::Module(state) => Happening::Module(state),
-        Record::Anchored { .. } => Happening::Anchored,
-        Record::LockOut(condition) => Happening::LockOut(condition),
-        Record::LockOutsCleared => Happening::LockOutsCleared,
-        Record::StartFailed(why) => Happening::StartFailed(why),
-        Record::Diagnosed(diagnosis) => Happening::Diagnosed(diagnosis),
-        Record::Addressed(module) => Happening::Addressed(module),
-        Record::Configured => Happening::Configured,
-        Record::Found { finding, module, element } => Happening::Found(finding, module, element),
     }
 }

@@ -35,7 +35,7 @@ pub use emergency::{Emergencies, Place, error_code, error_register};
 pub use events::EventLog;
 pub use heartbeat::{HeartbeatConsumer, HeartbeatProducer, from_heartbeat, heartbeat_frame};
 pub use node::{NetworkState, Node, NodeEvent, Objects, network_command, serial_hash};
-pub(crate) use parts::{command_part, limit_part, reason_part, self_test_part};
+pub(crate) use parts::{command_part, limit_part, memory_part, reason_part, self_test_part};
 pub(crate) use schedule::count_down;
 pub use schedule::{Due, Schedule};
 pub use sdo_client::{ReadProgress, SdoClient, inquiry};

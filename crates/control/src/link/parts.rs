@@ -3,9 +3,10 @@
 use voltower_core::Reasons;
 use voltower_protocols::canopen::Value;
 use voltower_protocols::link::{
-    CommandPart, Limit, LimitPart, ModuleCommand, ReasonPart, SelfTestPart, Way, scale,
+    CommandPart, Limit, LimitPart, MemoryPart, ModuleCommand, ReasonPart, SelfTestPart, Way, scale,
 };
 
+use crate::keep::{Boot, MemoryWatch, Part, Parts};
 use crate::selftest::Watch;
 
 /// A part of two limits, as the dictionary has it.
@@ -41,6 +42,26 @@ pub(crate) fn self_test_part(watch: &Watch, part: SelfTestPart) -> Value {
         SelfTestPart::Wrong => Value::U8(watch.wrong().bits()),
         SelfTestPart::MemoryAge => Value::U16(memory),
         SelfTestPart::ImageAge => Value::U16(image),
+    }
+}
+
+/// A part of a device's memory and starts, as the dictionary has it.
+pub(crate) fn memory_part(memory: &MemoryWatch, damaged: Parts, boot: Boot, part: MemoryPart) -> Value {
+    match part {
+        MemoryPart::Wrong => {
+            let lost = |part| damaged.contains(part);
+            let wrong = [
+                boot.is_storm(),
+                lost(Part::Settings),
+                lost(Part::Safety),
+                memory.is_overdue(),
+                memory.has_failed(),
+            ];
+            Value::U8(wrong.into_iter().fold(0, |bits, wrong| bits << 1 | u8::from(wrong)))
+        }
+        MemoryPart::Starts => Value::U32(boot.number),
+        MemoryPart::Cause => Value::U8(boot.cause.code()),
+        MemoryPart::Resets => Value::U8(boot.resets),
     }
 }
 

@@ -3,11 +3,12 @@
 use voltower_core::levels::Unit;
 use voltower_core::{MilliAmps, Relation, Threshold, Watts, values};
 use voltower_protocols::canopen::{Abort, Value};
-use voltower_protocols::link::{LimitPart, ModuleField, scale};
+use voltower_protocols::link::{BlackboxPart, FramePart, LimitPart, ModuleField, scale};
 
 use super::ModuleController;
+use super::history::{frame_part, lifetime_part};
 use crate::io::{Refusal, Settings};
-use crate::link::{Objects, command_part, limit_part, reason_part, self_test_part};
+use crate::link::{Objects, command_part, limit_part, memory_part, reason_part, self_test_part};
 
 /// The controller without its node, which is busy with the request.
 pub(super) struct Fields<'a> {
@@ -21,6 +22,9 @@ pub(super) struct Asked {
     pub(super) program_stopped: Option<bool>,
     pub(super) settings: Option<Settings>,
     pub(super) clear_lock_outs: bool,
+    /// Which freeze-frame, and which point of the blackbox, is to be shown.
+    pub(super) frame: Option<u8>,
+    pub(super) point: Option<u8>,
     /// What came of a configuration: the relation that it would break, if any.
     pub(super) refused: Option<Option<Relation>>,
 }
@@ -39,7 +43,11 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::Soc => Value::U16(status.soc.0),
             ModuleField::Health => Value::U16(module.counter.health().0),
             ModuleField::Conditions => Value::U32(status.conditions.bits()),
-            ModuleField::LockedOut => Value::U32(module.protection.verdict().locked.bits()),
+            // What memory does not hold yet is not set yet.
+            ModuleField::LockedOut => {
+                let locked = module.protection.verdict().locked;
+                Value::U32(locked.minus(module.protection.unwritten()).bits())
+            }
             ModuleField::Sequence => Value::U8(status.sequence),
             ModuleField::Cycles => Value::U16(module.counter.cycles()),
             ModuleField::Remaining => Value::U16(module.counter.remaining().deci_amp_hours()),
@@ -68,6 +76,12 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::Label => Value::Text(module.settings.label),
             ModuleField::ClearLockOuts | ModuleField::Restore => Value::U8(0),
             ModuleField::Command(part) => command_part(module.membership.command(), part),
+            ModuleField::Memory(part) => {
+                memory_part(module.kept.memory(), module.kept.damaged(), module.kept.boot(), part)
+            }
+            ModuleField::Frame(part) => frame_part(module.kept.shown_frame(), part),
+            ModuleField::Blackbox(part) => module.kept.blackbox_part(part),
+            ModuleField::Lifetime(part) => lifetime_part(module.kept.lifetime(), part),
             ModuleField::Findings => Value::U64(module.protection.findings().bits()),
             ModuleField::Level(threshold) => level(threshold, module.settings.levels.number(threshold)),
             ModuleField::Broken => Value::U8(module.broken.map_or(0, Relation::code)),
@@ -82,6 +96,8 @@ impl Objects<ModuleField> for Fields<'_> {
                 self.asked.program_stopped = Some(program == 0);
                 return Ok(());
             }
+            (ModuleField::Frame(FramePart::Which), Value::U8(place)) => self.asked.frame = Some(place),
+            (ModuleField::Blackbox(BlackboxPart::Which), Value::U8(age)) => self.asked.point = Some(age),
             (ModuleField::ClearLockOuts, _) if self.is_in_service() => self.asked.clear_lock_outs = true,
             (ModuleField::ChargeLimit | ModuleField::DischargeLimit | ModuleField::Label, _)
             | (ModuleField::Level(_), _) => return Ok(self.configure(changed(settings, field, value))?),

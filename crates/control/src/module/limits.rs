@@ -1,8 +1,6 @@
 //! What the module can take and give, and what binds it: limits fall at once and rise slowly.
 
-use voltower_core::{
-    Binding, Bindings, DeciCelsius, Duration, MilliVolts, PerMille, Reason, Relief, Watts, values,
-};
+use voltower_core::{Binding, DeciCelsius, Duration, MilliVolts, PerMille, Reason, Relief, Watts, values};
 
 use crate::bound::BoundLimit;
 pub use crate::bound::Limits;
@@ -150,35 +148,33 @@ const fn configured(power: Watts) -> BoundLimit {
 
 /// A cell below `level`, its discharging voltage, is charged gently.
 fn precharge(lowest: Evidence, level: MilliVolts) -> BoundLimit {
-    let gentle = |lowest: i32| if lowest < level.0 { values::PRECHARGE_POWER } else { values::MODULE_POWER };
-    by(lowest, gentle, level.0, Binding::CellVoltageLow)
+    by(lowest, level.0, Binding::CellVoltageLow, |cell| {
+        if cell < level.0 { values::PRECHARGE_POWER } else { values::MODULE_POWER }
+    })
 }
 
 /// Full power up to the start of `span`, none from its end on, whichever way the quantity runs.
 fn slope(evidence: Evidence, span: Span, binding: Binding) -> BoundLimit {
     let width = i64::from(span.end) - i64::from(span.start);
-    let power = |quantity: i32| {
-        let left = (i64::from(span.end) - i64::from(quantity)) * width.signum();
+    by(evidence, span.start, binding, |value| {
+        let left = (i64::from(span.end) - i64::from(value)) * width.signum();
         let watts = i64::from(values::MODULE_POWER.0) * left / width.abs().max(1);
         Watts(watts.clamp(0, i64::from(values::MODULE_POWER.0)) as i32)
-    };
-    by(evidence, power, span.start, binding)
+    })
 }
 
-/// A bound by a quantity; if it is not known how bad that is, it is the missing reading that binds, and what is seen
-/// only if that alone allows no more.
-fn by(evidence: Evidence, power: impl Fn(i32) -> Watts, level: i32, binding: Binding) -> BoundLimit {
-    let element = evidence.element;
-    let bound = |power, reason, binding| BoundLimit { power, binding, element, reason };
-    let allowed = power(evidence.worst);
+/// What is seen of a quantity binds, and a missing reading by how bad it may be by now.
+fn by(evidence: Evidence, level: i32, binding: Binding, power: impl Fn(i32) -> Watts) -> BoundLimit {
+    let seen = evidence.seen.map_or(FREE, |value| {
+        let reason = Reason::of(binding, Some(value), Some(level), Relief::Change);
+        BoundLimit { power: power(value), binding, element: evidence.seen_at, reason }
+    });
     if evidence.seen == Some(evidence.worst) {
-        let reason = Reason::of(binding, Some(evidence.worst), Some(level), Relief::Change);
-        return bound(allowed, reason, binding);
+        return seen;
     }
     let reason = Reason::of(Binding::Reading, Some(i32::from(binding.code())), None, Relief::Change);
-    let lost = bound(allowed, reason, Binding::Reading);
-    let is_as_bad = evidence.seen.is_some_and(|seen| power(seen) <= allowed);
-    if is_as_bad { lost.with_causes(Bindings::EMPTY.with(binding)) } else { lost }
+    let power = power(evidence.worst);
+    seen.least(BoundLimit { power, binding: Binding::Reading, element: evidence.element, reason })
 }
 
 /// The smallest; of equal ones the first, with all their causes.

@@ -5,6 +5,8 @@
 //! A frame only changes the module's [`membership`], or is answered by the CANopen node.
 
 mod fields;
+mod history;
+mod kept;
 pub mod limits;
 mod membership;
 pub mod mode;
@@ -27,9 +29,10 @@ use crate::estimate::ChargeCounter;
 use crate::estimate::anchor::Signs;
 use crate::estimate::balance::Balancer;
 use crate::io::{
-    Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModulePersisted, ModuleSample, PcuDrive,
-    PcuSample, PowerMode, Records, SamplePeriod, Settings,
+    Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample, PcuDrive, PcuSample, PowerMode,
+    Records, SamplePeriod, Settings,
 };
+use crate::keep::{ModulePersisted, Part};
 use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
 use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Measured, Readings};
@@ -38,6 +41,7 @@ use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
 use fields::{Asked, Fields};
+use kept::Kept;
 use limits::{Grounds, Limits, Slow};
 use membership::Membership;
 use mode::{Mode, Situation};
@@ -106,6 +110,7 @@ pub struct ModuleController {
     drive: ModuleDrive,
     flow: Signature,
     self_tests: Watch,
+    kept: Kept,
 }
 
 /// How far commands have asked to clear lock-outs.
@@ -177,7 +182,7 @@ impl ModuleController {
             period: SamplePeriod(Duration::ZERO),
             electrics: NO_ELECTRICS,
             readings: Readings::default(),
-            protection: Protection::new(persisted.locked_out),
+            protection: Protection::new(persisted.locked_out, persisted.tries),
             counter: ChargeCounter::new(&persisted),
             balancer: Balancer::default(),
             slow_charge: Slow::Fresh,
@@ -186,10 +191,11 @@ impl ModuleController {
             discharge_notice: Notice::default(),
             limits: Limits::NOT_CONNECTED,
             mode: Mode::Off,
-            converter: Converter::default(),
+            converter: Converter::new(persisted.converter),
             drive: OFF,
             flow: Signature::default(),
             self_tests: Watch::default(),
+            kept: Kept::new(&persisted),
         };
         module.configure(persisted.settings);
         module
@@ -248,21 +254,9 @@ impl ModuleController {
             self.on_sample(now, sample, inputs.wake, outputs);
         }
         self.events.note(now, &outputs.records);
+        outputs.keep = self.kept.keep();
         self.drive.link_out = self.link_in && self.membership.passes_on();
         outputs.drive = self.drive;
-    }
-
-    /// What the recorder must keep over a loss of power.
-    #[must_use]
-    pub fn persisted(&self) -> ModulePersisted {
-        ModulePersisted {
-            charge: self.counter.remaining(),
-            capacity: self.counter.capacity(),
-            health: self.counter.health(),
-            cycles: self.counter.cycles(),
-            locked_out: self.protection.verdict().locked,
-            settings: self.settings,
-        }
     }
 
     /// Its address; none if it has none.
@@ -350,9 +344,11 @@ impl ModuleController {
     fn obey(&mut self, asked: Asked, records: &mut Records) {
         self.program_stopped = asked.program_stopped.unwrap_or(self.program_stopped);
         self.person |= asked.clear_lock_outs;
+        self.kept.show(asked.frame, asked.point);
         self.refused = asked.refused.unwrap_or(self.refused);
         if let Some(settings) = asked.settings {
             self.configure(settings);
+            self.kept.change(Part::Settings);
             push(records, Record::Configured);
         }
     }
@@ -379,6 +375,7 @@ impl ModuleController {
         if self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
         }
+        self.watch_memory(sample, tick, &mut outputs.records);
         let expected = if self.mode.is_awake() { FLOW_AWAKE } else { FLOW_ASLEEP };
         if self.mode.is_awake() {
             let measured = self.assess(sample, tick, &mut outputs.records);
@@ -389,6 +386,7 @@ impl ModuleController {
             self.decide(sample, None, wake, tick, outputs);
             self.drive = ModuleDrive { power: self.mode.power(), ..OFF };
         }
+        self.write_down(tick, outputs);
         if !self.flow.close(expected) {
             self.distrust_itself();
         }
@@ -412,6 +410,7 @@ impl ModuleController {
         if person {
             self.converter.clear();
             self.self_tests.forgive();
+            self.kept.forgive();
         }
         self.self_tests.step(&sample.self_test, tick.elapsed, tick.period);
         let driven = self.drive.pcu;
@@ -424,6 +423,7 @@ impl ModuleController {
             lowest: trusted(measured.cells.lowest.seen, measured.cells.lowest.worst),
         };
         self.counter.step(measured.current, &signs, tick.elapsed.min(values::SAMPLE_GAP), records);
+        self.live(sample, &measured, tick);
         self.set_limits(sample, &measured, verdict, tick);
         self.flow.pass(Phase::Assess);
         measured
@@ -441,6 +441,11 @@ impl ModuleController {
             converter_failed: self.converter.has_failed(),
             self_test_failed: self.self_tests.wrong().any(),
             person,
+            converter_lost: self.converter.kept().permanent.is_some(),
+            memory_failed: self.kept.memory().has_failed() || self.kept.memory().is_overdue(),
+            stored_damaged: self.kept.is_damaged(),
+            resets: self.kept.boot().resets,
+            held: self.kept.memory().holds_safety(),
         }
     }
 
@@ -513,6 +518,7 @@ impl ModuleController {
     }
 
     fn wake_up(&mut self, frames: &mut Frames) {
+        self.kept.wake_up();
         self.readings.restart();
         self.protection.restart();
         self.self_tests = Watch::default();
@@ -527,6 +533,7 @@ impl ModuleController {
             self.give_address_back();
         }
         self.converter = self.converter.unpowered();
+        self.kept.fall_asleep();
         self.balancer = Balancer::default();
         self.limits = Limits::NOT_CONNECTED;
     }
@@ -647,6 +654,7 @@ mod tests {
             memory: crate::selftest::TestReport { passes: 0, failed: false },
             image: crate::selftest::TestReport { passes: 0, failed: false },
         },
+        memory: crate::keep::MemoryReport { held: 0, failed: false },
     };
 
     fn sampled(module: &mut ModuleController, number: u32) -> ModuleOutputs {
@@ -659,14 +667,7 @@ mod tests {
     #[test]
     fn a_sample_that_went_another_way_opens_at_once_and_locks_out() {
         let identity = Identity { serial: [b'1'; 20], software: [b'1'; 8], pcu_software: [b'1'; 8] };
-        let stored = ModulePersisted {
-            charge: Charge::from_deci_amp_hours(500),
-            capacity: Charge::from_deci_amp_hours(1000),
-            health: PerMille(1000),
-            cycles: 0,
-            locked_out: ConditionSet::EMPTY,
-            settings: Settings::open(values::MODULE_POWER),
-        };
+        let stored = ModulePersisted { charge: Charge::from_deci_amp_hours(500), ..ModulePersisted::NEW };
         let mut module = ModuleController::new(identity, stored);
         for number in 1..20 {
             sampled(&mut module, number);

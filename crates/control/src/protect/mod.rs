@@ -21,7 +21,7 @@ use crate::io::Records;
 use crate::record::Record;
 use measure::{Evidence, Measured, current_magnitude};
 use row::{Direction, Reaction, Recovery, Row, RowState};
-use table::{ROWS, TABLE, table};
+use table::{COUNTED, ROWS, TABLE, table};
 
 /// What a row of the table looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,6 +76,14 @@ pub enum Quantity {
     NotClosed,
     /// Voltage at B+/B-, mV.
     TerminalVoltage,
+    /// The converter has failed for good.
+    ConverterForGood,
+    /// Memory cannot write what must outlive a loss of power, or does not answer.
+    Memory,
+    /// Lock-outs or settings that were kept cannot be believed.
+    Stored,
+    /// Resets without a quiet time between them.
+    Resets,
     /// What is stored of the configuration breaks a relation.
     Configuration,
 }
@@ -101,6 +109,16 @@ pub struct Doing {
     pub self_test_failed: bool,
     /// A person clears the lock-outs.
     pub person: bool,
+    /// The converter has failed until a person has looked.
+    pub converter_lost: bool,
+    /// Memory cannot write, or does not answer.
+    pub memory_failed: bool,
+    /// What was kept cannot be believed.
+    pub stored_damaged: bool,
+    /// Resets without a quiet time between them.
+    pub resets: u8,
+    /// Memory holds lock-outs and tries as they were after the last step.
+    pub held: bool,
 }
 
 /// What is wrong, and what must be done.
@@ -110,6 +128,8 @@ pub struct Verdict {
     pub conditions: ConditionSet,
     /// Those that wait for a person.
     pub locked: ConditionSet,
+    /// Those of them that memory does not hold yet, or still holds although a person has cleared them.
+    pub pending: ConditionSet,
     /// No charging.
     pub stop_charge: bool,
     /// No discharging.
@@ -128,34 +148,74 @@ pub struct Protection {
     rows: [RowState; ROWS],
     configuration_broken: bool,
     verdict: Verdict,
-    /// Lock-outs that have not been given to the recorder yet.
+    /// Conditions whose rows are locked.
+    locked: ConditionSet,
+    /// Lock-outs that memory does not hold yet: nobody is told that they are set.
     unwritten: ConditionSet,
+    /// Lock-outs that a person has cleared, and that memory still holds: they stay until it does not.
+    clearing: ConditionSet,
+    /// Lock-outs or tries have changed in the last step.
+    changed: bool,
     /// Cell or sensor that each condition was last seen at, 0 for none.
     elements: [u8; Condition::COUNT],
 }
 
 impl Protection {
-    /// With the lock-outs that the recorder has kept.
+    /// With the lock-outs and tries that the recorder has kept.
     #[must_use]
-    pub fn new(locked_out: ConditionSet) -> Self {
+    pub fn new(locked_out: ConditionSet, tries: [u8; COUNTED]) -> Self {
+        let mut tries = tries.into_iter();
         let rows = TABLE.map(|row| {
+            let tries = if row.is_counted() { tries.next().unwrap_or(0) } else { 0 };
             let locks = match row.recovery {
                 Recovery::Automatic => false,
                 Recovery::Tries | Recovery::Person => locked_out.contains(row.condition),
             };
-            if locks { RowState::Locked } else { RowState::QUIET }
+            if locks { RowState::Locked } else { RowState::after_tries(tries) }
         });
-        let unwritten = ConditionSet::EMPTY;
         let mut protection = Self {
             table: TABLE,
             rows,
             configuration_broken: false,
             verdict: Verdict::default(),
-            unwritten,
+            locked: ConditionSet::EMPTY,
+            unwritten: ConditionSet::EMPTY,
+            clearing: ConditionSet::EMPTY,
+            changed: false,
             elements: [0; Condition::COUNT],
         };
+        protection.locked = protection.locked_rows();
         protection.verdict = protection.judge();
         protection
+    }
+
+    /// Lock-outs that must outlive a loss of power.
+    #[must_use]
+    pub const fn locked_out(&self) -> ConditionSet {
+        self.locked
+    }
+
+    /// Those of them that memory does not hold yet: they are not set yet.
+    #[must_use]
+    pub const fn unwritten(&self) -> ConditionSet {
+        self.unwritten
+    }
+
+    /// How often each counted row was raised lately, in the order of the table.
+    #[must_use]
+    pub fn tries(&self) -> [u8; COUNTED] {
+        let mut tries = [0; COUNTED];
+        let counted = TABLE.iter().zip(&self.rows).filter(|(row, _)| row.is_counted());
+        for (slot, (_, state)) in tries.iter_mut().zip(counted) {
+            *slot = state.tries();
+        }
+        tries
+    }
+
+    /// Whether lock-outs or tries have changed in the last step.
+    #[must_use]
+    pub const fn has_changed(&self) -> bool {
+        self.changed
     }
 
     /// From now on these levels hold; what is wrong stays so until it is right by them. `broken`: the configuration
@@ -198,11 +258,11 @@ impl Protection {
         self.elements.get(condition.bit() as usize).copied().unwrap_or(0)
     }
 
-    /// Forgets everything that is not locked out: the module was off.
+    /// Forgets everything that is not locked out, tries excepted: the module was off.
     pub fn restart(&mut self) {
         for state in &mut self.rows {
             if *state != RowState::Locked {
-                *state = RowState::QUIET;
+                *state = RowState::after_tries(state.tries());
             }
         }
         self.verdict = self.judge();
@@ -226,7 +286,8 @@ impl Protection {
             stopped: before,
             configuration_broken: self.configuration_broken,
         };
-        let mut moved = false;
+        let mut moved = doing.held && self.settle(records);
+        self.changed = false;
         for (row, state) in self.table.iter().zip(&mut self.rows) {
             let evidence = look.at(row.quantity);
             // By far the commonest: nothing to do in `next`.
@@ -237,9 +298,7 @@ impl Protection {
             if next == *state {
                 continue;
             }
-            if next == RowState::Locked {
-                self.unwritten.set(row.condition, true);
-            }
+            self.changed |= row.is_counted() && next.tries() != state.tries();
             if let Some(element) =
                 self.elements.get_mut(row.condition.bit() as usize).filter(|_| row.is_wrong(&evidence))
             {
@@ -250,36 +309,57 @@ impl Protection {
             moved = true;
         }
         if moved {
+            self.note_lock_outs();
             self.verdict = self.judge();
             note_cleared(before, self.verdict, module, records);
         }
-        self.write_lock_outs(records);
         self.verdict
     }
 
-    /// A lock-out must reach the recorder, if not in this step then in the next.
-    fn write_lock_outs(&mut self, records: &mut Records) {
-        let unwritten = self.unwritten;
-        if unwritten.is_empty() {
-            return;
+    /// Memory holds what there was: lock-outs count as set and are told, and those that were cleared are gone.
+    fn settle(&mut self, records: &mut Records) -> bool {
+        if self.unwritten.is_empty() && self.clearing.is_empty() {
+            return false;
         }
-        for condition in unwritten.iter() {
+        self.clearing = ConditionSet::EMPTY;
+        // What finds no place is told after the next step.
+        for condition in self.unwritten.iter() {
             if records.push(Record::LockOut(condition)).is_ok() {
                 self.unwritten.set(condition, false);
             }
         }
+        true
+    }
+
+    /// What has locked and what was cleared must reach memory before it counts.
+    fn note_lock_outs(&mut self) {
+        let locked = self.locked_rows();
+        let (new, gone) = (locked.minus(self.locked), self.locked.minus(locked));
+        self.unwritten = self.unwritten.union(new).minus(gone);
+        self.clearing = self.clearing.union(gone).minus(new);
+        self.changed |= locked != self.locked;
+        self.locked = locked;
+    }
+
+    fn locked_rows(&self) -> ConditionSet {
+        let locked = self.table.iter().zip(&self.rows).filter(|(_, state)| **state == RowState::Locked);
+        locked.fold(ConditionSet::EMPTY, |set, (row, _)| set.with(row.condition))
     }
 
     fn judge(&self) -> Verdict {
-        let mut verdict = Verdict::default();
+        let clearing = self.clearing;
+        let mut verdict = Verdict {
+            conditions: clearing,
+            locked: clearing.union(self.locked),
+            pending: clearing.union(self.unwritten),
+            isolate: !clearing.is_empty(),
+            ..Verdict::default()
+        };
         for (row, state) in self.table.iter().zip(&self.rows) {
             match state {
                 RowState::Quiet { .. } | RowState::Rising { .. } => {}
                 RowState::Raised { held, .. } => verdict.add(row, *held),
-                RowState::Locked => {
-                    verdict.add(row, Duration::ZERO);
-                    verdict.locked.set(row.condition, true);
-                }
+                RowState::Locked => verdict.add(row, Duration::ZERO),
             }
         }
         verdict
@@ -353,6 +433,10 @@ impl Look<'_> {
             Quantity::Welded => Evidence::flag(self.welded(), true),
             Quantity::NotClosed => Evidence::flag(self.not_closed(), true),
             Quantity::TerminalVoltage => Evidence::sure(sample.pcu.terminal_voltage.0, true),
+            Quantity::ConverterForGood => Evidence::flag(doing.converter_lost, true),
+            Quantity::Memory => Evidence::flag(doing.memory_failed, true),
+            Quantity::Stored => Evidence::flag(doing.stored_damaged, true),
+            Quantity::Resets => Evidence::sure(i32::from(doing.resets), true),
             Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
         }
     }

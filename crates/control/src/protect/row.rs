@@ -100,6 +100,18 @@ pub struct Row {
 }
 
 impl Row {
+    /// It waits for a person, at once or after its tries.
+    #[must_use]
+    pub const fn locks_out(&self) -> bool {
+        matches!(self.recovery, Recovery::Tries | Recovery::Person)
+    }
+
+    /// It comes back by itself, but only so many times.
+    #[must_use]
+    pub const fn is_counted(&self) -> bool {
+        matches!(self.recovery, Recovery::Tries)
+    }
+
     /// This row of our table with the levels that are set.
     #[must_use]
     pub const fn at(self, levels: &Levels) -> Self {
@@ -187,6 +199,22 @@ pub enum RowState {
 impl RowState {
     /// Nothing wrong, nothing remembered.
     pub const QUIET: Self = Self::Quiet { tries: 0, forgiven_in: Duration::ZERO };
+
+    /// Nothing wrong now, but it was raised so often lately.
+    #[must_use]
+    pub const fn after_tries(tries: u8) -> Self {
+        let forgiven_in = if tries == 0 { Duration::ZERO } else { values::TRIES_FORGIVEN };
+        Self::Quiet { tries, forgiven_in }
+    }
+
+    /// How often it was raised lately; a lock-out has no more tries to count.
+    #[must_use]
+    pub const fn tries(self) -> u8 {
+        match self {
+            Self::Quiet { tries, .. } | Self::Rising { tries, .. } | Self::Raised { tries, .. } => tries,
+            Self::Locked => 0,
+        }
+    }
 
     /// The condition is there.
     #[must_use]

@@ -105,6 +105,10 @@ const fn level(row: &Row) -> Option<i32> {
         | Quantity::Welded
         | Quantity::NotClosed
         | Quantity::Configuration
+        | Quantity::ConverterForGood
+        | Quantity::Memory
+        | Quantity::Stored
+        | Quantity::Resets
         | Quantity::TerminalVoltage => None,
     }
 }

@@ -89,7 +89,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 40;
+pub const ROWS: usize = 44;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -332,7 +332,40 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::ConfigurationBroken)
             .after(1, Duration::ZERO),
+        flag(Quantity::ConverterForGood)
+            .fault(Fault::Pcu, Reaction::Isolate)
+            .found(Finding::ConverterLost)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        flag(Quantity::Memory)
+            .fault(Fault::Bms, Reaction::Isolate)
+            .found(Finding::MemoryFailed)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        flag(Quantity::Stored)
+            .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::StoredLost)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
+        above(Quantity::Resets, v::RESETS_MOST.0 as i32 + 1, v::RESETS_MOST.0 as i32)
+            .fault(Fault::Bms, Reaction::Open)
+            .found(Finding::ResetStorm)
+            .after(1, Duration::ZERO)
+            .recovers(Recovery::Person),
     ]
+};
+
+/// Rows whose tries are counted, and kept over a loss of power.
+pub const COUNTED: usize = {
+    let mut count = 0;
+    let mut rows: &[Row] = &TABLE;
+    while let [row, rest @ ..] = rows {
+        if row.is_counted() {
+            count += 1;
+        }
+        rows = rest;
+    }
+    count
 };
 
 /// The condition table with the levels that are set.
@@ -359,6 +392,9 @@ const _: () = {
             Sense::Above => assert!(row.clear < row.raise, "a row must clear below its level"),
             Sense::Below => assert!(row.clear > row.raise, "a row must clear above its level"),
         }
+        // A lock-out counts only once it is written: until then the row itself must keep the outputs open.
+        let opens = matches!(row.reaction, Reaction::Isolate | Reaction::Open);
+        assert!(opens || !row.locks_out(), "a row that locks out must take the module off the bus");
         rows = rest;
     }
 };

@@ -7,6 +7,7 @@ use voltower_control::bdu::{BduController, BduSettings};
 use voltower_control::io::{
     BduInputs, BduOutputs, BduSample, BusState, Frames, Identity, Port, SamplePeriod,
 };
+use voltower_control::keep::{BduPersisted, MemoryReport};
 use voltower_control::link::lss::{Address, LssIdentity, Request};
 use voltower_control::link::{Node, Objects, heartbeat_frame};
 use voltower_control::record::Record;
@@ -210,6 +211,8 @@ pub(crate) struct Tower {
     pub(crate) broken_shunt: bool,
     /// Whoever runs the tests of the unit's electronics hangs.
     pub(crate) tests_hang: bool,
+    /// Whoever writes the unit's memory hangs.
+    pub(crate) memory_hangs: bool,
     pub(crate) records: Vec<Record>,
     pub(crate) outputs: Option<BduOutputs>,
     pub(crate) status: Option<TowerStatus>,
@@ -244,9 +247,10 @@ impl Tower {
             link_resistance: Some(MilliOhms(60_000)),
             link_bus: BusState::Active,
             self_test: SelfTestReport::default(),
+            memory: MemoryReport::default(),
         };
         Self {
-            bdu: BduController::new(identity(SOFTWARE), expected, BduSettings::default()),
+            bdu: BduController::new(identity(SOFTWARE), BduPersisted::new(expected, BduSettings::default())),
             modules: (1..).zip(socs).map(|(n, soc)| Module::new(n, *soc, SOFTWARE)).collect(),
             now: Instant::ZERO,
             period: Duration::millis(100),
@@ -256,6 +260,7 @@ impl Tower {
             fuse_open: false,
             broken_shunt: false,
             tests_hang: false,
+            memory_hangs: false,
             records: Vec::new(),
             outputs: None,
             status: None,
@@ -464,6 +469,9 @@ impl Tower {
         let outputs = self.bdu.step(self.now, inputs);
         let frames = outputs.link_frames.clone();
         self.outputs = Some(outputs.clone());
+        if !self.memory_hangs {
+            self.sample.memory.held = outputs.keep.revision;
+        }
         for frame in &frames {
             self.link.push(*frame);
             self.status = TowerStatus::from_frame(frame).or(self.status);

@@ -2,6 +2,7 @@
 
 mod driver;
 mod faults;
+mod kept;
 mod power;
 mod random;
 mod reasons;

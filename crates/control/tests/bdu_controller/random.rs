@@ -5,6 +5,7 @@ use std::time;
 use proptest::prelude::*;
 use voltower_control::bdu::{BduController, BduSettings};
 use voltower_control::io::{BduInputs, BduSample, BusState, Port};
+use voltower_control::keep::{BduPersisted, MemoryReport};
 use voltower_control::selftest::SelfTestReport;
 use voltower_core::{Duration, Instant, MilliAmps, MilliOhms, MilliVolts, Watts};
 use voltower_protocols::can::{ExtendedId, Frame, StandardId};
@@ -33,6 +34,7 @@ fn sample() -> impl Strategy<Value = BduSample> {
             link_resistance: Some(MilliOhms(60_000)),
             link_bus: BusState::Active,
             self_test: SelfTestReport::default(),
+            memory: MemoryReport::default(),
         },
     )
 }
@@ -63,7 +65,7 @@ fn stimulus() -> impl Strategy<Value = Stimulus> {
 proptest! {
     #[test]
     fn anything_from_power_on(stimuli in prop::collection::vec(stimulus(), 1..400)) {
-        let mut bdu = BduController::new(identity(SOFTWARE), 2, BduSettings::default());
+        let mut bdu = BduController::new(identity(SOFTWARE), BduPersisted::new(2, BduSettings::default()));
         let mut now = Instant::ZERO;
         for stimulus in &stimuli {
             let inputs = match stimulus {

@@ -56,7 +56,7 @@ fn the_tower_is_tightened_at_any_time_and_loosened_by_a_person_while_nothing_flo
     tower.run(SECOND);
     let charge = tower.limits.unwrap().charge;
     assert!(charge.power <= Watts(3000) && charge.binding == Binding::Configuration, "{charge:?}");
-    assert_eq!(tower.bdu.persisted().1.power.charge_power, Watts(3000));
+    assert_eq!(tower.bdu.persisted().settings.power.charge_power, Watts(3000));
     assert!(tower.records.contains(&Record::Configured), "the recorder hears of it");
     assert_eq!(set_charge_power(&mut tower, 3001), Some(Abort::DeviceState), "nobody is there");
     tower.press(SECOND);
@@ -81,7 +81,7 @@ fn a_tower_is_made_smaller_by_a_person_only() {
     assert_eq!(commission(&mut tower, 0), Some(Abort::TooLow));
     tower.press(SECOND);
     assert_eq!(commission(&mut tower, 2), None);
-    assert_eq!(tower.bdu.persisted().0, 2);
+    assert_eq!(tower.bdu.persisted().expected, 2);
 }
 
 #[test]

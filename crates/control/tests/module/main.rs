@@ -4,6 +4,7 @@ mod charge;
 mod conditions;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
+mod kept;
 mod levels;
 mod limits;
 mod network;

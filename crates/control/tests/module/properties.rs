@@ -71,6 +71,7 @@ prop_compose! {
             comparator: healthy_sample().comparator,
             charge_mosfet_closed: charge, discharge_mosfet_closed: discharge, pcu,
             self_test: healthy_sample().self_test,
+            memory: healthy_sample().memory,
         }
     }
 }

@@ -1,16 +1,15 @@
 //! A bench for one module controller: fabricates healthy samples that follow its pins, and plays the distribution unit.
 
 use voltower_control::io::{
-    CELLS, Comparator, Identity, ModuleDrive, ModuleInputs, ModulePersisted, ModuleSample, PowerMode,
-    SamplePeriod, Settings,
+    CELLS, Comparator, Identity, ModuleDrive, ModuleInputs, ModuleSample, PowerMode, SamplePeriod,
 };
+use voltower_control::keep::{Boot, FreezeFrame, Keep, ModulePersisted};
 use voltower_control::link::from_heartbeat;
 use voltower_control::link::lss::{Answer, Assigner, Outcome, SERIAL_BITS, Told};
 use voltower_control::module::ModuleController;
 use voltower_control::record::Record;
-use voltower_core::values::MODULE_POWER;
 use voltower_core::{
-    Charge, Condition, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PerMille, Watts,
+    Charge, Condition, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{MODULE_DICTIONARY, ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
@@ -42,6 +41,10 @@ pub(crate) struct Broken {
     pub(crate) still: bool,
     /// Whoever runs the tests of the module's electronics hangs.
     pub(crate) tests_hang: bool,
+    /// Whoever writes the module's memory hangs.
+    pub(crate) memory_hangs: bool,
+    /// Its memory cannot write.
+    pub(crate) memory_failed: bool,
 }
 
 /// One controller with its surroundings.
@@ -64,6 +67,11 @@ pub(crate) struct Rig {
     pub(crate) drive: ModuleDrive,
     pub(crate) frames: Vec<Frame>,
     pub(crate) records: Vec<Record>,
+    pub(crate) photographs: Vec<FreezeFrame>,
+    /// What the memory beside the step holds.
+    pub(crate) held: Keep,
+    /// What it was asked to hold last.
+    pub(crate) asked: Keep,
     ticks: u32,
 }
 
@@ -74,10 +82,9 @@ pub(crate) fn persisted(soc: u16) -> ModulePersisted {
     ModulePersisted {
         charge: Charge::from_deci_amp_hours(u32::from(soc)),
         capacity: Charge::from_deci_amp_hours(1000),
-        health: PerMille(1000),
         cycles: 7,
-        locked_out: ConditionSet::EMPTY,
-        settings: Settings::open(MODULE_POWER),
+        boot: Boot { number: 3, ..Boot::NEVER },
+        ..ModulePersisted::NEW
     }
 }
 
@@ -118,6 +125,9 @@ impl Rig {
             drive: ModuleDrive::OFF,
             frames: Vec::new(),
             records: Vec::new(),
+            photographs: Vec::new(),
+            held: Keep::default(),
+            asked: Keep::default(),
             ticks: 0,
         }
     }
@@ -235,6 +245,11 @@ impl Rig {
         self.drive = outputs.drive;
         self.frames.extend(outputs.frames);
         self.records.extend(outputs.records);
+        self.photographs.extend(outputs.frame);
+        self.asked = outputs.keep;
+        if !self.broken.memory_hangs && !self.broken.memory_failed {
+            self.held = outputs.keep;
+        }
     }
 
     /// The hardware follows the pins.
@@ -273,6 +288,8 @@ impl Rig {
             sample.self_test.memory.passes = self.ticks;
             sample.self_test.image.passes = self.ticks;
         }
+        sample.memory.held = self.held.revision;
+        sample.memory.failed = self.broken.memory_failed;
         let flowing = sample.pcu.low_current.0.abs() >= 5000;
         if flowing && !self.broken.still && self.ticks.is_multiple_of(2) {
             for cell in sample.cells.iter_mut().flatten() {

@@ -2,6 +2,7 @@
 
 use voltower_control::io::{CELLS, ModuleSample, PcuSample, Records, SamplePeriod};
 use voltower_control::protect::measure::{Measured, Readings};
+use voltower_control::protect::table::COUNTED;
 use voltower_control::protect::{Doing, Protection, Verdict};
 use voltower_control::record::Record;
 use voltower_core::{Condition, ConditionSet, DeciCelsius, Duration, MilliAmps, MilliVolts, Watts};
@@ -51,6 +52,11 @@ pub(crate) fn doing() -> Doing {
         converter_failed: false,
         self_test_failed: false,
         person: false,
+        converter_lost: false,
+        memory_failed: false,
+        stored_damaged: false,
+        resets: 0,
+        held: true,
     }
 }
 
@@ -63,7 +69,7 @@ impl Bench {
     /// One that was locked out when the power went.
     pub(crate) fn locked(locked_out: ConditionSet) -> Self {
         let mut bench = Self {
-            protection: Protection::new(locked_out),
+            protection: Protection::new(locked_out, [0; COUNTED]),
             readings: Readings::default(),
             sample: sample(),
             doing: doing(),

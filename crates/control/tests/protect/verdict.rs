@@ -1,7 +1,7 @@
 //! What the table makes of its rows: stops, lock-outs, records, and what it remembers.
 
 use voltower_control::io::Records;
-use voltower_control::protect::bus_power;
+use voltower_control::protect::{Protection, Verdict, bus_power};
 use voltower_control::record::Record;
 use voltower_core::{
     Alarm, Condition, ConditionSet, DeciCelsius, Fault, Finding, MilliAmps, MilliVolts, Watts,
@@ -26,7 +26,7 @@ fn a_healthy_module_is_left_alone() {
     let mut bench = Bench::new();
     bench.set_current(40_000);
     bench.run(1000);
-    assert_eq!(bench.protection.verdict(), voltower_control::protect::Verdict::default());
+    assert_eq!(bench.protection.verdict(), Verdict::default());
     assert!(bench.records.is_empty());
     assert_eq!(bench.protection.element(Fault::OverVoltage.into()), 0);
 }
@@ -125,7 +125,7 @@ fn a_lock_out_that_a_person_clears_is_recorded_though_the_condition_stays() {
     bench.run(30);
     bench.set_temperatures(550);
     bench.doing.person = true;
-    bench.tick();
+    bench.run(2);
     assert!(bench.protection.verdict().locked.is_empty());
     assert!(bench.has(Fault::HighTemperature), "the other row needs its calm minute");
     assert!(bench.records.contains(&Record::LockOutsCleared));
@@ -173,8 +173,72 @@ fn only_what_a_person_must_clear_comes_back_from_the_recorder() {
     assert!(verdict.isolate && verdict.open);
     assert!(!bench.records.iter().any(|record| matches!(record, Record::LockOut(_))), "it is known there");
     bench.doing.person = true;
-    bench.tick();
+    bench.run(2);
     assert!(bench.protection.verdict().conditions.is_empty());
+}
+
+#[test]
+fn a_lock_out_is_told_only_once_memory_holds_it() {
+    let mut bench = Bench::new();
+    bench.doing.held = false;
+    bench.sample.comparator_tripped = true;
+    bench.run(50);
+    let verdict = bench.protection.verdict();
+    assert!(verdict.open && verdict.pending.contains(Fault::Bms), "open at once, whatever memory does");
+    assert!(bench.protection.locked_out().contains(Fault::Bms), "this is what must be written");
+    assert!(!bench.records.contains(&Record::LockOut(Fault::Bms.into())));
+    bench.doing.held = true;
+    bench.tick();
+    assert!(bench.protection.verdict().pending.is_empty());
+    assert!(bench.records.contains(&Record::LockOut(Fault::Bms.into())));
+}
+
+#[test]
+fn what_a_person_clears_stays_until_memory_holds_it_no_more() {
+    let mut bench = Bench::locked(ConditionSet::EMPTY.with(Fault::Cell));
+    bench.doing.person = true;
+    bench.doing.held = false;
+    bench.tick();
+    bench.doing.person = false;
+    bench.run(50);
+    let verdict = bench.protection.verdict();
+    assert!(bench.protection.locked_out().is_empty(), "this is what must be written");
+    assert!(verdict.isolate && verdict.locked.contains(Fault::Cell) && verdict.pending.contains(Fault::Cell));
+    assert!(!bench.records.contains(&Record::LockOutsCleared));
+    bench.doing.held = true;
+    bench.tick();
+    assert_eq!(bench.protection.verdict(), Verdict::default());
+    assert!(bench.records.contains(&Record::LockOutsCleared));
+}
+
+#[test]
+fn what_locks_out_again_while_it_is_cleared_is_locked_out() {
+    let mut bench = Bench::locked(ConditionSet::EMPTY.with(Fault::Bms));
+    bench.doing.person = true;
+    bench.doing.held = false;
+    bench.tick();
+    bench.sample.comparator_tripped = true;
+    bench.tick();
+    bench.doing.person = false;
+    bench.doing.held = true;
+    bench.run(5);
+    let verdict = bench.protection.verdict();
+    assert!(verdict.open && verdict.locked.contains(Fault::Bms) && verdict.pending.is_empty());
+    assert!(bench.protection.locked_out().contains(Fault::Bms));
+}
+
+#[test]
+fn tries_are_kept_over_sleep_and_over_a_loss_of_power() {
+    let mut bench = Bench::new();
+    bench.sample.pack_current = MilliAmps(-70_000);
+    bench.sample.pcu.low_current = MilliAmps(-70_000);
+    bench.run(5);
+    let tries = bench.protection.tries();
+    assert!(tries.contains(&1), "{tries:?}");
+    bench.protection.restart();
+    assert_eq!(bench.protection.tries(), tries);
+    let again = Protection::new(bench.protection.locked_out(), tries);
+    assert_eq!(again.tries(), tries);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use core::fmt;
 use voltower_core::panel::Pattern;
 use voltower_core::{
     Binding, Condition, ConditionSet, Diagnosis, FindingSet, ModuleState, PcuState, Relation, Relief,
-    TowerState,
+    ResetCause, TowerState,
 };
 
 use super::value::Value;
@@ -53,6 +53,8 @@ pub enum Meaning {
     Diagnosis,
     /// Bits of an [`Event`].
     Event,
+    /// Code of a [`ResetCause`].
+    ResetCause,
     /// Bits with names, the lowest first.
     Bits(&'static [&'static str]),
     /// What is wanted of a module: a [`ModuleRequest`] in the lower three bits, flags above.
@@ -83,6 +85,7 @@ impl Meaning {
             | Self::Panel
             | Self::Diagnosis
             | Self::Event
+            | Self::ResetCause
             | Self::Bits(_)
             | Self::Request
             | Self::Findings
@@ -130,7 +133,8 @@ impl fmt::Display for Shown {
             | Meaning::Condition
             | Meaning::Panel
             | Meaning::Diagnosis
-            | Meaning::Event => word(f, self.meaning, number),
+            | Meaning::Event
+            | Meaning::ResetCause => word(f, self.meaning, number),
         }
     }
 }
@@ -144,6 +148,7 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
         Meaning::TowerState => TowerState::from_code(code).map(TowerState::word),
         Meaning::ModuleState => module(code),
         Meaning::PcuState => converter(code),
+        Meaning::ResetCause => ResetCause::from_code(code).map(ResetCause::word),
         Meaning::Binding => Binding::from_code(code).map(Binding::word),
         Meaning::Condition if code == 0xFF => Some("none"),
         Meaning::Condition => condition(code),

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use voltower_core::{Condition, Diagnosis, Finding, ModuleState, StartFailure, TowerState};
+use voltower_core::{Condition, Diagnosis, Finding, ModuleState, ResetCause, StartFailure, TowerState};
 
 /// One event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +38,10 @@ pub enum Happening {
     Addressed(u8),
     /// A configuration object was written.
     Configured,
+    /// The device has started.
+    Booted(ResetCause),
+    /// Memory had lost parts of what was kept: bits, in the order of [`PARTS`].
+    Lost(u8),
     /// What exactly is behind a condition.
     Found(Finding, u8, u8),
 }
@@ -59,6 +63,8 @@ impl Event {
             Happening::Addressed(module) => [10, module, 0, 0],
             Happening::Configured => [11, 0, 0, 0],
             Happening::Found(finding, module, element) => [12, finding.code(), module, element],
+            Happening::Booted(cause) => [13, cause.code(), 0, 0],
+            Happening::Lost(parts) => [14, parts, 0, 0],
         };
         let [t0, t1, t2, t3] = self.uptime.to_le_bytes();
         u64::from_le_bytes([t0, t1, t2, t3, kind, a, b, c])
@@ -81,10 +87,21 @@ impl Event {
             10 => Happening::Addressed(a),
             11 => Happening::Configured,
             12 => Happening::Found(Finding::from_code(a)?, b, c),
+            13 => Happening::Booted(ResetCause::from_code(a)?),
+            14 => Happening::Lost(a),
             _ => return None,
         };
         Some(Self { uptime: u32::from_le_bytes([t0, t1, t2, t3]), what })
     }
+}
+
+/// Parts of what a device keeps over a loss of power, by their bits, the lowest first.
+pub const PARTS: [&str; 6] = ["lock-outs", "settings", "charge", "lifetime counters", "starts", "blackbox"];
+
+fn lost(f: &mut fmt::Formatter<'_>, parts: u8) -> fmt::Result {
+    f.write_str("memory has lost: ")?;
+    let names = PARTS.iter().enumerate().filter(|(bit, _)| parts >> bit & 1 == 1).map(|(_, name)| name);
+    names.enumerate().try_for_each(|(place, name)| write!(f, "{}{name}", if place == 0 { "" } else { ", " }))
 }
 
 fn condition(bit: u8) -> Option<Condition> {
@@ -116,6 +133,8 @@ impl fmt::Display for Happening {
             Self::Diagnosed(diagnosis) => write!(f, "{diagnosis}"),
             Self::Addressed(module) => write!(f, "module {module} has its address"),
             Self::Configured => f.write_str("configuration changed"),
+            Self::Booted(cause) => write!(f, "started: {cause}"),
+            Self::Lost(parts) => lost(f, *parts),
             Self::Found(finding, 0, _) => write!(f, "{finding}"),
             Self::Found(finding, module, 0) => write!(f, "{finding}, module {module}"),
             Self::Found(finding, module, element) => {

@@ -28,10 +28,10 @@ mod tower;
 mod wire;
 
 pub use dictionary::{
-    BDU_DICTIONARY, BduField, CommandPart, LimitPart, MODULE_DICTIONARY, ModuleField, ReasonPart,
-    SelfTestPart,
+    BDU_DICTIONARY, BduField, BlackboxPart, CommandPart, FramePart, LifetimePart, LimitPart,
+    MODULE_DICTIONARY, MemoryPart, ModuleField, ReasonPart, SelfTestPart,
 };
-pub use event::{Event, Happening};
+pub use event::{Event, Happening, PARTS};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,
     ModuleRequest, ModuleStatus, ModuleTemperatures, ShareWeight,

@@ -1,6 +1,7 @@
 //! What controllers write down, in plain words.
 
 use voltower_control::record::Record;
+use voltower_protocols::link::Happening;
 
 use crate::scenario::condition_name;
 
@@ -23,6 +24,8 @@ pub fn record_words(record: &Record) -> String {
         Record::Diagnosed(diagnosis) => format!("found: {diagnosis}"),
         Record::Addressed(module) => format!("module {module} has its address"),
         Record::Configured => "configuration changed".to_owned(),
+        Record::Booted(cause) => format!("started: {cause}"),
+        Record::Lost(parts) => Happening::Lost(parts.bits()).to_string(),
         Record::Found { finding, element, module } => format!("found: {finding}{}", place(module, element)),
     }
 }

@@ -1,11 +1,11 @@
 //! What breaks in a tower, and what people do wrong with it.
 
 use voltower_control::io::{BduDrive, Identity, ModuleDrive};
-use voltower_core::{Duration, Instant};
+use voltower_core::{Duration, Instant, ResetCause};
 use voltower_plant as plant;
 
 use super::second::{self, SecondUnit};
-use super::{BDU, Electronics, ModuleNode, SOFTWARE, Tower, bdu_controller, serial, text};
+use super::{BDU, Electronics, ModuleNode, SOFTWARE, Tower, serial, stray_bdu, text};
 use crate::bus::SECOND_UNIT;
 use crate::scenario::Fault;
 use crate::wiring;
@@ -51,8 +51,10 @@ impl Tower {
             Fault::LinkBusOff { module } => self.link.set_kept_off(module + 1, broken),
             Fault::BduLinkBusOff => self.link.set_kept_off(BDU, broken),
             Fault::SecondBdu => self.set_second(broken),
-            Fault::ModuleBrownOut { module } if broken => self.reset_module(module),
-            Fault::BduBrownOut if broken => self.reset_bdu(),
+            Fault::ModuleBrownOut { module } if broken => {
+                self.reset_module(module, ResetCause::BrownOut);
+            }
+            Fault::BduBrownOut if broken => self.reset_bdu(ResetCause::BrownOut),
             Fault::ModuleResetStorm { module, every } => self.set_storm(Some(module), every, broken),
             Fault::BduResetStorm { every } => self.set_storm(None, every, broken),
             Fault::ModuleHangs { module } if broken => {
@@ -131,21 +133,31 @@ impl Tower {
     fn refit(&mut self, module: usize, fit: impl FnOnce(&mut Identity)) {
         let Some(node) = self.modules.get_mut(module) else { return };
         fit(&mut node.identity);
-        node.restart();
+        self.restart_module(module, ResetCause::PowerOn);
     }
 
     /// Holds a module in reset, or lets it start with what it had stored.
     fn set_module_held(&mut self, module: usize, held: bool) {
         let Some(node) = self.modules.get_mut(module) else { return };
         node.resets.held = held;
-        self.reset_module(module);
+        node.lose_power();
+        if held {
+            self.let_go_of_module(module);
+        } else {
+            self.reset_module(module, ResetCause::External);
+        }
     }
 
     /// A module starts anew with what it had stored; until then its pins are off.
-    pub(super) fn reset_module(&mut self, module: usize) {
-        let Some(node) = self.modules.get_mut(module) else { return };
-        node.restart();
-        node.drive = ModuleDrive::OFF;
+    pub(super) fn reset_module(&mut self, module: usize, cause: ResetCause) {
+        if let Some(node) = self.modules.get_mut(module) {
+            node.lose_power();
+        }
+        self.restart_module(module, cause);
+        self.let_go_of_module(module);
+    }
+
+    fn let_go_of_module(&mut self, module: usize) {
         self.plant.drive_module(module, &wiring::module_drive(&ModuleDrive::OFF));
         self.link.set_powered(module + 1, false);
     }
@@ -153,12 +165,21 @@ impl Tower {
     /// Holds the distribution unit in reset, or lets it start with what it was commissioned for.
     fn set_bdu_held(&mut self, held: bool) {
         self.bdu_resets.held = held;
-        self.reset_bdu();
+        if held {
+            self.stop_bdu();
+            self.let_go_of_bdu();
+        } else {
+            self.reset_bdu(ResetCause::External);
+        }
     }
 
     /// The distribution unit starts anew with what it was commissioned for.
-    pub(super) fn reset_bdu(&mut self) {
-        self.restart_bdu();
+    pub(super) fn reset_bdu(&mut self, cause: ResetCause) {
+        self.restart_bdu(cause, None);
+        self.let_go_of_bdu();
+    }
+
+    fn let_go_of_bdu(&mut self) {
         self.plant.drive_bdu(&wiring::bdu_drive(&BduDrive::OFF));
         self.link.set_powered(BDU, false);
     }
@@ -173,7 +194,7 @@ impl Tower {
     }
 
     fn set_second(&mut self, plugged_in: bool) {
-        let unit = || bdu_controller(self.index + 8, &self.spec, second::COMMISSIONED);
+        let unit = || stray_bdu(self.index + 8, second::COMMISSIONED);
         self.second = plugged_in.then(|| Box::new(SecondUnit::new(unit(), self.now)));
         self.link.set_guest(plugged_in);
         self.link.set_powered(SECOND_UNIT, false);

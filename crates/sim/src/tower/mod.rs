@@ -1,14 +1,14 @@
 //! One tower of the simulated world: its hardware, its controllers, and the Link between them.
 
 use voltower_control::io::{
-    BduDrive, BduInputs, BduOutputs, CELLS, Identity, ModuleDrive, ModuleInputs, ModuleOutputs,
-    ModulePersisted, ModuleSample, Port, PowerMode, Settings,
+    BduDrive, BduInputs, BduOutputs, CELLS, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample,
+    Port, PowerMode,
 };
+use voltower_control::keep::{BduPersisted, Boot, ModulePersisted};
 use voltower_control::record::Record;
 use voltower_control::selftest::SelfTestReport;
 use voltower_control::{bdu, module};
-use voltower_core::values::MODULE_POWER;
-use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille, TowerState};
+use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille, ResetCause, TowerState};
 use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::{Frame, link};
@@ -21,11 +21,13 @@ use crate::wiring;
 mod breaking;
 mod clock;
 mod electronics;
+mod keeper;
 mod resets;
 mod second;
 
 use clock::Clock;
 use electronics::Electronics;
+use keeper::{Keeper, Work, log_of};
 use resets::Resets;
 use second::SecondUnit;
 
@@ -65,6 +67,7 @@ pub struct Logged {
 struct ModuleNode {
     controller: module::ModuleController,
     electronics: Electronics,
+    keeper: Keeper,
     identity: Identity,
     drive: ModuleDrive,
     plugged: bool,
@@ -77,11 +80,11 @@ struct ModuleNode {
 /// Hardware, controllers and wires of a tower.
 pub struct Tower {
     index: usize,
-    spec: TowerSpec,
     plant: plant::Tower,
     modules: Vec<ModuleNode>,
     bdu: bdu::BduController,
     bdu_electronics: Electronics,
+    bdu_keeper: Keeper,
     bdu_drive: BduDrive,
     bdu_resets: Resets,
     bdu_clock: Clock,
@@ -89,8 +92,6 @@ pub struct Tower {
     second: Option<Box<SecondUnit>>,
     /// The end of the last tick.
     now: Instant,
-    /// Modules that the tower was commissioned with.
-    commissioned: u8,
     /// What the last step of a module, and of the distribution unit, has left: kept to be written again.
     module_outputs: ModuleOutputs,
     bdu_outputs: BduOutputs,
@@ -134,27 +135,30 @@ impl Tower {
         parameters.input.cable = spec.cable;
         let mut hardware = plant::Tower::new(&parameters, &setup);
         hardware.set_dc_switch(spec.dc_switch_closed);
-        let modules: Vec<ModuleNode> = spec
+        let mut modules: Vec<ModuleNode> = spec
             .modules
             .iter()
             .enumerate()
             .map(|(place, module)| ModuleNode::new(index, place, module))
             .collect();
+        for (place, node) in modules.iter_mut().enumerate() {
+            node.begin_life(&mut hardware, place);
+        }
+        let bdu = bdu_controller(index, spec, plugged(&modules));
         let mut tower = Self {
             index,
-            spec: spec.clone(),
+            bdu_keeper: Keeper::first(hardware.bdu_flash_mut(), bdu.keep(), &bdu),
             plant: hardware,
             link: Bus::new(modules.len() + 1, spec.link_length, seed),
             terminators: 1,
             last_module: BDU,
-            bdu: bdu_controller(index, spec, plugged(&modules)),
+            bdu,
             bdu_electronics: Electronics::new(),
             bdu_drive: BduDrive::OFF,
             bdu_resets: Resets::default(),
             bdu_clock: Clock::default(),
             second: None,
             now: Instant::ZERO,
-            commissioned: plugged(&modules),
             modules,
             module_outputs: ModuleOutputs::new(),
             bdu_outputs: BduOutputs::new(),
@@ -255,13 +259,40 @@ impl Tower {
     pub fn commission(&mut self, module: usize, plugged_in: bool) {
         self.set_plugged(module, plugged_in);
         self.move_terminator();
-        self.commissioned = plugged(&self.modules);
-        self.restart_bdu();
+        self.restart_bdu(ResetCause::PowerOn, Some(plugged(&self.modules)));
     }
 
-    fn restart_bdu(&mut self) {
-        self.bdu = bdu_controller(self.index, &self.spec, self.commissioned);
+    /// The distribution unit starts with what its flash has, commissioned anew if so wished.
+    fn restart_bdu(&mut self, cause: ResetCause, commissioned: Option<u8>) {
+        let flash = self.plant.bdu_flash_mut();
+        (self.bdu_keeper, self.bdu) = Keeper::start_bdu(flash, bdu_identity(self.index), cause, commissioned);
         self.bdu_drive = BduDrive::OFF;
+    }
+
+    /// Without power: nothing is remembered, and nothing done.
+    fn stop_bdu(&mut self) {
+        let nothing = BduPersisted::new(0, bdu::BduSettings::default());
+        self.bdu = bdu::BduController::new(bdu_identity(self.index), nothing);
+        self.bdu_keeper = Keeper::default();
+        self.bdu_drive = BduDrive::OFF;
+    }
+
+    /// A module starts with what its flash has.
+    fn restart_module(&mut self, module: usize, cause: ResetCause) {
+        let Some(node) = self.modules.get_mut(module) else { return };
+        let Some(flash) = self.plant.module_flash_mut(module) else { return };
+        (node.keeper, node.controller) = Keeper::start_module(flash, node.identity, cause);
+    }
+
+    /// What the flash of a module holds of its log, oldest first: number of the start, and event.
+    pub fn module_log(&mut self, module: usize) -> Vec<(u32, link::Event)> {
+        self.plant.module_flash_mut(module).map_or_else(Vec::new, log_of)
+    }
+
+    /// Log entries that no flash has taken.
+    #[must_use]
+    pub fn lost_entries(&self) -> u32 {
+        self.modules.iter().map(|node| node.keeper.lost()).sum::<u32>() + self.bdu_keeper.lost()
     }
 
     /// Puts the terminal resistor into the last module that is cabled.
@@ -299,7 +330,8 @@ impl Tower {
             let runs = node.resets.runs();
             let self_test = node.electronics.test(now, node.drive.power == PowerMode::On && runs);
             if runs {
-                let sample = wiring::module_sample(&self.plant.sample_module(module), self_test);
+                let memory = node.keeper.report();
+                let sample = wiring::module_sample(&self.plant.sample_module(module), self_test, memory);
                 self.step_module(module, now, Some(&sample), None, outside);
             }
         }
@@ -320,12 +352,12 @@ impl Tower {
     /// Controllers whose supply, watchdog or own mind makes them start anew.
     fn reset_those_due(&mut self, now: Instant) {
         for module in 0..self.modules.len() {
-            if self.modules[module].resets.are_due(now) {
-                self.reset_module(module);
+            if let Some(cause) = self.modules[module].resets.due(now) {
+                self.reset_module(module, cause);
             }
         }
-        if self.bdu_resets.are_due(now) {
-            self.reset_bdu();
+        if let Some(cause) = self.bdu_resets.due(now) {
+            self.reset_bdu(cause);
         }
     }
 
@@ -341,6 +373,7 @@ impl Tower {
             link_resistance: self.link.loop_resistance(),
             link_bus: self.link.state(BDU, now),
             self_test,
+            memory: self.bdu_keeper.report(),
         }
     }
 
@@ -449,6 +482,10 @@ impl Tower {
         for &record in &outputs.records {
             outside.log.push(Logged { at: now, tower: self.index, module: place as u8, record });
         }
+        if let Some(flash) = self.plant.module_flash_mut(module) {
+            let work = Work { keep: outputs.keep, records: &outputs.records, frame: outputs.frame };
+            node.keeper.write(flash, now, &work, &node.controller);
+        }
         let drive = outputs.drive;
         if drive != node.drive || sample.is_some() {
             node.drive = drive;
@@ -469,6 +506,8 @@ impl Tower {
         for &record in &outputs.records {
             outside.log.push(Logged { at: now, tower: self.index, module: 0, record });
         }
+        let work = Work { keep: outputs.keep, records: &outputs.records, frame: None };
+        self.bdu_keeper.write(self.plant.bdu_flash_mut(), now, &work, &self.bdu);
         self.bdu_drive = outputs.drive;
         self.plant.drive_bdu(&wiring::bdu_drive(&outputs.drive));
         self.link.set_powered(BDU, outputs.drive.power != PowerMode::Off);
@@ -495,6 +534,7 @@ impl ModuleNode {
         Self {
             controller,
             electronics: Electronics::new(),
+            keeper: Keeper::default(),
             identity,
             drive: ModuleDrive::OFF,
             plugged: spec.plugged,
@@ -504,10 +544,18 @@ impl ModuleNode {
         }
     }
 
-    /// As after a loss of its supply: with what it had stored.
-    fn restart(&mut self) {
-        let stored = self.controller.persisted();
-        self.controller = module::ModuleController::new(self.identity, stored);
+    /// It has never had power before: what it starts its life with goes into its flash.
+    fn begin_life(&mut self, hardware: &mut plant::Tower, place: usize) {
+        if let Some(flash) = hardware.module_flash_mut(place) {
+            self.keeper = Keeper::first(flash, self.controller.keep(), &self.controller);
+        }
+    }
+
+    /// Without power: nothing is remembered, and nothing done.
+    fn lose_power(&mut self) {
+        self.controller = module::ModuleController::new(self.identity, ModulePersisted::NEW);
+        self.keeper = Keeper::default();
+        self.drive = ModuleDrive::OFF;
     }
 }
 
@@ -524,9 +572,8 @@ fn persisted(spec: &ModuleSpec) -> ModulePersisted {
         charge: Charge::from_deci_amp_hours(charge),
         capacity: Charge::from_deci_amp_hours(capacity),
         health: PerMille((spec.health * 1000.0) as u16),
-        cycles: 0,
-        locked_out: ConditionSet::EMPTY,
-        settings: Settings::open(MODULE_POWER),
+        boot: Boot { number: 1, ..Boot::NEVER },
+        ..ModulePersisted::NEW
     }
 }
 
@@ -548,13 +595,27 @@ fn plugged(modules: &[ModuleNode]) -> u8 {
 }
 
 fn bdu_controller(index: usize, spec: &TowerSpec, modules: u8) -> bdu::BduController {
-    let identity = Identity {
+    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights, ..Default::default() };
+    new_bdu(index, modules, settings)
+}
+
+/// A distribution unit that belongs to another tower.
+fn stray_bdu(index: usize, modules: u8) -> bdu::BduController {
+    new_bdu(index, modules, bdu::BduSettings::default())
+}
+
+fn new_bdu(index: usize, modules: u8, settings: bdu::BduSettings) -> bdu::BduController {
+    let boot = Boot { number: 1, ..Boot::NEVER };
+    let persisted = BduPersisted { boot, ..BduPersisted::new(modules, settings) };
+    bdu::BduController::new(bdu_identity(index), persisted)
+}
+
+fn bdu_identity(index: usize) -> Identity {
+    Identity {
         serial: text(&format!("VTBDU{:015}", index + 1)),
         software: text(SOFTWARE),
         pcu_software: text(SOFTWARE),
-    };
-    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights, ..Default::default() };
-    bdu::BduController::new(identity, modules, settings)
+    }
 }
 
 /// ASCII of a fixed length, padded with blanks.

@@ -1,6 +1,6 @@
 //! Controllers that start anew, or hang until their watchdog makes them.
 
-use voltower_core::{Duration, Instant};
+use voltower_core::{Duration, Instant, ResetCause};
 
 /// How long a program may hang until the independent watchdog resets its controller (ours: half the second after
 /// which modules without a command leave the bus).
@@ -37,8 +37,8 @@ impl Resets {
         !self.held && self.watchdog.is_none()
     }
 
-    /// Whether it is reset `now`.
-    pub(super) fn are_due(&mut self, now: Instant) -> bool {
+    /// Why it is reset `now`, if it is.
+    pub(super) fn due(&mut self, now: Instant) -> Option<ResetCause> {
         let bites = self.watchdog.is_some_and(|at| at <= now);
         if bites {
             self.watchdog = None;
@@ -47,7 +47,8 @@ impl Resets {
         if let Some(storm) = self.storm.as_mut().filter(|_| storms) {
             storm.next = now + storm.every;
         }
-        bites || storms
+        let by_itself = storms.then_some(ResetCause::Software);
+        bites.then_some(ResetCause::Watchdog).or(by_itself)
     }
 }
 
@@ -63,18 +64,18 @@ mod tests {
     fn a_program_that_hangs_is_reset_once_after_half_a_second() {
         let mut resets = Resets::default();
         resets.hang(at(100));
-        assert!(!resets.runs() && !resets.are_due(at(590)));
-        assert!(resets.are_due(at(600)) && resets.runs());
-        assert!(!resets.are_due(at(700)));
+        assert!(!resets.runs() && resets.due(at(590)).is_none());
+        assert_eq!(resets.due(at(600)), Some(ResetCause::Watchdog));
+        assert!(resets.runs() && resets.due(at(700)).is_none());
     }
 
     #[test]
     fn a_storm_goes_on_until_it_is_over() {
         let mut resets = Resets::default();
         resets.set_storm(at(0), Some(Duration::millis(300)));
-        let due: Vec<bool> = (0..9).map(|tenth| resets.are_due(at(100 * tenth))).collect();
+        let due: Vec<bool> = (0..9).map(|tenth| resets.due(at(100 * tenth)).is_some()).collect();
         assert_eq!(due, [false, false, false, true, false, false, true, false, false]);
         resets.set_storm(at(900), None);
-        assert!(!resets.are_due(at(5000)));
+        assert_eq!(resets.due(at(5000)), None);
     }
 }

@@ -3,6 +3,7 @@
 
 use voltower_control::bdu::BduController;
 use voltower_control::io::{BduDrive, BduInputs, BduOutputs, BduSample, BusState, MODULES, Port, PowerMode};
+use voltower_control::keep::MemoryReport;
 use voltower_control::selftest::SelfTestReport;
 use voltower_core::{Duration, Instant, MilliAmps, MilliOhms, MilliVolts};
 use voltower_protocols::Frame;
@@ -62,6 +63,8 @@ impl SecondUnit {
             link_resistance: resistance,
             link_bus: state,
             self_test: SelfTestReport::default(),
+            // Its own memory works.
+            memory: MemoryReport { held: self.outputs.keep.revision, failed: false },
         };
         self.step(now, &BduInputs { sample: Some(&sample), frame: None }, link);
     }

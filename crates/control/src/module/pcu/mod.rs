@@ -70,6 +70,15 @@ pub struct Allowed {
     pub discharge: Watts,
 }
 
+/// What outlives a loss of power of the converter's faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ConverterFaults {
+    /// Faults without a quiet hour between them.
+    pub faults: u8,
+    /// It has failed for good, until a person has looked.
+    pub permanent: Option<Cause>,
+}
+
 /// The converter of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Converter {
@@ -86,6 +95,37 @@ impl Default for Converter {
 }
 
 impl Converter {
+    /// Without supply, with the faults that were kept.
+    #[must_use]
+    pub const fn new(kept: ConverterFaults) -> Self {
+        let stage = match kept.permanent {
+            Some(cause) => Stage::PermanentFault(cause),
+            None => Stage::Unpowered,
+        };
+        Self { stage, faults: kept.faults, forgiven_in: values::TRIES_FORGIVEN }
+    }
+
+    /// What outlives a loss of power. The last fault there may be counts at once, not only after its rest.
+    #[must_use]
+    pub const fn kept(&self) -> ConverterFaults {
+        let permanent = match self.stage {
+            Stage::PermanentFault(cause) => Some(cause),
+            Stage::Fault { cause, .. } if self.is_exhausted() => Some(cause),
+            Stage::Fault { .. }
+            | Stage::Unpowered
+            | Stage::Update
+            | Stage::Check { .. }
+            | Stage::Normal
+            | Stage::Equalise { .. }
+            | Stage::Close { .. }
+            | Stage::Ramp { .. }
+            | Stage::Run { .. }
+            | Stage::Leave { .. }
+            | Stage::Open { .. } => None,
+        };
+        ConverterFaults { faults: self.faults, permanent }
+    }
+
     /// Where it stands.
     #[must_use]
     pub const fn stage(&self) -> Stage {
@@ -149,10 +189,10 @@ impl Converter {
         }
     }
 
-    /// Without supply; its faults are remembered.
+    /// Without supply; its faults are remembered, and one that is for good stays.
     #[must_use]
     pub const fn unpowered(self) -> Self {
-        Self { stage: Stage::Unpowered, ..self }
+        Self { forgiven_in: self.forgiven_in, ..Self::new(self.kept()) }
     }
 
     /// Its own trips, before anybody else decides.

@@ -108,6 +108,39 @@ pub enum Stage {
     PermanentFault(Cause),
 }
 
+impl Cause {
+    /// The number by which it is kept, from 1.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::SelfTest => 1,
+            Self::StageTripped => 2,
+            Self::Equalising => 3,
+            Self::SoftStart => 4,
+            Self::UnderVoltage => 5,
+            Self::OverVoltage => 6,
+            Self::NoOutput => 7,
+            Self::RelayOpened => 8,
+        }
+    }
+
+    /// The cause with this number.
+    #[must_use]
+    pub const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::SelfTest),
+            2 => Some(Self::StageTripped),
+            3 => Some(Self::Equalising),
+            4 => Some(Self::SoftStart),
+            5 => Some(Self::UnderVoltage),
+            6 => Some(Self::OverVoltage),
+            7 => Some(Self::NoOutput),
+            8 => Some(Self::RelayOpened),
+            _ => None,
+        }
+    }
+}
+
 impl Stage {
     /// A check that begins now.
     #[must_use]
@@ -206,7 +239,13 @@ impl Stage {
     /// To a stage without supply or control, through opening if the bus is there.
     fn towards(self, goal: Self, view: &View<'_>) -> Self {
         let settled = self.settle(view);
-        if settled.relay() || settled.gate() { settled.opened(view) } else { goal }
+        if let Self::PermanentFault(_) = settled {
+            settled
+        } else if settled.relay() || settled.gate() {
+            settled.opened(view)
+        } else {
+            goal
+        }
     }
 
     fn rest(self, view: &View<'_>) -> Result<Self, Cause> {

@@ -1,6 +1,7 @@
 //! The dictionary of the distribution unit.
 
 use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, ReasonPart, SelfTestPart};
+use super::kept::{self, MemoryPart};
 use super::{
     AMPERE, BDU_PRODUCT, BUS_VOLT, PERCENT, REASON_PLACES, REVISION, VENDOR, VOLT, WATT, sends, series,
 };
@@ -69,6 +70,8 @@ pub enum BduField {
     ClearLockOuts,
     /// The last command to a module.
     Command(u8, CommandPart),
+    /// Its memory, and its starts.
+    Memory(MemoryPart),
     /// Bits of what was found: a [`FindingSet`](voltower_core::FindingSet). U64.
     Findings,
 }
@@ -118,6 +121,7 @@ const OBJECTS: &[Object<B>] = {
             name: "findings",
             entries: &[Entry::field(0, "findings", DataType::U64, B::Findings, Meaning::Findings)],
         },
+        Object { index: 0x2014, name: "memory", entries: &MEMORY },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -172,6 +176,13 @@ const SELF_TESTS: [Entry<B>; 3] = common::self_tests([
     B::SelfTest(SelfTestPart::Wrong),
     B::SelfTest(SelfTestPart::MemoryAge),
     B::SelfTest(SelfTestPart::ImageAge),
+]);
+
+const MEMORY: [Entry<B>; 4] = kept::memory([
+    B::Memory(MemoryPart::Wrong),
+    B::Memory(MemoryPart::Starts),
+    B::Memory(MemoryPart::Cause),
+    B::Memory(MemoryPart::Resets),
 ]);
 
 const LIMITS: [Entry<B>; 6] = common::limits([

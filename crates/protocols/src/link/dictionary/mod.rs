@@ -5,10 +5,12 @@
 
 mod bdu;
 mod common;
+mod kept;
 mod module;
 
 pub use bdu::{BDU_DICTIONARY, BduField};
 pub use common::{CommandPart, ERRORS, EVENTS, LimitPart, ReasonPart, SYNC_PRODUCER, SelfTestPart};
+pub use kept::{BlackboxPart, FRAMES, FramePart, LifetimePart, MemoryPart, POINTS};
 pub use module::{MODULE_DICTIONARY, ModuleField};
 
 use crate::canopen::{DataType, Direction, Entry, Meaning, Object, Pace, Pdo};

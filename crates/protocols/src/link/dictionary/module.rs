@@ -1,6 +1,7 @@
 //! The dictionary of a battery module.
 
 use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, ReasonPart, SelfTestPart};
+use super::kept::{self, BlackboxPart, FramePart, LifetimePart, MemoryPart};
 use super::{
     AMPERE, AMPERE_HOUR, BUS_VOLT, CELL, CELSIUS, MODULE_PRODUCT, PERCENT, REASON_PLACES, REVISION, VENDOR,
     VOLT, WATT, sends, series,
@@ -87,6 +88,14 @@ pub enum ModuleField {
     ClearLockOuts,
     /// The last command heard.
     Command(CommandPart),
+    /// Its memory, and its starts.
+    Memory(MemoryPart),
+    /// A freeze-frame.
+    Frame(FramePart),
+    /// The seconds before the first fault.
+    Blackbox(BlackboxPart),
+    /// What it has gone through.
+    Lifetime(LifetimePart),
     /// Bits of what was found: a [`FindingSet`](voltower_core::FindingSet). U64.
     Findings,
     /// A level of its protection; can be written. U16 in mV, I16 in 10 mA or 0.1 degC.
@@ -166,6 +175,11 @@ const OBJECTS: &[Object<M>] = {
             name: "findings",
             entries: &[Entry::field(0, "findings", DataType::U64, M::Findings, Meaning::Findings)],
         },
+        Object { index: 0x2014, name: "memory", entries: &MEMORY },
+        Object { index: 0x2015, name: "freeze-frame", entries: &kept::FRAME },
+        Object { index: 0x2016, name: "blackbox", entries: &kept::BLACKBOX },
+        Object { index: 0x2017, name: "lifetime", entries: &kept::LIFETIME },
+        Object { index: 0x2018, name: "times that came", entries: &kept::TIMES },
         Object { index: 0x2020, name: "configuration", entries: &CONFIGURATION },
         Object {
             index: 0x2021,
@@ -224,6 +238,13 @@ const SELF_TESTS: [Entry<M>; 3] = common::self_tests([
     M::SelfTest(SelfTestPart::Wrong),
     M::SelfTest(SelfTestPart::MemoryAge),
     M::SelfTest(SelfTestPart::ImageAge),
+]);
+
+const MEMORY: [Entry<M>; 4] = kept::memory([
+    M::Memory(MemoryPart::Wrong),
+    M::Memory(MemoryPart::Starts),
+    M::Memory(MemoryPart::Cause),
+    M::Memory(MemoryPart::Resets),
 ]);
 
 const LIMITS: [Entry<M>; 6] = common::limits([

@@ -136,16 +136,14 @@ drawn! {
     },
     ComparatorStuck => H::ComparatorStuck { module }.into(),
     MosfetStuckOpen => H::MosfetStuckOpen { module, mosfet: mosfet(dice) }.into(),
-    FlashBitRot => {
-        let bits = 1 + dice.below(64) as u32;
-        flash(dice, module, FlashDefect::BitRot { bits })
-    },
-    FlashEraseFails => flash(dice, module, FlashDefect::EraseFails),
-    FlashWorn => flash(dice, module, FlashDefect::Worn),
-    FlashCut => {
-        let after = 1 + dice.below(20) as u32;
-        flash(dice, module, FlashDefect::Cut { after })
-    },
+    FlashBitRot => H::Flash { module: Some(module), defect: rot(dice) }.into(),
+    FlashEraseFails => H::Flash { module: Some(module), defect: FlashDefect::EraseFails }.into(),
+    FlashWorn => H::Flash { module: Some(module), defect: FlashDefect::Worn }.into(),
+    FlashCut => H::Flash { module: Some(module), defect: cut(dice) }.into(),
+    BduFlashBitRot => H::Flash { module: None, defect: rot(dice) }.into(),
+    BduFlashEraseFails => H::Flash { module: None, defect: FlashDefect::EraseFails }.into(),
+    BduFlashWorn => H::Flash { module: None, defect: FlashDefect::Worn }.into(),
+    BduFlashCut => H::Flash { module: None, defect: cut(dice) }.into(),
     LinkDestroyed => Fault::LinkFrames { harm: FrameFault::Destroyed, rate: rate(dice) },
     LinkLost => Fault::LinkFrames { harm: FrameFault::Lost, rate: rate(dice) },
     LinkDoubled => Fault::LinkFrames { harm: FrameFault::Doubled, rate: rate(dice) },
@@ -240,9 +238,12 @@ fn swapped(dice: &mut Dice, module: usize) -> Fault {
     H::SensorSwapped { module, channel, with }.into()
 }
 
-/// Of the module, or of the unit.
-fn flash(dice: &mut Dice, module: usize, defect: FlashDefect) -> Fault {
-    H::Flash { module: dice.chance(70).then_some(module), defect }.into()
+fn rot(dice: &mut Dice) -> FlashDefect {
+    FlashDefect::BitRot { bits: 1 + dice.below(64) as u32 }
+}
+
+fn cut(dice: &mut Dice) -> FlashDefect {
+    FlashDefect::Cut { after: 1 + dice.below(20) as u32 }
 }
 
 fn mosfet(dice: &mut Dice) -> Mosfet {

@@ -135,6 +135,7 @@ const IGNORED: &[Condition] = &[
     fault(F::LowVoltage),
     fault(F::Communication),
 ];
+const STOPPED: &[Condition] = &[fault(F::Bms), fault(F::Communication)];
 const SILENT: &[Condition] = &[fault(F::Communication)];
 /// A frame with a flipped bit may say anything.
 const ANYTHING: &[Condition] = &[
@@ -341,7 +342,11 @@ fn wrong_clock(clock: ClockFault) -> Entry {
             &[Cause::Silent, Cause::ChainInterrupted],
         )
         .may(READINGS),
-        ClockFault::Stopped => notice(BMS, When::Awake, seconds(3)).noticed().may(WIRES),
+        // Whose clock stands says so at once or never again: then it is the unit that finds it silent.
+        ClockFault::Stopped => notice(STOPPED, When::Awake, seconds(3))
+            .or(&[Cause::Silent, Cause::ChainInterrupted])
+            .noticed()
+            .may(WIRES),
     }
 }
 

@@ -75,6 +75,8 @@ impl Books {
             | Record::Diagnosed(_)
             | Record::Addressed(_)
             | Record::Configured
+            | Record::Booted(_)
+            | Record::Lost(_)
             | Record::Found { .. } => {}
         }
     }

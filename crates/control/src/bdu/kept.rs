@@ -1,0 +1,150 @@
+//! What a distribution unit writes down of itself, and when.
+
+use super::{BduController, Moment};
+use crate::io::BduOutputs;
+use crate::keep::{
+    Announcement, BduPersisted, Boot, Keep, MemoryWatch, Part, PartBytes, Parts, Resets, UnitSafety,
+};
+
+/// What there is of a unit that must outlive a loss of power, as far as nobody else has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept {
+    memory: MemoryWatch,
+    resets: Resets,
+    /// Parts that could not be believed, and no person has looked.
+    damaged: Parts,
+    announcement: Announcement,
+    /// As it was written down last.
+    safety: UnitSafety,
+    /// Lock-outs come from before the loss of power: nobody has seen them since.
+    restored: bool,
+    /// A person has looked, and memory does not hold it yet.
+    clearing: bool,
+}
+
+impl Kept {
+    pub(super) fn new(persisted: &BduPersisted) -> Self {
+        Self {
+            memory: MemoryWatch::starting(persisted.boot, persisted.damaged),
+            resets: Resets::new(persisted.boot),
+            damaged: persisted.damaged.both(Parts::VITAL),
+            announcement: Announcement::new(persisted.boot, persisted.damaged),
+            safety: persisted.safety,
+            restored: persisted.safety.is_locked(),
+            clearing: false,
+        }
+    }
+
+    pub(super) const fn memory(&self) -> &MemoryWatch {
+        &self.memory
+    }
+
+    pub(super) const fn keep(&self) -> Keep {
+        self.memory.keep()
+    }
+
+    pub(super) const fn boot(&self) -> Boot {
+        self.resets.boot()
+    }
+
+    pub(super) const fn damaged(&self) -> Parts {
+        self.damaged
+    }
+
+    pub(super) const fn change(&mut self, part: Part) {
+        self.memory.change(part);
+    }
+
+    pub(super) const fn is_restored(&self) -> bool {
+        self.restored
+    }
+
+    /// Memory fails, has lost what must not be lost, or there is a storm of resets.
+    pub(super) const fn is_wrong(&self) -> bool {
+        let has_lost = !self.damaged.is_empty() && !self.clearing;
+        self.memory.has_failed() || self.memory.is_overdue() || has_lost || self.resets.boot().is_storm()
+    }
+
+    /// A person has looked: that is written down first, and holds when memory has it.
+    pub(super) fn ask_to_clear(&mut self) {
+        self.clearing = true;
+        self.memory.change(Part::Safety);
+        if self.damaged.contains(Part::Settings) {
+            self.memory.change(Part::Settings);
+        }
+        if self.resets.forgive() {
+            self.memory.change(Part::Boot);
+        }
+    }
+
+    fn step(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs, period: crate::io::SamplePeriod) -> bool {
+        self.memory.step(moment.sample.memory, moment.elapsed, period);
+        if self.resets.step(moment.elapsed) {
+            self.memory.change(Part::Boot);
+        }
+        self.announcement.tell(&mut sent.records);
+        let cleared = self.clearing && self.memory.holds_safety();
+        if cleared {
+            self.clearing = false;
+            self.damaged = Parts::NONE;
+            self.restored = false;
+        }
+        cleared
+    }
+}
+
+impl BduController {
+    /// What the recorder must keep over a loss of power.
+    #[must_use]
+    pub fn persisted(&self) -> BduPersisted {
+        BduPersisted {
+            expected: self.expected,
+            settings: self.settings,
+            safety: self.safety(),
+            boot: self.kept.boot(),
+            damaged: self.kept.damaged,
+        }
+    }
+
+    /// What must be written down, as after the last step.
+    #[must_use]
+    pub const fn keep(&self) -> Keep {
+        self.kept.keep()
+    }
+
+    /// A part of it as bytes; none if a unit has no such part.
+    #[must_use]
+    pub fn part_to_bytes(&self, part: Part) -> Option<PartBytes> {
+        self.persisted().to_bytes(part)
+    }
+
+    /// Lock-outs and tries as they must be kept. What a person has cleared is gone there first.
+    fn safety(&self) -> UnitSafety {
+        if self.kept.clearing {
+            return UnitSafety::NEW;
+        }
+        UnitSafety {
+            self_tests: self.self_tests_locked,
+            soft_start_failed: self.soft_start_failed,
+            fuse_open: self.wiring.fuse_open(),
+            contacts: self.modules.contacts(),
+        }
+    }
+
+    /// Hears what memory holds, and tells what it did not hold at the start.
+    pub(super) fn watch_memory(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
+        if self.kept.step(moment, sent, self.period) {
+            self.kept.safety = UnitSafety::NEW;
+            self.clear_lock_outs(sent);
+        }
+    }
+
+    /// Everything that has changed in this sample and must outlive a loss of power.
+    pub(super) fn write_down(&mut self) {
+        let safety = self.safety();
+        if safety != self.kept.safety {
+            self.kept.safety = safety;
+            self.kept.change(Part::Safety);
+        }
+    }
+}

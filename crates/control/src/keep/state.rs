@@ -1,0 +1,318 @@
+//! The parts of a device's state as bytes.
+
+use voltower_core::panel::CellFaultLights;
+use voltower_core::{Charge, ConditionSet, Levels, PerMille, Threshold, Watts};
+use voltower_protocols::canopen::{Bytes, TEXT_MAX};
+
+use super::bytes::{Damage, PartBytes, Reader, Writer};
+use crate::bdu::{BduSettings, ContactState};
+use crate::io::{MODULES, Settings};
+use crate::module::pcu::{Cause, ConverterFaults};
+use crate::protect::table::COUNTED;
+
+/// Lock-outs and tries of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SafetyState {
+    /// Faults that need a person before the module may run again.
+    pub locked_out: ConditionSet,
+    /// How often each counted row of the table was raised lately, in the order of the table.
+    pub tries: [u8; COUNTED],
+    /// Faults of the converter.
+    pub converter: ConverterFaults,
+    /// No fault has come since a person has looked: the blackbox records.
+    pub records: bool,
+}
+
+impl SafetyState {
+    /// Of a new module.
+    pub const NEW: Self = Self {
+        locked_out: ConditionSet::EMPTY,
+        tries: [0; COUNTED],
+        converter: ConverterFaults { faults: 0, permanent: None },
+        records: true,
+    };
+}
+
+const SAFETY: u8 = 1;
+
+impl SafetyState {
+    /// As memory keeps it.
+    #[must_use]
+    pub fn to_bytes(&self) -> PartBytes {
+        let mut writer = Writer::new(SAFETY);
+        writer.u32(self.locked_out.bits());
+        writer.u8(self.converter.faults);
+        writer.u8(self.converter.permanent.map_or(0, Cause::code));
+        writer.u8(u8::from(self.records));
+        writer.u8(COUNTED as u8);
+        writer.bytes(&self.tries);
+        writer.finish()
+    }
+
+    /// From what memory has kept.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
+        let mut reader = Reader::new(bytes, SAFETY)?;
+        let locked_out = conditions(reader.u32()?)?;
+        let faults = reader.u8()?;
+        let permanent = match reader.u8()? {
+            0 => None,
+            code => Some(Cause::from_code(code).ok_or(Damage::Range)?),
+        };
+        let records = reader.truth()?;
+        let count = usize::from(reader.u8()?);
+        let tries = tries(reader.slice(count)?);
+        reader.finish()?;
+        Ok(Self { locked_out, tries, converter: ConverterFaults { faults, permanent }, records })
+    }
+}
+
+/// Software with another table has counted other rows: each of ours then counts as the worst of those.
+fn tries(kept: &[u8]) -> [u8; COUNTED] {
+    let worst = kept.iter().copied().max().unwrap_or(0);
+    kept.try_into().unwrap_or([worst; COUNTED])
+}
+
+/// Bits of conditions that there are.
+fn conditions(bits: u32) -> Result<ConditionSet, Damage> {
+    let set = ConditionSet::from_bits(bits);
+    if set.bits() == bits { Ok(set) } else { Err(Damage::Range) }
+}
+
+/// Charge and health of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ChargeState {
+    /// Charge in the pack, by the last count.
+    pub charge: Charge,
+    /// Full capacity, learned or rated.
+    pub capacity: Charge,
+    /// State of health.
+    pub health: PerMille,
+    /// Equivalent full cycles.
+    pub cycles: u16,
+}
+
+const CHARGE: u8 = 1;
+
+impl ChargeState {
+    /// As memory keeps it.
+    #[must_use]
+    pub fn to_bytes(&self) -> PartBytes {
+        let mut writer = Writer::new(CHARGE);
+        writer.u64(self.charge.0.cast_unsigned());
+        writer.u64(self.capacity.0.cast_unsigned());
+        writer.u16(self.health.0);
+        writer.u16(self.cycles);
+        writer.finish()
+    }
+
+    /// From what memory has kept.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
+        let mut reader = Reader::new(bytes, CHARGE)?;
+        let (charge, capacity) = (reader.u64()?.cast_signed(), reader.u64()?.cast_signed());
+        let (health, cycles) = (PerMille(reader.u16()?), reader.u16()?);
+        reader.finish()?;
+        if charge < 0 || capacity <= 0 || charge > capacity || health > PerMille::FULL {
+            return Err(Damage::Range);
+        }
+        Ok(Self { charge: Charge(charge), capacity: Charge(capacity), health, cycles })
+    }
+}
+
+const SETTINGS: u8 = 1;
+/// Fields of settings, each with its tag and length: one more is one more tag.
+const CHARGE_POWER: u8 = 1;
+const DISCHARGE_POWER: u8 = 2;
+const LABEL: u8 = 3;
+const CELL_FAULT_LIGHTS: u8 = 16;
+const EXPECTED: u8 = 17;
+/// The levels of the protection, each by its code behind this.
+const LEVELS: u8 = 64;
+
+/// What a person has set of a module, as memory keeps it.
+#[must_use]
+pub(super) fn settings_to_bytes(settings: &Settings) -> PartBytes {
+    let mut writer = Writer::new(SETTINGS);
+    put_settings(&mut writer, settings);
+    writer.finish()
+}
+
+/// From what memory has kept; a field that was not there when it was written is as in `open`.
+///
+/// # Errors
+/// What is wrong with the bytes: a field that this software does not know may tighten what it would allow.
+pub(super) fn settings_from_bytes(bytes: &[u8], open: &Settings) -> Result<Settings, Damage> {
+    let mut reader = Reader::new(bytes, SETTINGS)?;
+    let mut settings = *open;
+    while let Some((tag, value)) = next_field(&mut reader)? {
+        set_field(&mut settings, open, tag, value)?;
+    }
+    Ok(settings)
+}
+
+/// What an installer has set of a tower, as memory keeps it.
+#[must_use]
+pub(super) fn unit_settings_to_bytes(expected: u8, settings: &BduSettings) -> PartBytes {
+    let mut writer = Writer::new(SETTINGS);
+    put_settings(&mut writer, &settings.power);
+    put_field(&mut writer, CELL_FAULT_LIGHTS, &[lights_code(settings.cell_fault_lights)]);
+    put_field(&mut writer, EXPECTED, &[expected]);
+    writer.finish()
+}
+
+/// From what memory has kept: modules commissioned, and settings.
+///
+/// # Errors
+/// As [`settings_from_bytes`].
+pub(super) fn unit_settings_from_bytes(
+    bytes: &[u8],
+    open: &BduSettings,
+) -> Result<(u8, BduSettings), Damage> {
+    let mut reader = Reader::new(bytes, SETTINGS)?;
+    let (mut expected, mut settings) = (0, *open);
+    while let Some((tag, value)) = next_field(&mut reader)? {
+        match (tag, value) {
+            (CELL_FAULT_LIGHTS, &[code]) => settings.cell_fault_lights = lights(code)?,
+            (EXPECTED, &[count]) if usize::from(count) <= MODULES => expected = count,
+            (_, _) => set_field(&mut settings.power, &open.power, tag, value)?,
+        }
+    }
+    Ok((expected, settings))
+}
+
+fn put_settings(writer: &mut Writer, settings: &Settings) {
+    put_field(writer, CHARGE_POWER, &settings.charge_power.0.to_le_bytes());
+    put_field(writer, DISCHARGE_POWER, &settings.discharge_power.0.to_le_bytes());
+    put_field(writer, LABEL, settings.label.as_bytes());
+    for threshold in Threshold::ALL {
+        let tag = LEVELS.wrapping_add(threshold.code());
+        put_field(writer, tag, &settings.levels.number(*threshold).to_le_bytes());
+    }
+}
+
+fn put_field(writer: &mut Writer, tag: u8, bytes: &[u8]) {
+    writer.u8(tag);
+    writer.u8(bytes.len() as u8);
+    writer.bytes(bytes);
+}
+
+fn next_field<'a>(reader: &mut Reader<'a>) -> Result<Option<(u8, &'a [u8])>, Damage> {
+    if reader.is_empty() {
+        return Ok(None);
+    }
+    let (tag, length) = (reader.u8()?, reader.u8()?);
+    Ok(Some((tag, reader.slice(usize::from(length))?)))
+}
+
+fn set_field(settings: &mut Settings, open: &Settings, tag: u8, value: &[u8]) -> Result<(), Damage> {
+    match tag {
+        CHARGE_POWER => settings.charge_power = power(value, open.charge_power)?,
+        DISCHARGE_POWER => settings.discharge_power = power(value, open.discharge_power)?,
+        LABEL if value.len() <= TEXT_MAX => settings.label = Bytes::new(value),
+        LEVELS.. => settings.levels = level(settings.levels, tag, value)?,
+        _ => return Err(Damage::Range),
+    }
+    Ok(())
+}
+
+/// Whether it breaks a relation is not looked at here: the module says so, and by which.
+fn level(levels: Levels, tag: u8, bytes: &[u8]) -> Result<Levels, Damage> {
+    let threshold = Threshold::from_code(tag.wrapping_sub(LEVELS)).ok_or(Damage::Range)?;
+    let number = i32::from_le_bytes(bytes.try_into().map_err(|_| Damage::Length)?);
+    Ok(levels.with(threshold, number))
+}
+
+fn power(bytes: &[u8], most: Watts) -> Result<Watts, Damage> {
+    let power = i32::from_le_bytes(bytes.try_into().map_err(|_| Damage::Length)?);
+    if (0..=most.0).contains(&power) { Ok(Watts(power)) } else { Err(Damage::Range) }
+}
+
+const fn lights_code(lights: CellFaultLights) -> u8 {
+    match lights {
+        CellFaultLights::AsPrinted => 0,
+        CellFaultLights::L2L4 => 1,
+    }
+}
+
+const fn lights(code: u8) -> Result<CellFaultLights, Damage> {
+    match code {
+        0 => Ok(CellFaultLights::AsPrinted),
+        1 => Ok(CellFaultLights::L2L4),
+        _ => Err(Damage::Range),
+    }
+}
+
+/// Lock-outs and tries of a distribution unit, and how many modules it was commissioned with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UnitSafety {
+    /// A test of its own electronics has failed, or its memory.
+    pub self_tests: bool,
+    /// No module brought the bus up.
+    pub soft_start_failed: bool,
+    /// The fuse is open.
+    pub fuse_open: bool,
+    /// Contacts of the modules.
+    pub contacts: [ContactState; MODULES],
+}
+
+const UNIT: u8 = 1;
+
+impl UnitSafety {
+    /// Of a new unit.
+    pub const NEW: Self = Self {
+        self_tests: false,
+        soft_start_failed: false,
+        fuse_open: false,
+        contacts: [ContactState::NEW; MODULES],
+    };
+
+    /// Something waits for a person.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.self_tests
+            || self.soft_start_failed
+            || self.fuse_open
+            || self.contacts.iter().any(ContactState::is_locked)
+    }
+
+    /// As memory keeps it.
+    #[must_use]
+    pub fn to_bytes(&self) -> PartBytes {
+        let mut writer = Writer::new(UNIT);
+        for locked in [self.self_tests, self.soft_start_failed, self.fuse_open] {
+            writer.u8(u8::from(locked));
+        }
+        for contact in &self.contacts {
+            writer.u8(contact.tries);
+            writer.u8(u8::from(contact.barred));
+        }
+        writer.finish()
+    }
+
+    /// From what memory has kept.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
+        let mut reader = Reader::new(bytes, UNIT)?;
+        let mut state = Self {
+            self_tests: reader.truth()?,
+            soft_start_failed: reader.truth()?,
+            fuse_open: reader.truth()?,
+            ..Self::NEW
+        };
+        for contact in &mut state.contacts {
+            *contact = ContactState { tries: reader.u8()?, barred: reader.truth()? };
+            if contact.tries > ContactState::NEW.tries {
+                return Err(Damage::Range);
+            }
+        }
+        reader.finish()?;
+        Ok(state)
+    }
+}

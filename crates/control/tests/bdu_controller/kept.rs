@@ -1,0 +1,154 @@
+//! What a distribution unit keeps over a loss of power.
+
+use voltower_control::bdu::{BduController, BduSettings, ContactState};
+use voltower_control::keep::{BduPersisted, Boot, Damage, Part, PartBytes, Parts, UnitSafety};
+use voltower_control::record::Record;
+use voltower_core::panel::CellFaultLights;
+use voltower_core::{Duration, Fault, ResetCause, TowerState, Watts};
+use voltower_protocols::canopen::Bytes;
+
+use crate::driver::{SOFTWARE, Tower, identity, running};
+
+const SECOND: Duration = Duration::secs(1);
+
+/// The unit loses its supply and starts with what its memory gives.
+fn power_lost(
+    tower: &mut Tower,
+    cause: ResetCause,
+    read: impl Fn(Part, Option<PartBytes>) -> Result<Option<PartBytes>, Damage>,
+) {
+    let persisted = BduPersisted::load(cause, |part| read(part, tower.bdu.part_to_bytes(part)));
+    tower.bdu = BduController::new(identity(SOFTWARE), persisted);
+    tower.sample.memory.held = 0;
+    tower.status = None;
+    tower.run(Duration::secs(3));
+}
+
+fn whole(_: Part, bytes: Option<PartBytes>) -> Result<Option<PartBytes>, Damage> {
+    Ok(bytes)
+}
+
+#[test]
+fn what_is_kept_comes_back_from_its_bytes() {
+    let mut settings = BduSettings { cell_fault_lights: CellFaultLights::L2L4, ..BduSettings::default() };
+    settings.power.discharge_power = Watts(4321);
+    settings.power.label = Bytes::new(b"garage");
+    let mut contacts = UnitSafety::NEW.contacts;
+    contacts[2] = ContactState { tries: 0, barred: true };
+    let safety = UnitSafety { soft_start_failed: true, fuse_open: true, contacts, ..UnitSafety::NEW };
+    let boot = Boot { number: 7, cause: ResetCause::PowerOn, resets: 2 };
+    let kept = BduPersisted { safety, boot, ..BduPersisted::new(3, settings) };
+    let again = BduPersisted::load(ResetCause::BrownOut, |part| Ok(kept.to_bytes(part)));
+    let boot = Boot { number: 8, cause: ResetCause::BrownOut, resets: 3 };
+    assert_eq!(again, BduPersisted { boot, ..kept });
+    for part in [Part::Safety, Part::Settings, Part::Boot] {
+        for bit in 0..kept.to_bytes(part).expect("it has it").len() * 8 {
+            let read = BduPersisted::load(ResetCause::PowerOn, |read| {
+                let mut bytes = kept.to_bytes(read);
+                if read == part {
+                    bytes.as_mut().expect("it has it")[bit / 8] ^= 1 << (bit % 8);
+                }
+                Ok(bytes)
+            });
+            assert_eq!(read.damaged, Parts::NONE.with(part), "{part:?} bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn what_waits_for_a_person_outlives_a_loss_of_power_and_a_start() {
+    let mut tower = Tower::new(&[0.6]);
+    tower.inverter = true;
+    tower.modules[0].able = false;
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(60));
+    tower.modules[0].able = true;
+    power_lost(&mut tower, ResetCause::PowerOn, whole);
+    assert_eq!(tower.state(), TowerState::Shutdown);
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
+    tower.run(Duration::secs(60));
+    assert!(tower.conditions().contains(Fault::Other), "nobody has seen it since");
+    assert_eq!(tower.connected(), 0);
+    tower.press(Duration::millis(10_500));
+    tower.until("back", Duration::secs(20), |t| t.connected() == 1);
+}
+
+#[test]
+fn tries_of_a_terminal_outlive_a_loss_of_power() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.power = -4000.0;
+    tower.modules[1].contact_loss = 8.0;
+    tower.run(Duration::mins(10));
+    tower.modules[1].contact_loss = 0.0;
+    assert!(tower.bdu.persisted().safety.contacts[1].is_locked());
+    tower.power = 0.0;
+    power_lost(&mut tower, ResetCause::PowerOn, whole);
+    tower.press(SECOND);
+    tower.until("the other runs", Duration::secs(30), |t| t.connected() == 1);
+    tower.run(Duration::mins(5));
+    assert_eq!((tower.connected(), tower.conditions().contains(Fault::Terminal)), (1, true));
+    tower.press(Duration::millis(10_500));
+    tower.until("back", Duration::secs(20), |t| t.connected() == 2);
+}
+
+#[test]
+fn a_unit_that_has_lost_its_lock_outs_or_settings_starts_only_with_a_person() {
+    for part in [Part::Safety, Part::Settings] {
+        let mut tower = running(&[0.6, 0.5]);
+        power_lost(&mut tower, ResetCause::PowerOn, |read, bytes| {
+            if read == part { Err(Damage::Checksum) } else { Ok(bytes) }
+        });
+        tower.press(SECOND);
+        tower.until_state(TowerState::Faulted, Duration::secs(20));
+        tower.run(Duration::mins(2));
+        assert!(tower.conditions().contains(Fault::Bms) && tower.connected() == 0, "{part:?}");
+        assert!(tower.records.contains(&Record::Lost(Parts::NONE.with(part))));
+        tower.press(Duration::millis(10_500));
+        tower.until("back", Duration::secs(20), |t| t.connected() == 2);
+        assert_eq!(tower.bdu.persisted().damaged, Parts::NONE);
+    }
+}
+
+#[test]
+fn a_unit_that_resets_again_and_again_waits_for_a_person() {
+    let mut tower = running(&[0.6]);
+    for _ in 0..6 {
+        power_lost(&mut tower, ResetCause::Watchdog, whole);
+    }
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
+    tower.run(Duration::mins(20));
+    assert!(tower.conditions().contains(Fault::Bms) && tower.connected() == 0);
+    tower.press(Duration::millis(10_500));
+    tower.until("back", Duration::secs(20), |t| t.connected() == 1);
+    assert_eq!(tower.bdu.persisted().boot.resets, 0);
+}
+
+#[test]
+fn a_person_who_clears_waits_for_the_memory_of_the_unit() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.fuse_open = true;
+    tower.until_state(TowerState::Faulted, Duration::secs(2));
+    tower.fuse_open = false;
+    tower.run(SECOND);
+    tower.memory_hangs = true;
+    tower.press(Duration::millis(10_500));
+    tower.run(Duration::secs(3));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Faulted, 0));
+    assert!(!tower.records.contains(&Record::LockOutsCleared));
+    tower.memory_hangs = false;
+    tower.until("back", Duration::secs(15), |t| t.connected() == 2);
+}
+
+#[test]
+fn a_unit_whose_memory_does_not_answer_stops_the_tower() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.sample.memory.failed = true;
+    tower.until_state(TowerState::Faulted, SECOND);
+    tower.sample.memory.failed = false;
+    tower.run(Duration::mins(5));
+    assert!(tower.state() == TowerState::Faulted && tower.conditions().contains(Fault::Bms));
+    tower.press(Duration::millis(10_500));
+    tower.until("back", Duration::secs(20), |t| t.connected() == 2);
+}
