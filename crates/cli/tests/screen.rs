@@ -1,17 +1,20 @@
 //! The screen, drawn from an observation that is filled frame by frame, at three sizes.
 
+use std::num::NonZeroU8;
+
 use expect_test::expect_file;
 use ratatui::buffer::Buffer;
 use voltower_cli::screen::{self, Line, Overlay, Selection, Today, Tone, Ui, View, svg};
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
     Alarm, Binding, Charge, ConditionSet, DeciCelsius, Diagnosis, Fault, Instant, MilliAmps, MilliVolts,
-    ModuleState, PcuState, PerMille, TowerState, Watts,
+    ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
 };
 use voltower_gateway::observe::{Observation, Observer};
 use voltower_protocols::link::{
     CellGroup, Limit, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
-    ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerStatus,
+    ModuleReason, ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerReason,
+    TowerStatus, Way,
 };
 use voltower_protocols::registers::{BatteryChannel, Channel, Home, RegisterBlock};
 use voltower_sim::scenario::{ClockTime, DayTime};
@@ -61,16 +64,31 @@ fn say_tower(
         outside: MilliVolts(401_100),
         current: MilliAmps(7700),
     };
-    let limits = TowerLimits {
-        charge: limit(4200, Binding::CellVoltageHigh, 1),
-        discharge: limit(5000, Binding::Rating, 0),
-    };
-    for frame in [status.to_frame(), panel.to_frame(), power.to_frame(), limits.to_frame()] {
+    for frame in [status.to_frame(), panel.to_frame(), power.to_frame()] {
         observer.link_frame(tower, NOW, &frame);
     }
+    let faulted = u8::from(!conditions.faults().is_empty());
+    let working = NonZeroU8::new(((1 << modules) - 1) & !faulted).expect("one works");
+    say_limits(observer, tower, working);
     for number in 1..=modules {
         let own = if number == 1 { conditions } else { ConditionSet::EMPTY };
         say_module(observer, tower, ModuleNode::new(number).expect("1 to 4"), own);
+    }
+}
+
+/// Every module that works is bound by its cell 7.
+fn say_limits(observer: &mut Observer, tower: usize, working: NonZeroU8) {
+    let first = working.trailing_zeros() as u8 + 1;
+    let modules = working.get().count_ones() as i32;
+    let limits = TowerLimits {
+        charge: limit(2100 * modules, Binding::CellVoltageHigh, first),
+        discharge: limit(2500 * modules, Binding::Rating, 0),
+    };
+    let bound = Some(i32::from(working.get()));
+    let charge = Reason::of(Binding::CellVoltageHigh, bound, None, Relief::Module);
+    observer.link_frame(tower, NOW, &limits.to_frame());
+    for (way, reason) in Way::ALL.into_iter().zip([charge, Reason::NONE]) {
+        observer.link_frame(tower, NOW, &TowerReason { way, reason }.to_frame());
     }
 }
 
@@ -86,13 +104,19 @@ fn say_module(observer: &mut Observer, tower: usize, node: ModuleNode, condition
     };
     let power = ModulePower {
         pack_voltage: MilliVolts(53_000),
-        pack_current: MilliAmps(29_000),
+        pack_current: MilliAmps(if faulted { 0 } else { 29_000 }),
         terminal_voltage: MilliVolts(401_200),
-        bus_current: MilliAmps(3900),
+        bus_current: MilliAmps(if faulted { 0 } else { 3900 }),
     };
-    let limits = ModuleLimits {
-        charge: limit(2100, Binding::CellVoltageHigh, 7),
-        discharge: limit(2500, Binding::Rating, 0),
+    let (limits, reasons) = if faulted {
+        let none = limit(0, Binding::Condition, 0);
+        let bit = conditions.faults().iter().next().map(|fault| fault.bit() as i32);
+        let stopped = Reason::of(Binding::Condition, bit, None, Relief::Person);
+        (ModuleLimits { charge: none, discharge: none }, [stopped; 2])
+    } else {
+        let charge = limit(2100, Binding::CellVoltageHigh, 7);
+        let cell = Reason::of(Binding::CellVoltageHigh, Some(3471 + n), Some(3450), Relief::Change);
+        (ModuleLimits { charge, discharge: limit(2500, Binding::Rating, 0) }, [cell, Reason::NONE])
     };
     let temperatures = [Some(DeciCelsius(251)), Some(DeciCelsius(253)), None, Some(DeciCelsius(249))];
     let hardware = ModuleHardware {
@@ -115,6 +139,9 @@ fn say_module(observer: &mut Observer, tower: usize, node: ModuleNode, condition
         hardware.to_frame(node),
         capacity.to_frame(node),
     ];
+    for (way, reason) in Way::ALL.into_iter().zip(reasons) {
+        frames.push(ModuleReason { way, reason }.to_frame(node));
+    }
     for group in CellGroup::ALL {
         let voltage = |cell: usize| match cell {
             6 => Some(MilliVolts(3471 + n)),
@@ -201,7 +228,7 @@ fn charging() -> Scene {
 
 fn broken() -> Scene {
     let conditions = ConditionSet::EMPTY.with(Fault::Bms).with(Alarm::AmbientTemperature);
-    Scene::new(&[(4, TowerState::Faulted, conditions), (3, TowerState::Charging, ConditionSet::EMPTY)])
+    Scene::new(&[(4, TowerState::Charging, conditions), (3, TowerState::Charging, ConditionSet::EMPTY)])
 }
 
 #[test]
@@ -232,8 +259,26 @@ fn a_narrow_terminal_shows_the_selected_tower_alone() {
 #[test]
 fn a_limit_names_what_binds_it_down_to_the_cell() {
     let shown = text(&charging().draw(100, 30));
-    assert!(shown.contains("4.20 kW  cell voltage high, module 1, cell 7"), "{shown}");
+    assert!(shown.contains("4.20 kW  module 1 cell 7, 3.472 V; 1 more"), "{shown}");
     assert!(shown.contains("5.00 kW  rated power"), "{shown}");
+    let wide = text(&charging().draw(140, 30));
+    assert!(wide.contains("4.20 kW  module 1 cell 7, 3.472 V, falls above 3.450 V; 1 more"), "{wide}");
+    let narrow = text(&charging().draw(80, 24));
+    assert!(narrow.contains("4.20 kW  module 1 cell 7, 3.472 V\n"), "{narrow}");
+}
+
+#[test]
+fn conditions_that_do_not_fit_are_counted_beside_the_last_line() {
+    let shown = text(&broken().draw(80, 24));
+    let line = shown.lines().find(|line| line.contains("more lines")).expect("they do not fit");
+    assert!(line.contains("… ") && line.contains("battery management"), "{shown}");
+}
+
+#[test]
+fn a_module_that_gives_nothing_is_named_as_what_limits() {
+    let shown = text(&broken().draw(160, 45));
+    assert!(shown.contains("6.30 kW  module 2 cell 7, 3.473 V, falls above 3.450 V; 3 more"), "{shown}");
+    assert!(shown.contains("7.50 kW  module 1 BMS internal fault, a person must act"), "{shown}");
 }
 
 #[test]

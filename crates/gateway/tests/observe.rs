@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
-    Binding, Bindings, Charge, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault, Instant, MilliAmps,
-    MilliVolts, ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
+    Binding, Bindings, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault, Instant,
+    MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
 };
 use voltower_gateway::Observer;
 use voltower_gateway::observe::{Quantity, WattHours};
@@ -55,11 +55,10 @@ fn nothing_heard_is_nothing_seen() {
     assert_eq!((module.cell_spread(), module.bus_power(), module.energy()), (None, None, None));
 }
 
-#[test]
-fn a_tower_is_seen_as_its_frames_say() {
-    let mut observer = Observer::new();
+/// Of a tower of two modules.
+fn panel() -> TowerPanel {
     let pattern = Pattern { status: Light::On, colour: Colour::Blue, ..Pattern::DARK };
-    let panel = TowerPanel {
+    TowerPanel {
         pattern,
         indicated: None,
         dc_switch_closed: true,
@@ -69,7 +68,13 @@ fn a_tower_is_seen_as_its_frames_say() {
         health: PerMille(990),
         modules_expected: 2,
         diagnosis: Diagnosis::NONE,
-    };
+    }
+}
+
+#[test]
+fn a_tower_is_seen_as_its_frames_say() {
+    let mut observer = Observer::new();
+    let panel = panel();
     let power = TowerPower {
         before_fuse: MilliVolts(400_000),
         after_fuse: MilliVolts(400_000),
@@ -89,8 +94,8 @@ fn a_tower_is_seen_as_its_frames_say() {
     assert_eq!(tower.conditions(), ConditionSet::EMPTY.with(Fault::Sampling));
     assert_eq!(tower.power(), Some(Watts(2_000)));
     assert_eq!(tower.limits.unwrap().value, limits);
-    assert_eq!(tower.lights(), Some(pattern));
-    assert_eq!(tower.lights_at(at(0)), Some(pattern.at(at(0))));
+    assert_eq!(tower.lights(), Some(panel.pattern));
+    assert_eq!(tower.lights_at(at(0)), Some(panel.pattern.at(at(0))));
     assert_eq!(tower.modules_expected(), Some(2));
     assert_eq!(tower.heard_at, Some(at(10)));
 }
@@ -365,4 +370,49 @@ fn a_reason_of_another_binding_explains_nothing_and_a_silent_tower_neither() {
     let module = seen.towers[0].modules[1].explain(2, Way::Charge).expect("it is bound");
     assert_eq!((module.binding, module.value, module.relief), (Binding::HighTemperature, None, None));
     assert_eq!(observer.observation(at(60_000)).towers[0].explain(Way::Charge), None);
+}
+
+/// A tower of three modules: the first gives `power`, the second is locked out, the third is silent.
+fn incomplete_tower(power: i32, binding: Binding) -> Observer {
+    let mut observer = Observer::new();
+    let limit = Limit { power: Watts(power), binding, element: 0 };
+    let none = Limit { power: Watts(0), binding: Binding::Condition, element: 0 };
+    let relief = if binding == Binding::Rating {
+        Reason::NONE
+    } else {
+        Reason::of(binding, None, None, Relief::Change)
+    };
+    let number = Condition::from(Fault::Bms).bit() as i32;
+    let locked = Reason::of(Binding::Condition, Some(number), None, Relief::Person);
+    let frames = [
+        TowerLimits { charge: limit, discharge: limit }.to_frame(),
+        TowerReason { way: Way::Charge, reason: relief }.to_frame(),
+        TowerPanel { modules_expected: 3, ..panel() }.to_frame(),
+        module_status(600).to_frame(node(1)),
+        ModuleStatus { state: ModuleState::Faulted, ..module_status(600) }.to_frame(node(2)),
+        ModuleLimits { charge: none, discharge: none }.to_frame(node(2)),
+        ModuleReason { way: Way::Charge, reason: locked }.to_frame(node(2)),
+    ];
+    frames.iter().for_each(|frame| observer.link_frame(0, at(0), frame));
+    observer
+}
+
+#[test]
+fn a_module_that_gives_nothing_is_a_cause_although_nothing_binds_the_others() {
+    let seen = incomplete_tower(2_475, Binding::Rating).observation(at(10));
+    let causes = seen.towers[0].explain(Way::Charge).expect("it has said so").causes;
+    let told: Vec<_> = causes.iter().map(|cause| (cause.module, cause.binding, cause.relief)).collect();
+    assert_eq!(
+        told,
+        [(Some(2), Binding::Condition, Some(Relief::Person)), (Some(3), Binding::NotConnected, None)]
+    );
+    assert_eq!(causes[0].value, Some(Quantity::Condition(Fault::Bms.into())));
+}
+
+#[test]
+fn of_a_tower_off_the_bus_only_what_keeps_a_module_off_is_a_cause() {
+    let seen = incomplete_tower(0, Binding::NotConnected).observation(at(10));
+    let causes = seen.towers[0].explain(Way::Charge).expect("it has said so").causes;
+    let told: Vec<_> = causes.iter().map(|cause| (cause.module, cause.binding)).collect();
+    assert_eq!(told, [(None, Binding::NotConnected), (Some(2), Binding::Condition)]);
 }

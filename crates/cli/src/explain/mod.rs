@@ -2,6 +2,7 @@
 
 pub mod words;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time;
@@ -68,7 +69,27 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
         let help = "was it started? Give another --at or --after, or look with voltower run".to_owned();
         return Err(Failure::failed(Usage { message: "no tower is heard".to_owned(), help: Some(help) }));
     }
+    if let Some(number) = args.module {
+        must_be_heard(number, &observation)?;
+    }
     print(&observation, args.module, out).map_err(Failure::from)
+}
+
+fn must_be_heard(number: u8, observation: &Observation) -> Result<(), Failure> {
+    let heard: BTreeSet<usize> = observation
+        .towers_heard()
+        .flat_map(|(_, tower)| tower.modules_heard().map(|(index, _)| index + 1))
+        .collect();
+    if heard.contains(&usize::from(number)) {
+        return Ok(());
+    }
+    let heard: Vec<String> = heard.iter().map(usize::to_string).collect();
+    let help = if heard.is_empty() {
+        "no module is heard".to_owned()
+    } else {
+        format!("heard: {}", heard.join(", "))
+    };
+    Err(Failure::failed(Usage { message: format!("module {number} is not heard"), help: Some(help) }))
 }
 
 fn simulate(args: &ExplainArgs) -> Result<Observation, Failure> {
@@ -79,12 +100,22 @@ fn simulate(args: &ExplainArgs) -> Result<Observation, Failure> {
     let mut site = Site::new(&read.map_err(Failure::failed)?);
     let until = match (args.at, args.after) {
         (Some(time), _) => run::time_of(time, &site)?,
-        (None, Some(after)) => (Instant::ZERO + after).min(site.end()),
+        (None, Some(after)) => time_after(after, &site)?,
         (None, None) => site.end(),
     };
     interrupt::install();
     run::fast_forward(&mut site, until);
     Ok(site.observation())
+}
+
+fn time_after(after: Duration, site: &Site) -> Result<Instant, Failure> {
+    let at = Instant::ZERO + after;
+    if at <= site.end() {
+        return Ok(at);
+    }
+    let length = site.end().since(Instant::ZERO);
+    let message = format!("--after {after} lies behind the end of the scenario, which lasts {length}");
+    Err(Failure::usage(Usage { message, help: None }))
 }
 
 /// What a bus says in three seconds; a log of one is heard to its end.
@@ -138,8 +169,18 @@ fn print_tower(number: usize, tower: &TowerObservation, out: &mut dyn Write) -> 
 
 fn print_module(place: usize, tower: &TowerObservation, number: u8, out: &mut dyn Write) -> io::Result<()> {
     let Some(module) = tower.modules.get(usize::from(number) - 1) else { return Ok(()) };
-    let state = module.status.map_or("not heard", |status| status.state.word());
+    let state = match module.status {
+        None => "not heard",
+        Some(status) if status.stale => "silent",
+        Some(status) => status.value.state.word(),
+    };
     sentence(&format!("Tower {place}, module {number}: {state}."), "", out)?;
+    for condition in words::conditions_of(module) {
+        sentence(&condition, "  ", out)?;
+    }
+    if module.limits.as_ref().and_then(|limits| limits.fresh()).is_none() {
+        return Ok(());
+    }
     for way in Way::ALL {
         sentence(&words::of_module(module, number, way), "  ", out)?;
     }

@@ -1,7 +1,9 @@
 //! Limits and conditions in sentences.
 
 use voltower_core::panel::advice::advice;
-use voltower_core::{Binding, Bindings, Condition, Level, PerMille, Relief, TowerState, values};
+use voltower_core::{
+    Binding, Bindings, Condition, ConditionSet, Level, PerMille, Relief, TowerState, values,
+};
 use voltower_gateway::observe::{Cause, Explanation, ModuleObservation, Quantity, TowerObservation};
 use voltower_protocols::link::Way;
 
@@ -162,7 +164,7 @@ fn condition(cause: &Cause, way: Way) -> String {
     };
     let names = condition.names();
     let clears = match (cause.level, cause.relief) {
-        (Some(level), Some(Relief::Change | Relief::After(_))) => format!(", until {}", told(level)),
+        (Some(level), Some(Relief::Change)) => format!(", until {}", told(level)),
         (_, _) => String::new(),
     };
     let place = place_of(condition, cause);
@@ -206,8 +208,8 @@ fn relief(cause: &Cause, way: Way) -> String {
              opens a minute for it."
                 .to_owned()
         }
-        (Some(Relief::Person), Binding::Condition) => person(cause.value),
-        (Some(Relief::Person), _) => "A person must look, and clear it with the black-start switch.".to_owned(),
+        (Some(Relief::Person), Binding::Condition) => format!("It is locked out: {}.", clearing()),
+        (Some(Relief::Person), _) => format!("It waits for a person: {}.", clearing()),
         (_, Binding::CellVoltageHigh) => format!("It rises when every cell is below that; {rise}."),
         (_, Binding::CellVoltageLow) => format!("It rises when every cell is above that; {rise}."),
         (_, Binding::HighTemperature | Binding::PcuTemperature) => format!("It rises when it cools; {rise}."),
@@ -218,17 +220,12 @@ fn relief(cause: &Cause, way: Way) -> String {
     }
 }
 
-/// Locked out: what, and by whom.
-fn person(condition: Option<Quantity>) -> String {
-    let until = "It is locked out until a person has looked and cleared it: a short press of the black-start switch \
-                 while no power flows.";
-    match condition {
-        Some(Quantity::Condition(condition)) => {
-            let advice = advice(condition);
-            format!("{until} Owner: {} Installer: {}", advice.owner, advice.installer)
-        }
-        _ => until.to_owned(),
-    }
+/// What clears a lock-out; only somebody who stands at the tower can do it.
+fn clearing() -> String {
+    let time = values::SWITCH_CLEAR_LOCK_OUTS;
+    format!(
+        "when the cause is gone, somebody must hold the black-start switch for {time} while no power flows"
+    )
 }
 
 fn silence(cause: &Cause, way: Way) -> String {
@@ -284,20 +281,27 @@ pub fn state(number: usize, tower: &TowerObservation) -> String {
 /// Everything that is wrong, faults first, with what to do; and what was found behind it.
 #[must_use]
 pub fn conditions(tower: &TowerObservation) -> Vec<String> {
-    let all = tower.conditions();
-    let faults_first = all.faults().iter().chain(all.alarms().iter());
-    let mut sentences: Vec<String> = faults_first.map(|condition| told_condition(condition, tower)).collect();
+    let mut sentences: Vec<String> = faults_first(tower.conditions())
+        .map(|condition| told_condition(condition, &whose_condition(condition, tower)))
+        .collect();
     let diagnosis = tower.panel.map(|panel| panel.diagnosis).filter(|diagnosis| !diagnosis.is_none());
     sentences.extend(diagnosis.map(|diagnosis| format!("Cause found: {diagnosis}.")));
     sentences
 }
 
-fn told_condition(condition: Condition, tower: &TowerObservation) -> String {
-    let level = match condition.level() {
-        Level::Alarm => "Alarm",
-        Level::Fault => "Fault",
-    };
-    let names = condition.names();
+/// The same of one module.
+#[must_use]
+pub fn conditions_of(module: &ModuleObservation) -> Vec<String> {
+    let all = module.status.as_ref().and_then(|status| status.fresh()).map(|status| status.conditions);
+    faults_first(all.unwrap_or_default()).map(|condition| told_condition(condition, "")).collect()
+}
+
+fn faults_first(all: ConditionSet) -> impl Iterator<Item = Condition> {
+    [all.faults(), all.alarms()].into_iter().flat_map(ConditionSet::iter)
+}
+
+/// `, module 2`; nothing if it is about the tower as a whole.
+fn whose_condition(condition: Condition, tower: &TowerObservation) -> String {
     let reports = |module: &ModuleObservation| {
         module.status.is_some_and(|status| status.conditions.contains(condition))
     };
@@ -306,10 +310,18 @@ fn told_condition(condition: Condition, tower: &TowerObservation) -> String {
         .filter(|(_, module)| reports(module))
         .map(|(index, _)| (index + 1).to_string())
         .collect();
-    let whose = match modules.as_slice() {
+    match modules.as_slice() {
         [] => String::new(),
         [one] => format!(", module {one}"),
         several => format!(", modules {}", several.join(" and ")),
-    };
-    format!("{level} \"{}\"{whose}: {}. {}", names.manual, names.term, advice(condition).owner)
+    }
+}
+
+fn told_condition(condition: Condition, whose: &str) -> String {
+    let (names, advice) = (condition.names(), advice(condition));
+    let told = |level: &str| format!("{level} \"{}\"{whose}: {}. {}", names.manual, names.term, advice.owner);
+    match condition.level() {
+        Level::Alarm => told("Alarm"),
+        Level::Fault => format!("{} Installer: {}", told("Fault"), advice.installer),
+    }
 }

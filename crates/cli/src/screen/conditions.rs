@@ -19,17 +19,13 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
         put(quiet(" none"), 0, inside, buffer);
     }
     let hidden = lines.len().saturating_sub(usize::from(inside.height));
+    let more = if hidden > 0 { format!("… {hidden} more lines") } else { String::new() };
+    let last = inside.height.saturating_sub(1);
     for (row, line) in (0..).zip(lines) {
-        put(line, row, inside, buffer);
+        let covered = if row == last { more.chars().count() as u16 } else { 0 };
+        put(line, row, Rect { width: inside.width.saturating_sub(covered), ..inside }, buffer);
     }
-    if hidden > 0 {
-        put(
-            Line::from(quiet(format!("{hidden} more lines"))).right_aligned(),
-            inside.height.saturating_sub(1),
-            inside,
-            buffer,
-        );
-    }
+    put(Line::from(quiet(more)).right_aligned(), last, inside, buffer);
 }
 
 fn lines(view: &View<'_>, width: usize) -> Vec<Line<'static>> {

@@ -3,12 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use voltower_core::{Binding, Relief};
+use voltower_core::{Alarm, Binding, Condition, Fault, Relief};
 use voltower_gateway::observe::{Cause, Explanation, Quantity, TowerObservation};
 use voltower_protocols::link::{Limit, Way};
 use voltower_protocols::sofar;
 
-use super::text::{coloured, fitting, heading, power, put, quiet, title};
+use super::text::{coloured, heading, power, put, quiet, title};
 use super::{View, theme};
 
 pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
@@ -30,24 +30,29 @@ pub(super) fn draw(view: &View<'_>, place: Rect, buffer: &mut Buffer) {
 }
 
 fn limit(way: &'static str, limit: Limit, explained: Option<Explanation>, width: u16) -> Line<'static> {
-    let colour = if limit.binding == Binding::Rating { theme::HOUSE } else { theme::ALARM };
-    let mut pieces = vec![vec![
+    let causes = explained.map(|explained| explained.causes).unwrap_or_default();
+    // That a tower is off the bus is to be seen; what keeps it off is not.
+    let main = causes.iter().find(|cause| cause.binding != Binding::NotConnected).or(causes.first());
+    let (what, colour) = match main {
+        None if limit.binding == Binding::Rating => (limit.binding.word().to_owned(), theme::HOUSE),
+        None => (limit.binding.word().to_owned(), theme::ALARM),
+        Some(cause) => (place(cause), theme::ALARM),
+    };
+    let mut line = Line::from(vec![
         quiet(format!(" {way:<10}")),
         Span::styled(format!("{:>8}", power(limit.power)), theme::strong()),
         Span::raw("  "),
-    ]];
-    let causes = explained.map(|explained| explained.causes).unwrap_or_default();
-    match causes.as_slice() {
-        [] => pieces.push(vec![coloured(limit.binding.word(), colour)]),
-        [first, others @ ..] => {
-            pieces.push(vec![coloured(place(first), colour)]);
-            pieces.extend([next(first), when(first)].into_iter().flatten().map(|text| vec![quiet(text)]));
-            if !others.is_empty() {
-                pieces.push(vec![quiet(format!("; {} more", others.len()))]);
-            }
+        coloured(what, colour),
+    ]);
+    let others = causes.iter().filter(|cause| cause.module.is_some() && main != Some(*cause)).count();
+    let more = (others > 0).then(|| format!("; {others} more"));
+    let details = main.into_iter().flat_map(|cause| [next(cause), when(cause)]).chain([more]);
+    for detail in details.flatten() {
+        if line.width() + detail.chars().count() <= usize::from(width) {
+            line.push_span(quiet(detail));
         }
     }
-    Line::from(fitting(pieces, width))
+    line
 }
 
 /// Where it is bound, and by what: `module 1 cell 7, 3.472 V`.
@@ -62,9 +67,16 @@ fn place(cause: &Cause) -> String {
             format!("{module}T{element}, {at}")
         }
         (Binding::PcuTemperature, Some(Quantity::Temperature(at))) => format!("{module}converter, {at}"),
-        (Binding::Condition, Some(Quantity::Condition(condition))) => format!("{module}{condition}"),
+        (Binding::Condition, Some(Quantity::Condition(condition))) => format!("{module}{}", said(condition)),
         (binding, _) => format!("{module}{}", binding.word()),
     }
+}
+
+/// The manual's name, if it is one that says something.
+fn said(condition: Condition) -> &'static str {
+    let names = condition.names();
+    let is_other = matches!(condition, Condition::Alarm(Alarm::Other) | Condition::Fault(Fault::Other));
+    if is_other { names.term } else { names.manual }
 }
 
 /// What must happen: `, falls above 3.450 V`.

@@ -26,12 +26,14 @@ at = "+5 s"
 press = "1 s"
 "#;
 
+const FILE: &str = "tools.toml";
+
 /// The program, ended when this is dropped.
 pub(crate) struct Running {
     child: Child,
     stderr: BufReader<ChildStderr>,
     url: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Running {
@@ -43,7 +45,7 @@ impl Running {
     /// The same, with more in its scenario.
     pub(crate) fn start_with(url: &str, more: &[&str], events: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let scenario = folder.path().join("tools.toml");
+        let scenario = folder.path().join(FILE);
         fs::write(&scenario, format!("{SCENARIO}{events}")).expect("a folder to write to");
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("voltower"))
             .args(["run", "--speed", "1", "--at", "10:02", "--link", url, "--scenario"])
@@ -54,7 +56,7 @@ impl Running {
             .spawn()
             .expect("it starts");
         let stderr = BufReader::new(child.stderr.take().expect("piped"));
-        let mut running = Self { child, stderr, url: String::new(), _folder: folder };
+        let mut running = Self { child, stderr, url: String::new(), folder };
         running.url = running.announced();
         running
     }
@@ -65,6 +67,11 @@ impl Running {
         self.stderr.read_line(&mut line).expect("UTF-8");
         let url = line.split_once(" at ").and_then(|(_, rest)| rest.split_once(','));
         url.unwrap_or_else(|| panic!("no announcement: {line:?}")).0.to_owned()
+    }
+
+    /// The scenario that it runs.
+    pub(crate) fn scenario(&self) -> String {
+        self.folder.path().join(FILE).display().to_string()
     }
 
     /// Where its Link is.

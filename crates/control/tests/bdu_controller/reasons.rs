@@ -1,7 +1,7 @@
 //! Why the tower's limits are what they are, one row for each cause of its own and for its modules'.
 
 use voltower_control::io::Port;
-use voltower_core::{Binding, Bindings, Duration, Reason, Relief, TowerState, Watts};
+use voltower_core::{Binding, Bindings, Duration, MilliVolts, Reason, Relief, TowerState, Watts};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{self, Limit, Way};
 
@@ -65,9 +65,103 @@ fn what_a_person_set_is_named() {
 #[test]
 fn the_fuse_is_named_with_the_voltage_of_the_bus() {
     let mut tower = running(&[0.6, 0.5, 0.7, 0.4]);
-    tower.run(Duration::secs(30));
-    // Four modules are rated for 10 kW, less than 30 A at 400 V: at 330 V the fuse would bind first.
-    assert_eq!(reason(&tower, Way::Charge), Reason::NONE);
+    assert_eq!(reason(&tower, Way::Charge), Reason::NONE, "10 kW are less than 30 A at 400 V");
+    // A bus that sags: 30 A at 320 V are less.
+    tower.sample.before_fuse = MilliVolts(320_000);
+    for _ in 0..3 {
+        tower.bdu_sample_only();
+    }
+    let fuse = of(Binding::Distribution, Some(3200), None, Relief::Change);
+    assert_eq!(Way::ALL.map(|way| reason(&tower, way)), [fuse; 2]);
+    let limits = tower.limits.unwrap();
+    assert_eq!([limits.charge.binding, limits.discharge.binding], [Binding::Distribution; 2]);
+    assert!((9200..=9600).contains(&limits.charge.power.0), "9.6 kW less a margin: {limits:?}");
+}
+
+#[test]
+fn a_silent_inverter_is_named_with_the_time_that_is_left() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.inverter = false;
+    tower.until("no limits", Duration::secs(6), |t| t.limits.unwrap().charge.power == Watts(0));
+    let told = reason(&tower, Way::Charge);
+    assert!(matches!(told.value, Some(1 | 2)), "SR-015: 5 s, of which 3 s are over: {told:?}");
+    let left = told.value.map(i32::from);
+    for way in Way::ALL {
+        assert_eq!(reason(&tower, way), of(Binding::InverterSilent, left, None, Relief::Change));
+    }
+    tower.until_state(TowerState::Faulted, Duration::secs(3));
+    tower.until("off the bus", Duration::secs(3), |t| t.connected() == 0);
+    tower.run(SECOND);
+    let off = of(Binding::NotConnected, None, None, Relief::Change);
+    assert_eq!(Way::ALL.map(|way| reason(&tower, way)), [off; 2], "it comes back by itself");
+}
+
+#[test]
+fn a_black_start_says_how_long_it_waits_for_the_inverter() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.press(Duration::secs(6));
+    tower.until_state(TowerState::BlackStart, Duration::secs(20));
+    tower.run(Duration::mins(4));
+    for way in Way::ALL {
+        let told = reason(&tower, way);
+        assert!(matches!(told.value, Some(355..=365)), "six of ten minutes are left: {told:?}");
+        let left = told.value.map(i32::from);
+        assert_eq!(told, of(Binding::InverterSilent, left, None, Relief::Change));
+    }
+    let limits = tower.limits.unwrap();
+    assert_eq!(limits.charge.power, Watts(0));
+    assert!(limits.discharge.power > Watts(700), "enough to boot one: {:?}", limits.discharge);
+    tower.inverter = true;
+    tower.run(Duration::secs(20));
+    assert_eq!(Way::ALL.map(|way| reason(&tower, way)), [Reason::NONE; 2]);
+}
+
+/// What a person must have looked at, and how it comes about.
+type Lock = (&'static str, fn() -> Tower);
+
+const LOCKS: [Lock; 4] = [
+    ("a blown fuse", || {
+        let mut tower = running(&[0.6, 0.5]);
+        tower.fuse_open = true;
+        tower
+    }),
+    ("no module brings the bus up", || {
+        let mut tower = Tower::new(&[0.6, 0.5]);
+        tower.modules.iter_mut().for_each(|module| module.able = false);
+        tower.inverter = true;
+        tower.press(SECOND);
+        tower
+    }),
+    ("the unit's tests hang", || {
+        let mut tower = running(&[0.6, 0.5]);
+        tower.tests_hang = true;
+        tower
+    }),
+    ("another tower has the address on COM", || {
+        let mut tower = running(&[0.6, 0.5]);
+        let own = tower.com.last().unwrap();
+        let frame = own.1.to_frame(own.0);
+        tower.inject(Port::Com, frame);
+        tower
+    }),
+];
+
+#[test]
+fn what_waits_for_a_person_says_so_until_the_person_has_looked() {
+    for (lock, locked) in LOCKS {
+        let mut tower = locked();
+        tower.until_state(TowerState::Faulted, Duration::mins(70));
+        tower.run(Duration::secs(10));
+        let waits = of(Binding::NotConnected, None, None, Relief::Person);
+        assert_eq!(Way::ALL.map(|way| reason(&tower, way)), [waits; 2], "{lock}");
+        tower.fuse_open = false;
+        tower.tests_hang = false;
+        tower.modules.iter_mut().for_each(|module| module.able = true);
+        tower.press(Duration::millis(10_500));
+        tower.until("back on the bus", Duration::mins(2), |t| t.connected() == 2);
+        tower.run(Duration::secs(25));
+        assert_eq!(Way::ALL.map(|way| reason(&tower, way)), [Reason::NONE; 2], "{lock}");
+    }
 }
 
 #[test]

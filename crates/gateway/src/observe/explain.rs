@@ -1,11 +1,14 @@
 //! Why the limits of a tower are what they are, put together from what the distribution unit and its modules have said.
 
+use std::iter;
+
 use voltower_core::{
-    Alarm, Binding, Bindings, Condition, DeciCelsius, Fault, MilliVolts, PerMille, Reason, Relief, Watts,
-    values,
+    Alarm, Binding, Bindings, Condition, DeciCelsius, Fault, MilliVolts, ModuleState, PerMille, Reason,
+    Relief, Watts, values,
 };
 use voltower_protocols::link::{Limit, Way};
 
+use super::heard::Heard;
 use super::module::ModuleObservation;
 use super::tower::TowerObservation;
 
@@ -78,26 +81,48 @@ impl TowerObservation {
     }
 
     fn causes(&self, way: Way, limit: Limit, reason: Option<Reason>) -> Vec<Cause> {
+        let off = self.left_out(way, limit);
         if limit.binding == Binding::Rating {
-            return Vec::new();
+            return off;
         }
         let own = cause(None, limit, reason);
         if limit.element == 0 {
-            return vec![own];
+            return iter::once(own).chain(off).collect();
         }
         // The unit names the modules, and each of them says its own.
         let bound = reason.and_then(|reason| reason.value).unwrap_or(1 << (limit.element - 1).min(7));
         let of_modules = (1..).zip(&self.modules).filter(|(number, _)| bound & 1 << (number - 1) != 0);
         let mut causes: Vec<Cause> =
             of_modules.filter_map(|(number, module)| module.explain(number, way)).collect();
+        if causes.is_empty() {
+            causes.push(Cause { module: Some(limit.element), ..own });
+        }
+        let known: Vec<Option<u8>> = causes.iter().map(|cause| cause.module).collect();
+        causes.extend(off.into_iter().filter(|cause| !known.contains(&cause.module)));
         causes.sort_by_key(|cause| (cause.module != Some(limit.element), cause.power));
         let of_tower = reason.map(|reason| reason.causes.iter().filter(|cause| is_of_tower(*cause)));
         let also = of_tower.into_iter().flatten().fold(Bindings::EMPTY, Bindings::with);
-        match causes.first_mut() {
-            Some(first) => first.also = first.also.union(also),
-            None => causes.push(Cause { module: Some(limit.element), ..own }),
+        if let Some(first) = causes.first_mut() {
+            first.also = first.also.union(also);
         }
         causes
+    }
+
+    /// Modules that belong to the tower and give it nothing: no sum of limits says why. Of a tower that is itself off
+    /// the bus, only those that something keeps off.
+    fn left_out(&self, way: Way, limit: Limit) -> Vec<Cause> {
+        let is_on_bus = |module: &ModuleObservation| {
+            let status = module.status.as_ref().and_then(Heard::fresh);
+            status.is_some_and(|status| status.state == ModuleState::Connected)
+        };
+        let off = (1..).zip(&self.modules).take(self.modules_expected().unwrap_or(0));
+        let causes = off.filter(|(_, module)| !is_on_bus(module)).map(|(number, module)| {
+            let none = Limit { power: Watts::ZERO, binding: Binding::NotConnected, element: 0 };
+            module.explain(number, way).unwrap_or_else(|| cause(Some(number), none, None))
+        });
+        causes
+            .filter(|cause| limit.binding != Binding::NotConnected || cause.binding == Binding::Condition)
+            .collect()
     }
 }
 
