@@ -18,6 +18,8 @@ const EXPLAINED: &str = "xtask/mutants.txt";
 const UNEXPLAINED_PERCENT: usize = 2;
 /// Longest run of the tests, which take a second: a mutant may loop for ever.
 const TIMEOUT_SECONDS: &str = "60";
+/// Of the large sweeps every so many-th case: a prime, so that none of their dimensions is skipped.
+const SWEEP_EVERY: &str = "37";
 /// cargo-mutants has done its work, and found survivors or endless loops or none.
 const DONE: [i32; 3] = [0, 2, 3];
 
@@ -48,6 +50,8 @@ pub(crate) fn run(options: &[String]) -> Result<()> {
         .args(options)
         // One job: copies of the tree that share a folder would test each other's mutants.
         .env("CARGO_TARGET_DIR", &target)
+        // Their sweeps over tens of thousands of cases would take nearly all the time.
+        .env("VOLTOWER_SWEEP_EVERY", SWEEP_EVERY)
         // Most runs fail, and nobody reads where.
         .env("RUST_BACKTRACE", "0")
         .status()
