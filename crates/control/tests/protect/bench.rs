@@ -73,8 +73,13 @@ impl Bench {
 
     /// One that was locked out when the power went.
     pub(crate) fn locked(locked_out: ConditionSet) -> Self {
+        Self::kept(locked_out, [0; COUNTED])
+    }
+
+    /// One that had tried so often when the power went.
+    pub(crate) fn kept(locked_out: ConditionSet, tries: [u8; COUNTED]) -> Self {
         let mut bench = Self {
-            protection: Protection::new(locked_out, [0; COUNTED]),
+            protection: Protection::new(locked_out, tries),
             readings: Readings::default(),
             sample: sample(),
             doing: doing(),

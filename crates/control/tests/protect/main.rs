@@ -10,4 +10,6 @@ mod frozen;
 mod levels;
 mod readings;
 mod rows;
+mod standing;
+mod stops;
 mod verdict;
