@@ -166,6 +166,26 @@ fn converter(bench: &mut Bench, set: i32) {
     bench.doing.converter_failed = set == 1;
 }
 
+fn self_test(bench: &mut Bench, set: i32) {
+    bench.doing.self_test_failed = set == 1;
+}
+
+fn converter_lost(bench: &mut Bench, set: i32) {
+    bench.doing.converter_lost = set == 1;
+}
+
+fn memory(bench: &mut Bench, set: i32) {
+    bench.doing.memory_failed = set == 1;
+}
+
+fn stored(bench: &mut Bench, set: i32) {
+    bench.doing.stored_damaged = set == 1;
+}
+
+fn resets(bench: &mut Bench, count: i32) {
+    bench.doing.resets = count as u8;
+}
+
 fn relay_welded(bench: &mut Bench, set: i32) {
     bench.doing.relay = false;
     bench.sample.pcu.relay_closed = set == 1;
@@ -244,6 +264,11 @@ fn currents_and_flags() -> Vec<Level> {
         level(Fault::Bms, charge_mosfet_open, [0, 1, 1, 0], 3, 100),
         level(Fault::Bms, discharge_mosfet_open, [0, 1, 1, 0], 3, 100),
         level(Fault::Pcu, converter, [0, 1, 1, 0], 1, 1),
+        level(Fault::Bms, self_test, [0, 1, 1, 0], 1, 0).stops(All).waits_for_a_person(),
+        level(Fault::Pcu, converter_lost, [0, 1, 1, 0], 1, 0).waits_for_a_person(),
+        level(Fault::Bms, memory, [0, 1, 1, 0], 1, 0).waits_for_a_person(),
+        level(Fault::Bms, stored, [0, 1, 1, 0], 1, 0).stops(All).waits_for_a_person(),
+        level(Fault::Bms, resets, [5, 6, 6, 5], 1, 0).stops(All).waits_for_a_person(),
         level(Fault::Other, relay_welded, [0, 1, 1, 0], 3, 0).stops(All).waits_for_a_person(),
         level(Fault::Other, charge_mosfet_welded, [0, 1, 1, 0], 3, 0).stops(All).waits_for_a_person(),
         level(Fault::Other, discharge_mosfet_welded, [0, 1, 1, 0], 3, 0).stops(All).waits_for_a_person(),

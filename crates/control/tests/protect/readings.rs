@@ -277,7 +277,8 @@ fn the_converter_is_compared_with_cells_and_divider_alike() {
         bench.sample.pack_voltage = MilliVolts(divider);
         bench.sample.pcu.low_voltage = MilliVolts(50_000);
         bench.tick();
-        assert_eq!(bench.measured.converter_error.seen, Some(error), "{cells} and {divider} mV");
+        let evidence = bench.measured.converter_error;
+        assert_eq!((evidence.seen, evidence.worst), (Some(error), error), "{cells} and {divider} mV");
     }
 }
 

@@ -2,8 +2,9 @@
 
 use voltower_control::protect::Quantity;
 use voltower_control::protect::measure::Evidence;
-use voltower_control::protect::row::{Reaction, Recovery, Row, RowState, Sense};
-use voltower_core::{Alarm, Duration, Finding};
+use voltower_control::protect::row::{Clear, Reaction, Recovery, Row, RowState, Sense, Settable};
+use voltower_control::protect::table::{TABLE, table};
+use voltower_core::{Alarm, Duration, Finding, Levels, Threshold};
 
 const TENTH: Duration = Duration::millis(100);
 const HOUR: Duration = Duration::mins(60);
@@ -145,4 +146,57 @@ fn only_a_person_and_calm_together_unlock() {
         let next = RowState::Locked.next(&ROW, &evidence, TENTH, person);
         assert_eq!(next, if unlocks { RowState::QUIET } else { RowState::Locked }, "{evidence:?}");
     }
+}
+
+#[test]
+fn a_row_that_is_tried_or_waits_for_a_person_locks_out_and_only_one_that_is_tried_is_counted() {
+    for (recovery, locks_out, counted) in
+        [(Recovery::Automatic, false, false), (Recovery::Tries, true, true), (Recovery::Person, true, false)]
+    {
+        let row = Row { recovery, ..ROW };
+        assert_eq!((row.locks_out(), row.is_counted()), (locks_out, counted), "{recovery:?}");
+    }
+}
+
+#[test]
+fn the_level_of_clearing_follows_the_one_that_is_set() {
+    let levels = Levels::OURS
+        .with(Threshold::VoltageSpreadAlarm, 150)
+        .with(Threshold::HotChargeEnd, 500)
+        .with(Threshold::ColdAlarm, -50)
+        .with(Threshold::OverCurrentAlarm, 53_000)
+        .with(Threshold::OverVoltageAlarm, 3500)
+        .with(Threshold::OverVoltageClear, 3400);
+    let set = table(&levels);
+    for (threshold, follows, raise, clear) in [
+        // Two thirds of it, 5 K below it, 3 K above it, 52 A whatever it is, and a level of its own.
+        (Threshold::VoltageSpreadAlarm, Clear::Share, 150, 100),
+        (Threshold::HotChargeEnd, Clear::Apart, 500, 450),
+        (Threshold::ColdAlarm, Clear::Apart, -50, -20),
+        (Threshold::OverCurrentAlarm, Clear::Fixed, 53_000, 52_000),
+        (Threshold::OverVoltageAlarm, Clear::At(Threshold::OverVoltageClear), 3500, 3400),
+        (Threshold::VoltageSpreadFault, Clear::Share, 500, 300),
+    ] {
+        let settable = Some(Settable { raise: threshold, clear: follows });
+        let row = set.iter().find(|row| row.settable == settable).expect("a row of this level");
+        assert_eq!((row.raise, row.clear), (raise, clear), "{threshold}");
+    }
+    assert_eq!(table(&Levels::OURS), TABLE);
+}
+
+#[test]
+fn tries_that_were_kept_are_forgiven_after_an_hour() {
+    assert_eq!(RowState::after_tries(0), RowState::QUIET);
+    assert_eq!(RowState::after_tries(2), RowState::Quiet { tries: 2, forgiven_in: HOUR });
+}
+
+#[test]
+fn every_state_but_a_lock_out_knows_its_tries() {
+    let raised = |tries| RowState::Raised { tries, held: Duration::ZERO, calm: Duration::ZERO };
+    for tries in [0, 1, 2] {
+        let rising = RowState::Rising { tries, samples: 1, elapsed: Duration::ZERO };
+        let quiet = RowState::Quiet { tries, forgiven_in: HOUR };
+        assert_eq!([quiet, rising, raised(tries)].map(RowState::tries), [tries; 3]);
+    }
+    assert_eq!(RowState::Locked.tries(), 0);
 }
