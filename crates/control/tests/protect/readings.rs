@@ -102,6 +102,18 @@ fn the_extremes_name_their_cell_and_sensor() {
 }
 
 #[test]
+fn below_zero_the_highest_is_below_zero_too() {
+    let mut bench = Bench::new();
+    bench.sample.cell_temperatures = [-51, -50, -60, -55].map(|deci| Some(DeciCelsius(deci)));
+    bench.sample.mos_temperature = Some(DeciCelsius(-40));
+    bench.tick();
+    let evidence = |value, element| Evidence::sure(value, true).of(element);
+    assert_eq!(bench.measured.temperatures.highest, evidence(-50, 2));
+    assert_eq!(bench.measured.temperatures.lowest, evidence(-60, 3));
+    assert_eq!(bench.measured.mos, evidence(-40, 1));
+}
+
+#[test]
 fn a_lost_cell_widens_the_worst_and_not_what_is_seen() {
     let mut bench = Bench::new();
     bench.set_cell(0, 3310);
