@@ -140,7 +140,7 @@ fn python_canopen_reads_every_object_and_is_told_of_a_fault_with_its_cell() {
     let sheet = data_sheet(folder.path(), "module");
     let tower = Running::start_with(BUSES[0], &["--link-write"], A_FAULT);
     let said = said(&script("python_canopen_all.py", &[tower.url(), &sheet, "1", "30"]));
-    check_everything(&said, 10);
+    check_everything(&said, 12);
     // 0x5000 device hardware: *sampling fault* is bit 18 (0x12); module 1, cell 5, come.
     assert_eq!(said["emergency"]["code"], "0x5000", "{said}");
     let data = said["emergency"]["data"].as_str().unwrap_or_default();
@@ -152,8 +152,8 @@ fn python_canopen_reads_every_object_of_the_distribution_unit() {
     let folder = tempfile::tempdir().expect("a folder");
     let sheet = data_sheet(folder.path(), "bdu");
     let tower = Running::start(BUSES[1], &["--link-write"]);
-    // Of its eight, the commands to modules 3 and 4 are not sent: there are two.
-    check_everything(&said(&script("python_canopen_all.py", &[tower.url(), &sheet, "9", "0.1"])), 6);
+    // Of its ten, the commands to modules 3 and 4 are not sent: there are two.
+    check_everything(&said(&script("python_canopen_all.py", &[tower.url(), &sheet, "9", "0.1"])), 8);
 }
 
 #[test]

@@ -141,7 +141,8 @@ const ROWS: [Row; 14] = [
             "Tower 1: black start, ",
             "Charging is not possible. The inverter is not heard on COM. Power flows when it is heard; if it stays \
              silent, the tower leaves the bus in 595 s. Discharging",
-            "Discharging is limited to 726 W of 5000 W. The inverter is not heard on COM. Power flows when it is heard; \
+            "Discharging is limited to 726 W of 5000 W. The inverter is not heard on COM. Power flows when it is \
+             heard; \
              if it stays silent, the tower leaves the bus in 595 s. This much is left for it to start with.",
         ],
         unsaid: &["Fault"],

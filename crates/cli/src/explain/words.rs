@@ -76,13 +76,13 @@ fn what(cause: &Cause, way: Way) -> String {
         (_, _) => format!("{place}: {}", cause.binding.word()),
     };
     match cause.binding {
-        Binding::CellVoltageHigh
+        Binding::CellVoltageLow if way == Way::Charge => format!("{reading} a cell is charged gently."),
+        Binding::CellVoltageLow
+        | Binding::CellVoltageHigh
         | Binding::HighTemperature
         | Binding::LowTemperature
         | Binding::PcuTemperature
         | Binding::Ambient => format!("{reading} the limit falls."),
-        Binding::CellVoltageLow if way == Way::Charge => format!("{reading} a cell is charged gently."),
-        Binding::CellVoltageLow => format!("{reading} the limit falls."),
         Binding::StateOfCharge => state_of_charge(cause, way),
         Binding::Reading => lost_reading(cause),
         Binding::Condition => condition(cause, way),
