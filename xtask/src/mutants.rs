@@ -16,7 +16,7 @@ const FILES: &str = "crates/control/src/protect/*.rs";
 const EXPLAINED: &str = "xtask/mutants.txt";
 /// So many of a hundred mutants may survive without an explanation.
 const UNEXPLAINED_PERCENT: usize = 2;
-/// Longest run of the tests, which take a second: a mutant may loop for ever.
+/// Longest run of the tests, which take two seconds: a mutant may loop for ever.
 const TIMEOUT_SECONDS: &str = "60";
 /// Of the large sweeps every so many-th case: a prime, so that none of their dimensions is skipped.
 const SWEEP_EVERY: &str = "37";
