@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use anyhow::{Context, Result, bail, ensure};
-use voltower_core::{Condition, Duration};
+use voltower_core::Duration;
 use voltower_sim::trial::Rule;
 use voltower_sim::trial::catalogue::{Class, Kind, Named, When};
 use voltower_sim::trial::single::{Single, Situation, Verdict};
@@ -334,10 +334,7 @@ fn title(case: &Single, verdict: &Verdict) -> String {
 /// One that is named by a fault, which stops its module, must be off.
 fn is_contained(verdict: &Verdict) -> bool {
     let Class::Beyond(notice) = verdict.entry.class else { return true };
-    let stops = |condition: Condition| {
-        matches!(condition, Condition::Fault(_)) && notice.conditions.contains(&condition)
-    };
-    verdict.isolated || !verdict.shown.iter().any(stops)
+    verdict.isolated || verdict.shown.faults().intersection(notice.conditions).is_empty()
 }
 
 fn cell(verdict: &Verdict) -> String {

@@ -180,6 +180,8 @@ pub struct ConditionSet(u32);
 impl ConditionSet {
     /// Nothing is wrong.
     pub const EMPTY: Self = Self(0);
+    /// Everything is.
+    pub const ALL: Self = Self(Self::MASK);
     const MASK: u32 = (1 << Condition::COUNT) - 1;
     const ALARMS: u32 = (1 << Alarm::ALL.len()) - 1;
 
@@ -193,6 +195,17 @@ impl ConditionSet {
     #[must_use]
     pub const fn bits(self) -> u32 {
         self.0
+    }
+
+    /// These.
+    #[must_use]
+    pub const fn of(mut conditions: &[Condition]) -> Self {
+        let mut set = Self::EMPTY;
+        while let [condition, rest @ ..] = conditions {
+            set.0 |= 1 << condition.bit();
+            conditions = rest;
+        }
+        set
     }
 
     /// With `condition` in it.
@@ -227,6 +240,12 @@ impl ConditionSet {
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// Everything in both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Its alarms alone.
@@ -272,6 +291,11 @@ mod tests {
         }
         assert_eq!(all.len() as usize, Condition::COUNT);
         assert_eq!(ConditionSet::from_bits(u32::MAX), all);
+        assert_eq!(ConditionSet::ALL, all);
+        let two = [Condition::Alarm(Alarm::Other), Condition::Fault(Fault::Pcu)];
+        assert!(ConditionSet::of(&two).iter().eq(two));
+        assert_eq!(all.intersection(ConditionSet::of(&two)), ConditionSet::of(&two));
+        assert_eq!(all.alarms().intersection(all.faults()), ConditionSet::EMPTY);
         assert_eq!(all.alarms().len(), 9);
         assert_eq!(all.faults().len(), 17);
         assert_eq!(all.alarms().union(all.faults()), all);

@@ -126,16 +126,9 @@ const SECOND_20: Duration = Duration::secs(20);
 impl What {
     /// The same kind of fault in the same place.
     fn is_place_of(&self, other: &Self) -> bool {
-        let place = |what: &Self| match what {
-            Self::Fault { tower, fault } => Some((*tower, Kind::of(fault), fault.module())),
-            Self::Press { .. }
-            | Self::DcSwitch { .. }
-            | Self::PowerCut
-            | Self::Inverter(_)
-            | Self::Load(_)
-            | Self::Ambient(_)
-            | Self::Update { .. }
-            | Self::Exchange { .. } => None,
+        let place = |what: &Self| {
+            let fault = what.fault()?;
+            Some((what.tower(), Kind::of(fault), fault.module()))
         };
         place(self).is_some() && place(self) == place(other)
     }

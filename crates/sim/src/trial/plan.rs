@@ -147,17 +147,7 @@ impl Plan {
 
     /// What breaks in it.
     pub fn faults(&self) -> impl Iterator<Item = &Fault> {
-        self.deeds.iter().filter_map(|deed| match &deed.what {
-            What::Fault { fault, .. } => Some(fault),
-            What::Press { .. }
-            | What::DcSwitch { .. }
-            | What::PowerCut
-            | What::Inverter(_)
-            | What::Load(_)
-            | What::Ambient(_)
-            | What::Update { .. }
-            | What::Exchange { .. } => None,
-        })
+        self.deeds.iter().filter_map(|deed| deed.what.fault())
     }
 }
 
@@ -194,10 +184,10 @@ impl fmt::Display for Plan {
 }
 
 impl What {
-    /// A module is never the same again.
-    pub(super) fn leaves_damage(&self) -> bool {
+    /// What breaks, if that is it.
+    pub(super) const fn fault(&self) -> Option<&Fault> {
         match self {
-            Self::Fault { fault, .. } => entry(fault).repair == Repair::Exchange,
+            Self::Fault { fault, .. } => Some(fault),
             Self::Press { .. }
             | Self::DcSwitch { .. }
             | Self::PowerCut
@@ -205,8 +195,13 @@ impl What {
             | Self::Load(_)
             | Self::Ambient(_)
             | Self::Update { .. }
-            | Self::Exchange { .. } => false,
+            | Self::Exchange { .. } => None,
         }
+    }
+
+    /// A module is never the same again.
+    pub(super) fn leaves_damage(&self) -> bool {
+        self.fault().is_some_and(|fault| entry(fault).repair == Repair::Exchange)
     }
 }
 

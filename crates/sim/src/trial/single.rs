@@ -294,7 +294,7 @@ impl Trial {
             self.named_at = Some(at);
         }
         let beyond = matches!(self.verdict.entry.class, Class::Beyond(_));
-        let stopped = conditions.faults().iter().any(|fault| notice.conditions.contains(&fault));
+        let stopped = !conditions.faults().intersection(notice.conditions).is_empty();
         if beyond && stopped && self.named_at.is_some_and(|named| now.since(named) > CONTAINED) {
             let amps = self.amps().max(0.0);
             self.taken += if amps > CURRENT { amps * step.0 as f64 * 1e-6 } else { 0.0 };

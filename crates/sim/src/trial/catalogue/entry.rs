@@ -1,6 +1,7 @@
 //! What a correct tower does about each fault.
 
-use voltower_core::{Alarm as A, Cause, Condition, Duration, Fault as F};
+use voltower_core::values::FEEDBACK_TIME;
+use voltower_core::{Alarm as A, Cause, Condition, ConditionSet, Duration, Fault as F};
 use voltower_plant::Channel;
 
 use super::{Class, Entry, Notice, Repair, When};
@@ -14,7 +15,7 @@ const fn fault(fault: F) -> Condition {
     Condition::Fault(fault)
 }
 
-const HOT: &[Condition] = &[
+const HOT: ConditionSet = ConditionSet::of(&[
     alarm(A::HighTemperature),
     fault(F::HighTemperature),
     alarm(A::LowTemperature),
@@ -23,48 +24,32 @@ const HOT: &[Condition] = &[
     fault(F::TemperatureDifference),
     alarm(A::AmbientTemperature),
     fault(F::AmbientTemperature),
-];
-const CELL: &[Condition] = &[
-    alarm(A::VoltageDifference),
-    fault(F::VoltageDifference),
+]);
+const CELL: ConditionSet = SPREAD.union(WARM_SPREAD).union(ConditionSet::of(&[
     alarm(A::OverVoltage),
     fault(F::OverVoltage),
     alarm(A::UnderVoltage),
     fault(F::LowVoltage),
-    alarm(A::TemperatureDifference),
-    fault(F::TemperatureDifference),
     alarm(A::HighTemperature),
     fault(F::HighTemperature),
     fault(F::Cell),
     fault(F::Bms),
-];
-const SAMPLING: &[Condition] = &[fault(F::Sampling)];
-const SPREAD: &[Condition] = &[alarm(A::VoltageDifference), fault(F::VoltageDifference)];
-const WARM_SPREAD: &[Condition] = &[alarm(A::TemperatureDifference), fault(F::TemperatureDifference)];
+]));
+const SAMPLING: ConditionSet = ConditionSet::of(&[fault(F::Sampling)]);
+const SPREAD: ConditionSet = ConditionSet::of(&[alarm(A::VoltageDifference), fault(F::VoltageDifference)]);
+const WARM_SPREAD: ConditionSet =
+    ConditionSet::of(&[alarm(A::TemperatureDifference), fault(F::TemperatureDifference)]);
 /// A reading that is wrong may look like anything that it measures.
-const READINGS: &[Condition] = &[
-    fault(F::Sampling),
-    alarm(A::VoltageDifference),
-    fault(F::VoltageDifference),
-    alarm(A::OverVoltage),
-    fault(F::OverVoltage),
-    alarm(A::UnderVoltage),
-    fault(F::LowVoltage),
-    alarm(A::TemperatureDifference),
-    fault(F::TemperatureDifference),
-    alarm(A::HighTemperature),
-    fault(F::HighTemperature),
+const READINGS: ConditionSet = CELL.union(SAMPLING).union(ConditionSet::of(&[
     alarm(A::LowTemperature),
     fault(F::LowTemperature),
     alarm(A::OverCurrent),
     fault(F::OverCurrent),
-    fault(F::Cell),
-    fault(F::Bms),
-];
-const CONVERTER: &[Condition] = &[fault(F::Pcu)];
-const OTHER: &[Condition] = &[fault(F::Other)];
+]));
+const CONVERTER: ConditionSet = ConditionSet::of(&[fault(F::Pcu)]);
+const OTHER: ConditionSet = ConditionSet::of(&[fault(F::Other)]);
 /// What a bus that is not held, or a module that is not reached, brings about.
-const BUS: &[Condition] = &[
+const BUS: ConditionSet = ConditionSet::of(&[
     fault(F::Pcu),
     fault(F::Other),
     fault(F::Communication),
@@ -72,11 +57,12 @@ const BUS: &[Condition] = &[
     fault(F::OverCurrent),
     fault(F::Terminal),
     fault(F::Fuse),
-];
-const WIRES: &[Condition] = &[fault(F::Communication), alarm(A::Other), fault(F::SoftwareVersion)];
-const LOAD: &[Condition] = &[alarm(A::OverCurrent), fault(F::OverCurrent), fault(F::Pcu)];
+]);
+const WIRES: ConditionSet =
+    ConditionSet::of(&[fault(F::Communication), alarm(A::Other), fault(F::SoftwareVersion)]);
+const LOAD: ConditionSet = ConditionSet::of(&[alarm(A::OverCurrent), fault(F::OverCurrent), fault(F::Pcu)]);
 /// Cells that are filled or emptied, and a bus that is pushed away from where it is held.
-const RUNAWAY: &[Condition] = &[
+const RUNAWAY: ConditionSet = ConditionSet::of(&[
     alarm(A::VoltageDifference),
     alarm(A::OverVoltage),
     fault(F::OverVoltage),
@@ -86,45 +72,32 @@ const RUNAWAY: &[Condition] = &[
     fault(F::HighTemperature),
     fault(F::Bms),
     fault(F::Terminal),
-];
-const HEAT_SINK: &[Condition] = &[alarm(A::Other), fault(F::Pcu)];
-const FUSE: &[Condition] = &[fault(F::Fuse)];
-const TERMINAL: &[Condition] = &[fault(F::Terminal)];
+]);
+const HEAT_SINK: ConditionSet = ConditionSet::of(&[alarm(A::Other), fault(F::Pcu)]);
+const FUSE: ConditionSet = ConditionSet::of(&[fault(F::Fuse)]);
+const TERMINAL: ConditionSet = ConditionSet::of(&[fault(F::Terminal)]);
 /// Swapped under power, they short the bus, and the fuse blows.
-const REVERSED: &[Condition] = &[fault(F::Terminal), fault(F::Fuse)];
+const REVERSED: ConditionSet = ConditionSet::of(&[fault(F::Terminal), fault(F::Fuse)]);
 /// A relay that does not close is the converter's, a MOSFET that does not the BMS's; what does not open shows as
 /// *other*, with its cause.
-const FEEDBACK: &[Condition] = &[fault(F::Pcu), fault(F::Other), fault(F::Bms)];
+const FEEDBACK: ConditionSet = ConditionSet::of(&[fault(F::Pcu), fault(F::Other), fault(F::Bms)]);
 /// With so much more at one cell, its voltage cannot be believed.
-const CONTACT: &[Condition] = &[
-    alarm(A::VoltageDifference),
-    fault(F::VoltageDifference),
-    alarm(A::OverVoltage),
-    fault(F::OverVoltage),
-    alarm(A::UnderVoltage),
-    fault(F::LowVoltage),
-    alarm(A::TemperatureDifference),
-    fault(F::TemperatureDifference),
-    alarm(A::HighTemperature),
-    fault(F::HighTemperature),
-    fault(F::Cell),
-    fault(F::Bms),
-    fault(F::Sampling),
-];
-const SHORT: &[Condition] = &[fault(F::Fuse), fault(F::Pcu), fault(F::OverCurrent), fault(F::Other)];
-const PLUGS: &[Condition] = &[
+const CONTACT: ConditionSet = CELL.union(SAMPLING);
+const SHORT: ConditionSet =
+    ConditionSet::of(&[fault(F::Fuse), fault(F::Pcu), fault(F::OverCurrent), fault(F::Other)]);
+const PLUGS: ConditionSet = ConditionSet::of(&[
     alarm(A::Other),
     fault(F::Communication),
     fault(F::Terminal),
     fault(F::Pcu),
     fault(F::Other),
     fault(F::SoftwareVersion),
-];
-const BMS: &[Condition] = &[fault(F::Bms)];
-const OTHER_ALARM: &[Condition] = &[alarm(A::Other)];
-const VERSION: &[Condition] = &[fault(F::SoftwareVersion)];
+]);
+const BMS: ConditionSet = ConditionSet::of(&[fault(F::Bms)]);
+const OTHER_ALARM: ConditionSet = ConditionSet::of(&[alarm(A::Other)]);
+const VERSION: ConditionSet = ConditionSet::of(&[fault(F::SoftwareVersion)]);
 /// An inverter that takes what it wants, even from a bus that is just coming up.
-const IGNORED: &[Condition] = &[
+const IGNORED: ConditionSet = ConditionSet::of(&[
     fault(F::Other),
     alarm(A::OverCurrent),
     fault(F::OverCurrent),
@@ -134,45 +107,18 @@ const IGNORED: &[Condition] = &[
     fault(F::OverVoltage),
     fault(F::LowVoltage),
     fault(F::Communication),
-];
-const STOPPED: &[Condition] = &[fault(F::Bms), fault(F::Communication)];
-const SILENT: &[Condition] = &[fault(F::Communication)];
+]);
+const STOPPED: ConditionSet = BMS.union(SILENT);
+const SILENT: ConditionSet = ConditionSet::of(&[fault(F::Communication)]);
 /// A frame with a flipped bit may say anything.
-const ANYTHING: &[Condition] = &[
-    alarm(A::OverVoltage),
-    alarm(A::UnderVoltage),
-    alarm(A::HighTemperature),
-    alarm(A::LowTemperature),
-    alarm(A::OverCurrent),
-    alarm(A::VoltageDifference),
-    alarm(A::TemperatureDifference),
-    alarm(A::AmbientTemperature),
-    alarm(A::Other),
-    fault(F::OverVoltage),
-    fault(F::LowVoltage),
-    fault(F::HighTemperature),
-    fault(F::LowTemperature),
-    fault(F::OverCurrent),
-    fault(F::VoltageDifference),
-    fault(F::TemperatureDifference),
-    fault(F::AmbientTemperature),
-    fault(F::Cell),
-    fault(F::Bms),
-    fault(F::Pcu),
-    fault(F::Sampling),
-    fault(F::Communication),
-    fault(F::Terminal),
-    fault(F::Fuse),
-    fault(F::SoftwareVersion),
-    fault(F::Other),
-];
-const NOTHING: &[Condition] = &[];
+const ANYTHING: ConditionSet = ConditionSet::ALL;
+const NOTHING: ConditionSet = ConditionSet::EMPTY;
 
 const fn seconds(count: u64) -> Duration {
     Duration::secs(count)
 }
 
-const fn notice(conditions: &'static [Condition], when: When, within: Duration) -> Notice {
+const fn notice(conditions: ConditionSet, when: When, within: Duration) -> Notice {
     Notice { conditions, causes: &[], when, within }
 }
 
@@ -191,7 +137,7 @@ impl Notice {
 }
 
 impl Entry {
-    const fn may(self, may: &'static [Condition]) -> Self {
+    const fn may(self, may: ConditionSet) -> Self {
         Self { may, ..self }
     }
 
@@ -201,7 +147,7 @@ impl Entry {
 }
 
 /// Sensors see it when this is so.
-const fn depends(conditions: &'static [Condition], on: &'static str, within: u64) -> Notice {
+const fn depends(conditions: ConditionSet, on: &'static str, within: u64) -> Notice {
     notice(conditions, When::Depends(on), seconds(within))
 }
 
@@ -285,12 +231,20 @@ entries! {
         .or(&[Cause::SecondUnit])
         .noticed()
         .may(WIRES),
-    Fault::ModuleBrownOut { .. } | Fault::ModuleResetStorm { .. } | Fault::ModuleHangs { .. } => link(
+    Fault::ModuleResetStorm { .. } => depends(
+        BMS.union(SILENT),
+        "it is reset more than five times in ten minutes, or silent for a second until it is back",
+        5,
+    )
+    .or(&[Cause::Silent, Cause::ChainInterrupted])
+    .noticed()
+    .may(WIRES),
+    Fault::ModuleBrownOut { .. } | Fault::ModuleHangs { .. } => link(
         When::Depends("the module is silent for a second until it is back"),
         &[Cause::Silent, Cause::ChainInterrupted],
     ),
     Fault::BduBrownOut | Fault::BduResetStorm { .. } | Fault::BduHangs => {
-        unseen("a unit that starts anew knows of nothing before; its modules leave the bus").may(WIRES)
+        unseen("a unit that starts anew is dark for a moment; its modules leave the bus").may(WIRES.union(BMS))
     },
     Fault::ModuleClock { clock, .. } | Fault::BduClock { clock } => wrong_clock(*clock),
     Fault::ComFrames { .. } => {
@@ -506,11 +460,9 @@ fn stuck(channel: Channel) -> Entry {
     }
 }
 
-/// Contacts are waited for so long, s, with a margin for coarse samples.
-const WAITED_FOR: f64 = 0.3;
-
+/// What is later than contacts are waited for may be noticed.
 fn late(delay: f64) -> Entry {
-    if delay > WAITED_FOR {
+    if delay >= FEEDBACK_TIME.0 as f64 * 1e-6 {
         depends(FEEDBACK, "it is switched, and the module looks at it meanwhile", 3)
             .or(&[Cause::Contact])
             .noticed()

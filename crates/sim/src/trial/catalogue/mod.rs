@@ -5,7 +5,7 @@
 mod draw;
 mod entry;
 
-use voltower_core::{Alarm, Cause, Condition, Diagnosis, Duration, Fault as Stop};
+use voltower_core::{Alarm, Cause, Condition, ConditionSet, Diagnosis, Duration, Fault as Stop};
 
 use crate::scenario::{ClockFault, Fault, FlashDefect as Defect, FrameFault, HardwareFault as H};
 
@@ -17,7 +17,7 @@ pub struct Entry {
     /// Who could notice it.
     pub class: Class,
     /// What else it may bring about; nothing beside these and what names it may be shown on its account.
-    pub may: &'static [Condition],
+    pub may: ConditionSet,
     /// What becomes of it when everything is made whole.
     pub repair: Repair,
 }
@@ -37,7 +37,7 @@ pub enum Class {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Notice {
     /// Any of these conditions names it.
-    pub conditions: &'static [Condition],
+    pub conditions: ConditionSet,
     /// Any of these causes names it as well.
     pub causes: &'static [Cause],
     /// When sensors can see it at all.
@@ -86,8 +86,7 @@ pub enum Named {
 impl Entry {
     /// Conditions that may be shown on its account.
     pub fn explains(&self, condition: Condition) -> bool {
-        self.may.contains(&condition)
-            || self.notice().is_some_and(|notice| notice.conditions.contains(&condition))
+        self.notice().map_or(self.may, |notice| self.may.union(notice.conditions)).contains(condition)
     }
 
     /// How it is named, if anything can.
@@ -102,28 +101,33 @@ impl Entry {
 
 impl Notice {
     /// How well `shown` conditions and the diagnosis beside them name the fault.
-    pub fn names(&self, shown: impl Iterator<Item = Condition>, diagnosis: Diagnosis) -> Named {
+    #[must_use]
+    pub fn names(&self, shown: ConditionSet, diagnosis: Diagnosis) -> Named {
         if self.causes.contains(&diagnosis.cause) {
             return Named::Exactly;
         }
-        let hits = shown.filter(|condition| self.conditions.contains(condition));
-        hits.map(|condition| if is_other(condition) { Named::Other } else { Named::Exactly })
-            .min()
-            .unwrap_or(Named::Not)
+        match self.best(shown) {
+            None => Named::Not,
+            Some(best) if is_other(best) => Named::Other,
+            Some(_) => Named::Exactly,
+        }
     }
-}
 
-impl Notice {
     /// The words that name it best, for people.
-    pub fn words(&self, shown: impl Iterator<Item = Condition>, diagnosis: Diagnosis) -> String {
+    #[must_use]
+    pub fn words(&self, shown: ConditionSet, diagnosis: Diagnosis) -> String {
         if self.causes.contains(&diagnosis.cause) {
             return diagnosis.to_string();
         }
-        let hits = shown.filter(|condition| self.conditions.contains(condition));
-        hits.min_by_key(|condition| is_other(*condition)).map_or(String::new(), |best| match best {
+        self.best(shown).map_or(String::new(), |best| match best {
             Condition::Alarm(_) => format!("{best} (alarm)"),
             Condition::Fault(_) => best.to_string(),
         })
+    }
+
+    /// What names it, and not as *other* if anything else does.
+    fn best(&self, shown: ConditionSet) -> Option<Condition> {
+        shown.intersection(self.conditions).iter().min_by_key(|condition| is_other(*condition))
     }
 }
 

@@ -88,10 +88,10 @@ impl Live {
         let Some(notice) = self.entry.notice().copied() else { return };
         let view = moment.view;
         let said = view.conditions.union(shown);
-        let named = notice.names(said.iter(), view.diagnosis);
+        let named = notice.names(said, view.diagnosis);
         if named < self.named {
             self.named = named;
-            self.by = Some((moment.now, notice.words(said.iter(), view.diagnosis)));
+            self.by = Some((moment.now, notice.words(said, view.diagnosis)));
         }
         let can_be_seen = alone && self.named == Named::Not && self.is_seen(moment, notice.when);
         let lasted = self.seen.lasts(moment.now, can_be_seen);
