@@ -60,9 +60,7 @@ impl Objects<BduField> for Fields<'_> {
             BduField::DischargeLimit => Value::U16(scale::watts(unit.settings.power.discharge_power)),
             BduField::Label => Value::Text(unit.settings.power.label),
             BduField::ClearLockOuts => Value::U8(0),
-            BduField::Memory(part) => {
-                memory_part(unit.kept.memory(), unit.kept.damaged(), unit.kept.boot(), part)
-            }
+            BduField::Memory(part) => memory_part(unit.kept.keeping(), part),
             BduField::Command(module, part) => {
                 let command = ModuleNode::new(module).and_then(|node| unit.commands.get(node.index()));
                 command_part(command.and_then(Option::as_ref), part)

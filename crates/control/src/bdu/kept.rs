@@ -1,19 +1,13 @@
 //! What a distribution unit writes down of itself, and when.
 
 use super::{BduController, Moment};
-use crate::io::BduOutputs;
-use crate::keep::{
-    Announcement, BduPersisted, Boot, Keep, MemoryWatch, Part, PartBytes, Parts, Resets, UnitSafety,
-};
+use crate::io::{BduOutputs, SamplePeriod};
+use crate::keep::{BduPersisted, Keep, Keeping, Part, PartBytes, UnitSafety};
 
 /// What there is of a unit that must outlive a loss of power, as far as nobody else has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Kept {
-    memory: MemoryWatch,
-    resets: Resets,
-    /// Parts that could not be believed, and no person has looked.
-    damaged: Parts,
-    announcement: Announcement,
+    keeping: Keeping,
     /// As it was written down last.
     safety: UnitSafety,
     /// Lock-outs come from before the loss of power: nobody has seen them since.
@@ -25,34 +19,19 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn new(persisted: &BduPersisted) -> Self {
         Self {
-            memory: MemoryWatch::starting(persisted.boot, persisted.damaged),
-            resets: Resets::new(persisted.boot),
-            damaged: persisted.damaged.both(Parts::VITAL),
-            announcement: Announcement::new(persisted.boot, persisted.damaged),
+            keeping: Keeping::new(persisted.boot, persisted.damaged),
             safety: persisted.safety,
             restored: persisted.safety.is_locked(),
             clearing: false,
         }
     }
 
-    pub(super) const fn memory(&self) -> &MemoryWatch {
-        &self.memory
-    }
-
-    pub(super) const fn keep(&self) -> Keep {
-        self.memory.keep()
-    }
-
-    pub(super) const fn boot(&self) -> Boot {
-        self.resets.boot()
-    }
-
-    pub(super) const fn damaged(&self) -> Parts {
-        self.damaged
+    pub(super) const fn keeping(&self) -> &Keeping {
+        &self.keeping
     }
 
     pub(super) const fn change(&mut self, part: Part) {
-        self.memory.change(part);
+        self.keeping.change(part);
     }
 
     pub(super) const fn is_restored(&self) -> bool {
@@ -61,32 +40,24 @@ impl Kept {
 
     /// Memory fails, has lost what must not be lost, or there is a storm of resets.
     pub(super) const fn is_wrong(&self) -> bool {
-        let has_lost = !self.damaged.is_empty() && !self.clearing;
-        self.memory.has_failed() || self.memory.is_overdue() || has_lost || self.resets.boot().is_storm()
+        let memory = self.keeping.memory();
+        let has_lost = !self.keeping.damaged().is_empty() && !self.clearing;
+        memory.has_failed() || memory.is_overdue() || has_lost || self.keeping.boot().is_storm()
     }
 
     /// A person has looked: that is written down first, and holds when memory has it.
     pub(super) fn ask_to_clear(&mut self) {
         self.clearing = true;
-        self.memory.change(Part::Safety);
-        if self.damaged.contains(Part::Settings) {
-            self.memory.change(Part::Settings);
-        }
-        if self.resets.forgive() {
-            self.memory.change(Part::Boot);
-        }
+        self.keeping.change(Part::Safety);
+        self.keeping.forgive();
     }
 
-    fn step(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs, period: crate::io::SamplePeriod) -> bool {
-        self.memory.step(moment.sample.memory, moment.elapsed, period);
-        if self.resets.step(moment.elapsed) {
-            self.memory.change(Part::Boot);
-        }
-        self.announcement.tell(&mut sent.records);
-        let cleared = self.clearing && self.memory.holds_safety();
+    fn step(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs, period: SamplePeriod) -> bool {
+        self.keeping.step(moment.sample.memory, moment.elapsed, period, &mut sent.records);
+        let cleared = self.clearing && self.keeping.memory().holds_safety();
         if cleared {
             self.clearing = false;
-            self.damaged = Parts::NONE;
+            self.keeping.believe();
             self.restored = false;
         }
         cleared
@@ -101,15 +72,15 @@ impl BduController {
             expected: self.expected,
             settings: self.settings,
             safety: self.safety(),
-            boot: self.kept.boot(),
-            damaged: self.kept.damaged,
+            boot: self.kept.keeping.boot(),
+            damaged: self.kept.keeping.damaged(),
         }
     }
 
     /// What must be written down, as after the last step.
     #[must_use]
     pub const fn keep(&self) -> Keep {
-        self.kept.keep()
+        self.kept.keeping.memory().keep()
     }
 
     /// A part of it as bytes; none if a unit has no such part.

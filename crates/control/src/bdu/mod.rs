@@ -286,7 +286,7 @@ impl BduController {
             self.on_sample(&Moment { now, elapsed, sample }, outputs);
         }
         self.events.note(now, &outputs.records);
-        outputs.keep = self.kept.keep();
+        outputs.keep = self.keep();
         outputs.drive = self.drive;
     }
 

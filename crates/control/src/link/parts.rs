@@ -6,7 +6,7 @@ use voltower_protocols::link::{
     CommandPart, Limit, LimitPart, MemoryPart, ModuleCommand, ReasonPart, SelfTestPart, Way, scale,
 };
 
-use crate::keep::{Boot, MemoryWatch, Part, Parts};
+use crate::keep::{Keeping, Part};
 use crate::selftest::Watch;
 
 /// A part of two limits, as the dictionary has it.
@@ -46,10 +46,11 @@ pub(crate) fn self_test_part(watch: &Watch, part: SelfTestPart) -> Value {
 }
 
 /// A part of a device's memory and starts, as the dictionary has it.
-pub(crate) fn memory_part(memory: &MemoryWatch, damaged: Parts, boot: Boot, part: MemoryPart) -> Value {
+pub(crate) fn memory_part(keeping: &Keeping, part: MemoryPart) -> Value {
+    let (memory, boot) = (keeping.memory(), keeping.boot());
     match part {
         MemoryPart::Wrong => {
-            let lost = |part| damaged.contains(part);
+            let lost = |part| keeping.damaged().contains(part);
             let wrong = [
                 boot.is_storm(),
                 lost(Part::Settings),

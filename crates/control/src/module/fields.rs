@@ -76,9 +76,7 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::Label => Value::Text(module.settings.label),
             ModuleField::ClearLockOuts | ModuleField::Restore => Value::U8(0),
             ModuleField::Command(part) => command_part(module.membership.command(), part),
-            ModuleField::Memory(part) => {
-                memory_part(module.kept.memory(), module.kept.damaged(), module.kept.boot(), part)
-            }
+            ModuleField::Memory(part) => memory_part(module.kept.keeping(), part),
             ModuleField::Frame(part) => frame_part(module.kept.shown_frame(), part),
             ModuleField::Blackbox(part) => module.kept.blackbox_part(part),
             ModuleField::Lifetime(part) => lifetime_part(module.kept.lifetime(), part),

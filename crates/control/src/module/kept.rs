@@ -9,8 +9,8 @@ use super::{ModuleController, Tick};
 use crate::estimate::ChargeCounter;
 use crate::io::{ModuleOutputs, ModuleSample, Records};
 use crate::keep::{
-    Announcement, Blackbox, Boot, Frames, FreezeFrame, Keep, Lifetime, MemoryWatch, ModulePersisted, Moment,
-    Part, PartBytes, Parts, Point, Resets, Stamp,
+    Blackbox, Frames, FreezeFrame, Keep, Keeping, Lifetime, ModulePersisted, Moment, Part, PartBytes, Point,
+    Stamp,
 };
 use crate::module::pcu::ConverterFaults;
 use crate::protect::measure::Measured;
@@ -19,16 +19,12 @@ use crate::record::Record;
 /// What there is of a module that must outlive a loss of power, as far as nobody else has it.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
-    memory: MemoryWatch,
-    resets: Resets,
+    keeping: Keeping,
     lifetime: Lifetime,
     frames: Frames,
     blackbox: Blackbox,
     /// No fault has come since a person has looked.
     records: bool,
-    /// Parts that could not be believed, and no person has looked.
-    damaged: Parts,
-    announcement: Announcement,
     /// As they were written down last.
     converter: ConverterFaults,
     charge: Charge,
@@ -44,14 +40,11 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn new(persisted: &ModulePersisted) -> Self {
         Self {
-            memory: MemoryWatch::starting(persisted.boot, persisted.damaged),
-            resets: Resets::new(persisted.boot),
+            keeping: Keeping::new(persisted.boot, persisted.damaged),
             lifetime: persisted.lifetime,
             frames: Frames::default(),
             blackbox: Blackbox::default(),
             records: persisted.records,
-            damaged: persisted.damaged.both(Parts::VITAL),
-            announcement: Announcement::new(persisted.boot, persisted.damaged),
             converter: persisted.converter,
             charge: persisted.charge,
             until: values::KEEP_PERIOD,
@@ -61,16 +54,8 @@ impl Kept {
         }
     }
 
-    pub(super) const fn memory(&self) -> &MemoryWatch {
-        &self.memory
-    }
-
-    pub(super) const fn keep(&self) -> Keep {
-        self.memory.keep()
-    }
-
-    pub(super) const fn boot(&self) -> Boot {
-        self.resets.boot()
+    pub(super) const fn keeping(&self) -> &Keeping {
+        &self.keeping
     }
 
     pub(super) const fn lifetime(&self) -> &Lifetime {
@@ -93,32 +78,21 @@ impl Kept {
     }
 
     pub(super) const fn change(&mut self, part: Part) {
-        self.memory.change(part);
+        self.keeping.change(part);
     }
 
     /// Lock-outs or settings were lost, and no person has looked.
     pub(super) const fn is_damaged(&self) -> bool {
-        !self.damaged.is_empty()
+        !self.keeping.damaged().is_empty()
     }
 
-    pub(super) const fn damaged(&self) -> Parts {
-        self.damaged
-    }
-
-    /// A person has looked: what was lost is what it is now, and is written down so.
+    /// A person has looked.
     pub(super) fn forgive(&mut self) {
-        for part in [Part::Safety, Part::Settings] {
-            if self.damaged.contains(part) {
-                self.memory.change(part);
-            }
-        }
-        self.damaged = Parts::NONE;
-        if self.resets.forgive() {
-            self.memory.change(Part::Boot);
-        }
+        self.keeping.forgive();
+        self.keeping.believe();
         if !self.records {
             self.records = true;
-            self.memory.change(Part::Safety);
+            self.change(Part::Safety);
         }
         self.blackbox.release();
     }
@@ -129,14 +103,14 @@ impl Kept {
 
     /// Who is told to power down has time to write.
     pub(super) const fn fall_asleep(&mut self) {
-        self.memory.change(Part::Charge);
-        self.memory.change(Part::Lifetime);
+        self.change(Part::Charge);
+        self.change(Part::Lifetime);
     }
 
     const fn stamp(&self) -> Stamp {
         let seconds = self.up.as_millis() / 1000;
         let uptime = if seconds > u32::MAX as u64 { u32::MAX } else { seconds as u32 };
-        Stamp { boot: self.resets.boot().number, uptime }
+        Stamp { boot: self.keeping.boot().number, uptime }
     }
 }
 
@@ -155,15 +129,15 @@ impl ModuleController {
             records: self.kept.records,
             settings: self.settings,
             lifetime: self.kept.lifetime,
-            boot: self.kept.boot(),
-            damaged: self.kept.damaged,
+            boot: self.kept.keeping.boot(),
+            damaged: self.kept.keeping.damaged(),
         }
     }
 
     /// What must be written down, as after the last step.
     #[must_use]
     pub const fn keep(&self) -> Keep {
-        self.kept.keep()
+        self.kept.keeping.memory().keep()
     }
 
     /// A part of it as bytes; the blackbox has pages.
@@ -196,11 +170,7 @@ impl ModuleController {
     pub(super) fn watch_memory(&mut self, sample: &ModuleSample, tick: Tick, records: &mut Records) {
         let kept = &mut self.kept;
         kept.up = kept.up + tick.elapsed;
-        kept.memory.step(sample.memory, tick.elapsed, tick.period);
-        if kept.resets.step(tick.elapsed) {
-            kept.memory.change(Part::Boot);
-        }
-        kept.announcement.tell(records);
+        kept.keeping.step(sample.memory, tick.elapsed, tick.period, records);
     }
 
     /// Counts a sample into the life of the module.

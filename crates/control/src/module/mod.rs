@@ -254,7 +254,7 @@ impl ModuleController {
             self.on_sample(now, sample, inputs.wake, outputs);
         }
         self.events.note(now, &outputs.records);
-        outputs.keep = self.kept.keep();
+        outputs.keep = self.keep();
         self.drive.link_out = self.link_in && self.membership.passes_on();
         outputs.drive = self.drive;
     }
@@ -442,10 +442,11 @@ impl ModuleController {
             self_test_failed: self.self_tests.wrong().any(),
             person,
             converter_lost: self.converter.kept().permanent.is_some(),
-            memory_failed: self.kept.memory().has_failed() || self.kept.memory().is_overdue(),
+            memory_failed: self.kept.keeping().memory().has_failed()
+                || self.kept.keeping().memory().is_overdue(),
             stored_damaged: self.kept.is_damaged(),
-            resets: self.kept.boot().resets,
-            held: self.kept.memory().holds_safety(),
+            resets: self.kept.keeping().boot().resets,
+            held: self.kept.keeping().memory().holds_safety(),
         }
     }
 
