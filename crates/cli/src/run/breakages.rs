@@ -1,6 +1,9 @@
 //! What the menu *break* offers for a module and its tower.
 
-use voltower_sim::scenario::{Channel, Fault, HardwareFault as Hardware, Mosfet};
+use voltower_core::Duration;
+use voltower_sim::scenario::{
+    Channel, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as Hardware, Mosfet,
+};
 
 /// Everything that can be broken from the keyboard, with sizes that show their effect within minutes.
 pub(super) fn of(module: usize) -> Vec<Fault> {
@@ -15,7 +18,10 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Hardware::CellWireOpen { module, cell: 4 },
         Hardware::NtcOpen { module, sensor: 1 },
         Hardware::SensorOffset { module, sensor: 1, kelvin: 12.0 },
+        Hardware::PackVoltageOffset { module, volts: 3.0 },
+        Hardware::ConverterVoltageOffset { module, volts: 3.0 },
         Hardware::AfeSilent { module },
+        Hardware::ComparatorStuck { module },
         Hardware::ShuntOffset { module, amps: 10.0 },
         Hardware::ShuntOpen { module },
         Hardware::ShuntReversed { module },
@@ -29,6 +35,9 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Hardware::RelaySlow { module, seconds: 5.0 },
         Hardware::MosfetSlow { module, mosfet: Mosfet::Charge, seconds: 5.0 },
         Hardware::MosfetWelded { module, mosfet: Mosfet::Charge },
+        Hardware::MosfetStuckOpen { module, mosfet: Mosfet::Charge },
+        Hardware::Flash { module: Some(module), defect: FlashDefect::Worn },
+        Hardware::Flash { module: None, defect: FlashDefect::Worn },
         Hardware::TerminalResistance { module, ohms: 5.0 },
         Hardware::InsulationLoss { module, ohms: 10_000.0 },
         Hardware::EarthMissing { module },
@@ -43,6 +52,8 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Fault::WrongConverterSoftware { module, version: "0V090001".to_owned() },
         Fault::SerialOf { module, like: usize::from(module == 0) },
         Fault::ModuleReset { module },
+        Fault::ModuleResetStorm { module, every: Duration::secs(10) },
+        Fault::ModuleClock { module, clock: ClockFault::Stopped },
         Fault::LinkBabbling { module },
         Fault::LinkDeaf { module },
         Fault::LinkMute { module },
@@ -51,6 +62,8 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Fault::CutEnable { after: module },
         Fault::LinkTerminatorMissing,
         Fault::LinkTerminatorDoubled,
+        Fault::LinkFrames { harm: FrameFault::Destroyed, rate: 0.3 },
+        Fault::SecondBdu,
         Fault::BduReset,
         Fault::RamStuckBit { module },
         Fault::ImageCorrupted { module },
@@ -60,6 +73,7 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Fault::ComStrapOpen,
         Fault::InverterSilent,
         Fault::InverterIgnoresLimits,
+        Fault::InverterWrongSign,
     ];
     hardware.into_iter().map(Fault::Hardware).chain(others).collect()
 }

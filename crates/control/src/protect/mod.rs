@@ -15,9 +15,7 @@ use voltower_core::{
     Condition, ConditionSet, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts, Watts, values,
 };
 
-use crate::io::Comparator;
-use crate::io::ModuleSample;
-use crate::io::Records;
+use crate::io::{Comparator, ModuleSample, Records};
 use crate::record::Record;
 use measure::{Evidence, Measured, current_magnitude};
 use row::{Direction, Reaction, Recovery, Row, RowState};
