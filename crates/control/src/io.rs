@@ -4,8 +4,9 @@
 //! Whoever calls (microcontroller, simulator, fuzzer, replayer) owns the clock, the pins and the buses.
 
 use heapless::Vec;
+use voltower_core::values::SAMPLE_GAP;
 use voltower_core::{
-    DeciCelsius, Duration, Instant, Levels, MilliAmps, MilliOhms, MilliVolts, Relation, Watts,
+    DeciCelsius, Duration, Levels, MilliAmps, MilliOhms, MilliVolts, Relation, Watts,
     panel::{Pattern, Snapshot},
 };
 use voltower_protocols::Frame;
@@ -174,6 +175,8 @@ pub struct ModuleDrive {
     pub comparator_over_voltage: MilliVolts,
     /// Cell temperature above which the AFE opens the MOSFETs by itself.
     pub comparator_over_temperature: DeciCelsius,
+    /// The AFE is told to let go of what its comparator holds open.
+    pub comparator_reset: bool,
     /// The converter.
     pub pcu: PcuDrive,
 }
@@ -196,6 +199,7 @@ impl ModuleDrive {
         balancing: 0,
         comparator_over_voltage: MilliVolts::ZERO,
         comparator_over_temperature: DeciCelsius::ZERO,
+        comparator_reset: false,
         pcu: PcuDrive::OFF,
     };
 }
@@ -463,15 +467,16 @@ impl Settings {
 pub struct SamplePeriod(pub Duration);
 
 impl SamplePeriod {
+    /// After one more gap between two samples. One that is longer than any period is a clock that has jumped: it must
+    /// not stretch what is awaited from then on.
+    #[must_use]
+    pub fn after(self, gap: Duration) -> Self {
+        if gap > SAMPLE_GAP { self } else { Self(gap) }
+    }
+
     /// `timeout`, or three periods if that is longer (the design's rule for long runs).
     #[must_use]
     pub fn stretch(self, timeout: Duration) -> Duration {
         Duration(timeout.0.max(self.0.0.saturating_mul(3)))
-    }
-
-    /// The period that two sample instants show.
-    #[must_use]
-    pub fn between(earlier: Instant, later: Instant) -> Self {
-        Self(later.since(earlier))
     }
 }

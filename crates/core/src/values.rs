@@ -166,6 +166,9 @@ our_values! {
     HEARTBEAT_SILENCE: Duration = Duration::millis(1500),
         "Three heartbeats are missing: the node is gone, whatever else it sends.",
         "ours; usual practice with CiA 301 is a consumer time of two to three producer times";
+    SECOND_UNIT_GONE: Duration = Duration::secs(10),
+        "A second distribution unit that has said nothing for so long has been taken off the Link.",
+        "ours: twenty of its heartbeats";
     LSS_TIMEOUT: Duration = Duration::millis(5),
         "An LSS request that is not answered within this time of a free bus is not answered: the unit's own burst of \
          eight frames, the request, a millisecond of the module and the answer.",
@@ -288,6 +291,9 @@ our_values! {
     VERSION_READ_TRIES: Count = Count(3),
         "Inquiries without answer after which the version counts as wrong.",
         "ours; SR-028: no unlimited retry";
+    VERSION_READ_AGAIN: Duration = Duration::secs(30),
+        "A module that has not told its version is asked anew after this; until it tells, it stays off the bus.",
+        "ours: a disturbed wire must not bar a module until the next start";
 
     // --- Distribution unit: the low-charge ladder
     LADDER_REST: PerMille = PerMille(50),

@@ -60,6 +60,8 @@ pub struct ModuleDrive {
     pub comparator_over_voltage: f64,
     /// The comparator of the AFE opens both MOSFETs above this cell temperature, degC; zero: not programmed.
     pub comparator_over_temperature: f64,
+    /// The AFE lets go of what its comparator holds open, unless it still sees danger.
+    pub comparator_reset: bool,
     /// The converter.
     pub pcu: PcuDrive,
 }

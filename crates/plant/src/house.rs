@@ -5,7 +5,7 @@
 pub struct House {
     /// Power that the roof could give, W at the DC terminals.
     pub pv_watts: f64,
-    /// Power that the appliances want, W.
+    /// Power that the appliances want, W; negative: what another roof on the AC side gives beyond that.
     pub load_watts: f64,
     /// The grid is there.
     pub grid_available: bool,
@@ -24,7 +24,7 @@ pub const BRIDGE_EFFICIENCY: f64 = 0.97;
 pub struct HouseFlows {
     /// Taken from the roof.
     pub pv: f64,
-    /// Refused from the roof, because nobody wanted it.
+    /// Refused from the roofs, because nobody wanted it.
     pub curtailed: f64,
     /// Given to the batteries.
     pub battery: f64,
@@ -143,19 +143,21 @@ impl House {
         }
     }
 
-    /// The bridge makes the grid: roof and batteries give what the load wants, the roof is curtailed first.
+    /// The bridge makes the grid: roof and batteries give what the load wants, the roof is curtailed first. Of a
+    /// surplus on the AC side it takes what the batteries take.
     fn island(&self, battery: f64) -> HouseFlows {
         let wanted = self.dc_from_ac(self.load_watts);
         let pv = (wanted + battery).clamp(0.0, self.pv_watts.max(0.0));
-        let dc = (pv - battery).clamp(0.0, wanted);
+        let dc = (pv - battery).clamp(wanted.min(0.0), wanted.max(0.0));
         let ac = self.ac_from_dc(dc);
+        let missing = self.load_watts - ac;
         HouseFlows {
             pv,
-            curtailed: self.pv_watts - pv,
+            curtailed: self.pv_watts - pv + (-missing).max(0.0),
             battery,
             inverter_ac: ac,
             load: ac,
-            unserved: self.load_watts - ac,
+            unserved: missing.max(0.0),
             grid: 0.0,
             loss: dc - ac,
             spill: pv - battery - dc,
@@ -164,11 +166,12 @@ impl House {
 
     fn without_inverter(&self, battery: f64, grid: bool) -> HouseFlows {
         let load = if grid { self.load_watts } else { 0.0 };
+        let missing = self.load_watts - load;
         HouseFlows {
-            curtailed: self.pv_watts,
+            curtailed: self.pv_watts + (-missing).max(0.0),
             battery,
             load,
-            unserved: self.load_watts - load,
+            unserved: missing.max(0.0),
             grid: load,
             spill: -battery,
             ..HouseFlows::default()

@@ -212,11 +212,8 @@ impl Module {
         let programmed = powered && !self.broken.comparator_stuck;
         let wanted = [self.drive.comparator_over_voltage, self.drive.comparator_over_temperature];
         self.comparator = if programmed { wanted } else { [0.0; 2] };
-        if !powered {
-            self.comparator_tripped = false;
-        } else if !self.comparator_tripped {
-            self.comparator_tripped = self.comparator_sees_danger();
-        }
+        let holds = self.comparator_tripped && !self.drive.comparator_reset;
+        self.comparator_tripped = powered && (holds || self.comparator_sees_danger());
         if !(self.drive.pcu.gate && powered) {
             self.stage_tripped = false;
         }

@@ -269,6 +269,20 @@ fn the_comparator_opens_the_mosfets_and_stays_open() {
     tower.drive_module(0, &drive);
     run(&mut tower, 100.0, 0.5);
     assert!(tower.sample_module(0).comparator_tripped, "latched");
+    let lets_go = |comparator_over_voltage| ModuleDrive {
+        comparator_reset: true,
+        comparator_over_voltage,
+        ..connected(0.0)
+    };
+    tower.drive_module(0, &lets_go(3.3));
+    tower.step(0.1);
+    assert!(tower.sample_module(0).comparator_tripped, "it still sees danger");
+    tower.drive_module(0, &lets_go(4.5));
+    tower.step(0.1);
+    assert!(!tower.sample_module(0).comparator_tripped, "it was told to let go");
+    tower.drive_module(0, &ModuleDrive { comparator_over_voltage: 3.3, ..drive.clone() });
+    tower.step(0.1);
+    assert!(tower.sample_module(0).comparator_tripped);
     drive.power = Supply::Off;
     tower.drive_module(0, &drive);
     tower.step(0.1);

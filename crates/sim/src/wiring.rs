@@ -67,6 +67,7 @@ pub(crate) fn module_drive(drive: &io::ModuleDrive) -> plant::ModuleDrive {
         balancing: drive.balancing,
         comparator_over_voltage: volts(drive.comparator_over_voltage),
         comparator_over_temperature: f64::from(drive.comparator_over_temperature.0) / 10.0,
+        comparator_reset: drive.comparator_reset,
         pcu: plant::PcuDrive {
             gate: drive.pcu.gate,
             relay: drive.pcu.relay,

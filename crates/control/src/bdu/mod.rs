@@ -45,7 +45,7 @@ use canopen_rs::NmtCommand;
 use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
     BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME, MODULE_POWER,
-    SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW,
+    SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW,
 };
 use voltower_core::{
     Alarm, Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState,
@@ -122,8 +122,8 @@ pub struct BduController {
     activity: Activity,
     sequence: Sequence,
     soft_start_failed: bool,
-    /// Somebody else speaks as a distribution unit.
-    second_unit: bool,
+    /// Somebody else speaks as a distribution unit: until it counts as gone.
+    second_unit: Duration,
     clearing: Duration,
     service: Duration,
     asked_to_clear: bool,
@@ -208,7 +208,7 @@ impl BduController {
             addressing: Addressing::start(MODULE_DICTIONARY.identity, SamplePeriod(Duration::ZERO)),
             link_time: Instant::ZERO,
             link_watch: LinkWatch::default(),
-            versions: VersionReader::Idle,
+            versions: VersionReader::START,
             com: Com::default(),
             inverter: Inverter::Unheard,
             switch: Switch::Released,
@@ -218,7 +218,7 @@ impl BduController {
             activity: Activity::default(),
             sequence: Sequence::Off,
             soft_start_failed: safety.soft_start_failed,
-            second_unit: false,
+            second_unit: Duration::ZERO,
             clearing: Duration::ZERO,
             service: Duration::ZERO,
             asked_to_clear: false,
@@ -282,7 +282,7 @@ impl BduController {
         if let Some(sample) = inputs.sample {
             let elapsed = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
             self.last_sample = Some(now);
-            self.period = SamplePeriod(elapsed);
+            self.period = self.period.after(elapsed);
             self.on_sample(&Moment { now, elapsed, sample }, outputs);
         }
         self.events.note(now, &outputs.records);
@@ -351,7 +351,7 @@ impl BduController {
                 self.on_module_frame(node, frame, sent);
             }
         } else if frame.standard_id() == Some(OWN_HEARTBEAT) {
-            self.second_unit = true;
+            self.second_unit = self.period.stretch(SECOND_UNIT_GONE);
         } else {
             self.on_service(frame, sent);
         }
@@ -448,6 +448,7 @@ impl BduController {
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
             }
+            self.second_unit = self.second_unit.less(elapsed);
             self.wiring.step(sample, elapsed);
             self.link_watch.step(sample, elapsed);
             send(&mut sent.link_frames, self.versions.step(&mut self.modules, elapsed, self.period));
@@ -498,7 +499,7 @@ impl BduController {
         self.wiring = Wiring::default();
         self.com.forgive();
         self.soft_start_failed = false;
-        self.second_unit = false;
+        self.second_unit = Duration::ZERO;
         self.self_tests.forgive();
         self.self_tests_locked = false;
         let _ = sent.records.push(Record::LockOutsCleared);
@@ -583,8 +584,8 @@ impl BduController {
         }
         self.addressing = Addressing::start(MODULE_DICTIONARY.identity, self.period);
         self.link_watch = LinkWatch::default();
-        self.versions = VersionReader::Idle;
-        self.second_unit = false;
+        self.versions = VersionReader::START;
+        self.second_unit = Duration::ZERO;
         self.com = Com::waking();
         self.commands = [None; MODULES];
         if !probe {
@@ -636,7 +637,7 @@ impl BduController {
             expected: self.expected,
             com_conflict: self.com.is_conflict(),
             odd_software: self.modules.odd_software(),
-            second_unit: self.second_unit,
+            second_unit: !self.second_unit.is_zero(),
             contact: self.modules.with(Fault::Other),
             hot: self.modules.with(Alarm::Other),
             soft_start: self.soft_start_failed && !self.modules.has_converter_fault(),

@@ -13,7 +13,7 @@ use voltower_protocols::link::{
 
 use super::contact::{Contact, ContactState};
 use super::versions::PROTOCOL_CHARACTERS;
-use super::wiring;
+use super::wiring::{self, BusSpan};
 use crate::io::{MODULES, SamplePeriod};
 use crate::link::HeartbeatConsumer;
 use crate::share::{Member, Members, NodeSet};
@@ -60,6 +60,8 @@ pub struct Module {
     /// A power frame came since the last sample, and how long before that the one before it came.
     measured: bool,
     measured_before: Duration,
+    /// Where the bus was since then.
+    bus: Option<BusSpan>,
     pub(super) status: Option<ModuleStatus>,
     pub(super) power: Option<ModulePower>,
     limits: Option<ModuleLimits>,
@@ -157,8 +159,10 @@ impl Module {
     /// Judges its contact with the bus on each fresh measurement.
     fn judge_terminal(&mut self, bus: Option<MilliVolts>, elapsed: Duration) {
         self.measured_before = self.measured_before + elapsed;
+        self.bus = bus.map(|bus| self.bus.map_or(BusSpan::at(bus), |span| span.with(bus)));
         let Some(power) = self.power.filter(|_| self.measured) else { return };
-        self.contact.step(wiring::is_bad_contact(&power, bus), self.measured_before);
+        self.contact.step(wiring::is_bad_contact(&power, self.bus), self.measured_before);
+        self.bus = bus.map(BusSpan::at);
         self.measured = false;
         self.measured_before = Duration::ZERO;
     }

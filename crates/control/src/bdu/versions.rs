@@ -1,7 +1,7 @@
 //! Reads the software versions of every module that is heard, and judges whether they work with ours.
 
 use voltower_core::Duration;
-use voltower_core::values::{VERSION_READ_TIMEOUT, VERSION_READ_TRIES};
+use voltower_core::values::{VERSION_READ_AGAIN, VERSION_READ_TIMEOUT, VERSION_READ_TRIES};
 use voltower_protocols::Frame;
 use voltower_protocols::link::ModuleNode;
 
@@ -18,16 +18,18 @@ pub(super) const PROTOCOL_CHARACTERS: usize = 4;
 /// Reads one module at a time.
 ///
 /// ```text
-///         a module without version              answered, or no try left
-///  Idle --------------------------> Reading{} --------------------------> Idle
-///                                    ^     | no answer
-///                                    +-----+
+///           a module without version              answered, or no try left
+///  Idle{} --------------------------> Reading{} --------------------------> Idle{}
+///                                      ^     | no answer
+///                                      +-----+
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VersionReader {
-    /// Every version is known.
-    #[default]
-    Idle,
+    /// Nobody is asked.
+    Idle {
+        /// Until one that did not tell its version is asked anew.
+        remaining: Duration,
+    },
     /// Waits for an answer.
     Reading {
         /// Who is asked.
@@ -42,12 +44,17 @@ pub enum VersionReader {
 }
 
 impl VersionReader {
+    /// Nobody has been asked yet.
+    pub const START: Self = Self::Idle { remaining: VERSION_READ_AGAIN };
+
     /// Takes one sample period: the inquiry to send, if one is due.
     pub fn step(&mut self, modules: &mut Modules, elapsed: Duration, period: SamplePeriod) -> Option<Frame> {
         match self {
-            Self::Idle => {
-                let (node, _) =
-                    modules.iter().find(|(_, m)| m.is_online() && m.version == Version::Unknown)?;
+            Self::Idle { remaining } => {
+                *remaining = remaining.less(elapsed);
+                let has_rested = remaining.is_zero();
+                let asked = |version| version == Version::Unknown || has_rested && version == UNTOLD;
+                let (node, _) = modules.iter().find(|(_, m)| m.is_online() && asked(m.version))?;
                 Some(self.ask(node, 0, VERSION_READ_TRIES.0 as u8, period))
             }
             Self::Reading { client, .. } => {
@@ -102,7 +109,7 @@ impl VersionReader {
             return Some(self.ask(node, which, tries, period));
         }
         // A module that went silent meanwhile is asked again when it comes back.
-        let version = if is_online { Version::Wrong([0; PROTOCOL_CHARACTERS]) } else { Version::Unknown };
+        let version = if is_online { UNTOLD } else { Version::Unknown };
         self.conclude(node, version, modules);
         None
     }
@@ -111,9 +118,12 @@ impl VersionReader {
         if let Some(module) = modules.get_mut(node) {
             module.version = version;
         }
-        *self = Self::Idle;
+        *self = Self::Idle { remaining: VERSION_READ_AGAIN };
     }
 }
+
+/// It does not work with ours as long as it does not say so.
+const UNTOLD: Version = Version::Wrong([0; PROTOCOL_CHARACTERS]);
 
 /// Whether the parts of two versions agree that must: the first characters after the `V`, or all if there is none.
 ///

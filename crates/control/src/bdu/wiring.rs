@@ -15,14 +15,37 @@ const _: () = assert!(TERMINAL_DIFFERENCE.0 < TERMINAL_OPEN_DIFFERENCE.0);
 pub(super) const FUSE: Rule = Rule { samples: 3, time: FUSE_TIME, latched: true };
 pub(super) const AUXILIARY: Rule = Rule { samples: 2, time: AUXILIARY_TIME, latched: true };
 
+/// Where the bus was between two measurements of a module: it moves faster than modules report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BusSpan {
+    low: MilliVolts,
+    high: MilliVolts,
+}
+
+impl BusSpan {
+    /// Seen once.
+    pub(super) const fn at(bus: MilliVolts) -> Self {
+        Self { low: bus, high: bus }
+    }
+
+    /// Seen again.
+    pub(super) fn with(self, bus: MilliVolts) -> Self {
+        Self { low: self.low.min(bus), high: self.high.max(bus) }
+    }
+
+    fn distance(self, voltage: MilliVolts) -> MilliVolts {
+        (voltage - voltage.clamp(self.low, self.high)).abs()
+    }
+}
+
 /// Whether a module's terminals contradict the bus (`None`: no bus to compare with).
 #[must_use]
-pub(super) fn is_bad_contact(power: &ModulePower, bus: Option<MilliVolts>) -> bool {
+pub(super) fn is_bad_contact(power: &ModulePower, bus: Option<BusSpan>) -> bool {
     if power.terminal_voltage < TERMINAL_NEGATIVE {
         return true;
     }
     let Some(bus) = bus else { return false };
-    let difference = (power.terminal_voltage - bus).abs();
+    let difference = bus.distance(power.terminal_voltage);
     let under_current = power.bus_current.abs() >= TERMINAL_CURRENT && difference > TERMINAL_DIFFERENCE;
     under_current || difference > TERMINAL_OPEN_DIFFERENCE
 }
@@ -63,5 +86,28 @@ impl Wiring {
     #[must_use]
     pub const fn auxiliary_contradicts(&self) -> bool {
         self.auxiliary.is_raised()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use voltower_core::MilliAmps;
+
+    use super::*;
+
+    #[test]
+    fn a_bus_that_moves_faster_than_modules_report_is_no_bad_contact() {
+        let power = ModulePower {
+            terminal_voltage: MilliVolts(380_000),
+            bus_current: MilliAmps(5_000),
+            pack_voltage: MilliVolts(53_000),
+            pack_current: MilliAmps(36_000),
+        };
+        let at = |volts: i32| BusSpan::at(MilliVolts(volts * 1000));
+        assert!(is_bad_contact(&power, Some(at(360))));
+        let fell = at(400).with(MilliVolts(390_000)).with(MilliVolts(360_000));
+        assert!(!is_bad_contact(&power, Some(fell)), "it was there on its way down");
+        assert!(is_bad_contact(&power, Some(at(400).with(MilliVolts(386_000)))), "it has not come so far");
+        assert!(!is_bad_contact(&power, None));
     }
 }

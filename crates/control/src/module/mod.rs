@@ -91,6 +91,8 @@ pub struct ModuleController {
     program_stopped: bool,
     reset: bool,
     person: bool,
+    /// The AFE is asked to let go of what its comparator holds open, because a person has looked.
+    comparator_reset: bool,
     /// How far commands have asked to clear.
     clearing: Clearing,
     last_sample: Option<Instant>,
@@ -177,6 +179,7 @@ impl ModuleController {
             program_stopped: false,
             reset: false,
             person: false,
+            comparator_reset: false,
             clearing: Clearing::No,
             last_sample: None,
             period: SamplePeriod(Duration::ZERO),
@@ -369,9 +372,9 @@ impl ModuleController {
 
     fn on_sample(&mut self, now: Instant, sample: &ModuleSample, wake: bool, outputs: &mut ModuleOutputs) {
         let elapsed = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
-        let tick = Tick { elapsed, period: SamplePeriod(elapsed) };
+        self.period = self.period.after(elapsed);
+        let tick = Tick { elapsed, period: self.period };
         self.last_sample = Some(now);
-        self.period = tick.period;
         if self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
         }
@@ -406,7 +409,7 @@ impl ModuleController {
             pcu: sample.pcu,
         };
         let measured = self.readings.take(sample, tick.elapsed, tick.period);
-        let person = core::mem::take(&mut self.person);
+        let person = self.person_counts(sample);
         if person {
             self.converter.clear();
             self.self_tests.forgive();
@@ -427,6 +430,14 @@ impl ModuleController {
         self.set_limits(sample, &measured, verdict, tick);
         self.flow.pass(Phase::Assess);
         measured
+    }
+
+    /// A person has looked. What the AFE holds open by itself it lets go of first, so that the lock-out is judged by what
+    /// its comparator sees then.
+    fn person_counts(&mut self, sample: &ModuleSample) -> bool {
+        let was_reset = self.comparator_reset;
+        self.comparator_reset = self.person && sample.comparator_tripped && !was_reset;
+        !self.comparator_reset && core::mem::take(&mut self.person)
     }
 
     fn doing(&self, sample: &ModuleSample, person: bool) -> Doing {
@@ -557,6 +568,7 @@ impl ModuleController {
             charge_mosfet: self.mode.mosfets(),
             discharge_mosfet: self.mode.mosfets(),
             balancing,
+            comparator_reset: self.comparator_reset,
             pcu,
             ..OFF
         };

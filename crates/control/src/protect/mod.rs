@@ -12,7 +12,8 @@ pub mod stop;
 pub mod table;
 
 use voltower_core::{
-    Condition, ConditionSet, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts, Watts, values,
+    Condition, ConditionSet, DeciCelsius, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts,
+    Watts, values,
 };
 
 use crate::io::{Comparator, ModuleSample, Records};
@@ -144,6 +145,8 @@ pub struct Protection {
     /// With the levels that are set.
     table: [Row; ROWS],
     rows: [RowState; ROWS],
+    /// Below this cells take no charge: the end of the derate that is set.
+    coldest_charge: DeciCelsius,
     configuration_broken: bool,
     verdict: Verdict,
     /// Conditions whose rows are locked.
@@ -174,6 +177,7 @@ impl Protection {
         let mut protection = Self {
             table: TABLE,
             rows,
+            coldest_charge: values::CHARGE_COLD_DERATE_END,
             configuration_broken: false,
             verdict: Verdict::default(),
             locked: ConditionSet::EMPTY,
@@ -220,6 +224,7 @@ impl Protection {
     /// that they are part of breaks a relation, so that our own levels hold and the module stays off the bus.
     pub fn configure(&mut self, levels: &Levels, broken: bool) {
         self.table = if broken { TABLE } else { table(levels) };
+        self.coldest_charge = if broken { values::CHARGE_COLD_DERATE_END } else { levels.cold_charge_end };
         self.configuration_broken = broken;
     }
 
@@ -282,6 +287,7 @@ impl Protection {
             measured,
             doing,
             stopped: before,
+            coldest_charge: self.coldest_charge,
             configuration_broken: self.configuration_broken,
         };
         let mut moved = doing.held && self.settle(records);
@@ -395,6 +401,7 @@ struct Look<'a> {
     measured: &'a Measured,
     doing: &'a Doing,
     stopped: Verdict,
+    coldest_charge: DeciCelsius,
     configuration_broken: bool,
 }
 
@@ -450,8 +457,17 @@ impl Look<'_> {
         let isolated = !self.doing.charge_mosfet && !self.doing.discharge_mosfet;
         let current = self.measured.current;
         let charging = current.0 > 0;
-        let stopped = if charging { self.stopped.stop_charge } else { self.stopped.stop_discharge };
+        let stopped = if charging {
+            self.stopped.stop_charge || self.is_too_cold_to_charge()
+        } else {
+            self.stopped.stop_discharge
+        };
         if isolated || stopped { current.abs() } else { MilliAmps::ZERO }
+    }
+
+    /// No condition says so, because a battery below freezing is as it should be; but charge plates lithium.
+    fn is_too_cold_to_charge(&self) -> bool {
+        self.measured.temperatures.lowest.seen.is_some_and(|coldest| coldest < self.coldest_charge.0.into())
     }
 
     fn current_error(&self) -> Evidence {

@@ -52,6 +52,8 @@ pub(crate) struct Module {
     pub(crate) discharge_limit: Limit,
     /// Its Link cable is whole.
     pub(crate) linked: bool,
+    /// It answers what it is asked.
+    pub(crate) answers: bool,
     /// Its converter brings a bus up.
     pub(crate) able: bool,
     /// Volts lost between bus and terminals.
@@ -88,6 +90,7 @@ impl Module {
             charge_limit: RATED,
             discharge_limit: RATED,
             linked: true,
+            answers: true,
             able: true,
             contact_loss: 0.0,
             command: None,
@@ -200,6 +203,8 @@ pub(crate) struct Tower {
     pub(crate) bdu: BduController,
     pub(crate) modules: Vec<Module>,
     pub(crate) now: Instant,
+    /// When the unit was last stepped: between two samples it gives addresses.
+    stepped: Instant,
     pub(crate) period: Duration,
     pub(crate) sample: BduSample,
     /// The inverter asks once a second.
@@ -253,6 +258,7 @@ impl Tower {
             bdu: BduController::new(identity(SOFTWARE), BduPersisted::new(expected, BduSettings::default())),
             modules: (1..).zip(socs).map(|(n, soc)| Module::new(n, *soc, SOFTWARE)).collect(),
             now: Instant::ZERO,
+            stepped: Instant::ZERO,
             period: Duration::millis(100),
             sample,
             inverter: false,
@@ -446,7 +452,7 @@ impl Tower {
             module.address.commanded(lease);
             module.command = Some(command);
         }
-        if module.server.accepts(frame) {
+        if module.answers && module.server.accepts(frame) {
             let mut answers = Frames::new();
             module.server.on_frame(frame, &mut NoFields, &mut answers);
             to_bdu.extend(answers.into_iter().map(|frame| (Port::Link, frame)));
@@ -462,10 +468,19 @@ impl Tower {
 
     /// A frame out of turn.
     pub(crate) fn inject(&mut self, port: Port, frame: Frame) {
+        let sampled = self.now;
+        self.now = self.latest();
         self.step(&BduInputs { sample: None, frame: Some((port, &frame)) }, &mut VecDeque::new());
+        self.now = sampled;
+    }
+
+    /// The latest time that the unit knows.
+    pub(crate) fn latest(&self) -> Instant {
+        self.now.max(self.stepped)
     }
 
     fn step(&mut self, inputs: &BduInputs<'_>, to_bdu: &mut VecDeque<(Port, Frame)>) {
+        self.stepped = self.now;
         let outputs = self.bdu.step(self.now, inputs);
         let frames = outputs.link_frames.clone();
         self.outputs = Some(outputs.clone());

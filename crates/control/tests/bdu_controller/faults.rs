@@ -157,6 +157,29 @@ fn software_may_differ_after_the_protocol_version() {
 }
 
 #[test]
+fn a_module_that_does_not_tell_its_software_stays_off_the_bus_until_it_does() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.inverter = true;
+    tower.modules[0].answers = false;
+    tower.press(SECOND);
+    tower.until("named", Duration::secs(20), |t| t.conditions().contains(Fault::SoftwareVersion));
+    tower.run(Duration::secs(120));
+    assert!(!tower.modules[0].is_connected() && tower.modules[1].is_connected());
+    tower.modules[0].answers = true;
+    tower.until("told", Duration::secs(35), |t| t.connected() == 2);
+    assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_loses_the_modules_for_a_moment_only() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.now = tower.now + Duration::hours(2);
+    tower.run(SECOND);
+    assert!(tower.conditions().contains(Fault::Communication), "nobody was heard for two hours");
+    tower.until("back", Duration::secs(10), |t| t.conditions().is_empty());
+}
+
+#[test]
 fn a_blown_fuse_stops_the_tower_until_a_person_has_looked() {
     let mut tower = running(&[0.6, 0.5]);
     tower.fuse_open = true;
@@ -215,6 +238,8 @@ fn another_unit_on_the_link_is_named() {
     tower.run(SECOND);
     assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::SecondUnit, 0));
     assert!(tower.conditions().contains(Alarm::Other));
+    let time = tower.until("forgotten", Duration::secs(12), |t| t.conditions().is_empty());
+    assert!(time >= Duration::millis(8_900), "{time}");
 }
 
 #[test]

@@ -265,6 +265,23 @@ fn a_comparator_trip_locks_out_at_once() {
 }
 
 #[test]
+fn what_the_comparator_holds_open_is_let_go_of_when_a_person_has_looked() {
+    for still_hot in [false, true] {
+        let mut rig = Rig::connected();
+        rig.sample.comparator_tripped = true;
+        rig.run(Duration::mins(5));
+        assert!(!rig.drive.comparator_reset && rig.has(Fault::Bms));
+        rig.change_command(|command| command.clear_lock_outs = true);
+        rig.ticks_until(20, |rig| rig.drive.comparator_reset).expect("the AFE is told once");
+        rig.sample.comparator_tripped = still_hot;
+        rig.tick();
+        assert!(!rig.drive.comparator_reset, "once");
+        rig.run(Duration::secs(2));
+        assert_eq!(rig.has(Fault::Bms), still_hot);
+    }
+}
+
+#[test]
 fn welded_contacts_lock_out() {
     for weld in [(|rig: &mut Rig| rig.broken.relay_welded = true) as fn(&mut Rig), |rig: &mut Rig| {
         rig.broken.mosfet_welded = true;

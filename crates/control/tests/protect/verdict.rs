@@ -4,7 +4,7 @@ use voltower_control::io::Records;
 use voltower_control::protect::{Protection, Verdict, bus_power};
 use voltower_control::record::Record;
 use voltower_core::{
-    Alarm, Condition, ConditionSet, DeciCelsius, Fault, Finding, MilliAmps, MilliVolts, Watts,
+    Alarm, Condition, ConditionSet, DeciCelsius, Fault, Finding, Levels, MilliAmps, MilliVolts, Watts,
 };
 
 use crate::bench::Bench;
@@ -274,10 +274,13 @@ fn over_current_three_times_in_an_hour_needs_a_person() {
 
 #[test]
 fn current_counts_as_forbidden_in_the_direction_that_is_stopped() {
-    // At 55 degC charging is stopped, at 2.50 V discharging.
+    // At 55 degC charging is stopped, at 2.50 V discharging. Below freezing no cell takes a charge.
     for (prepare, ma, forbidden) in [
         ((|bench| bench.set_temperatures(550)) as fn(&mut Bench), 2000, true),
         (|bench| bench.set_temperatures(550), -2000, false),
+        (|bench| bench.set_temperatures(-1), 2000, true),
+        (|bench| bench.set_temperatures(0), 2000, false),
+        (|bench| bench.set_temperatures(-1), -2000, false),
         (|bench| bench.set_cells(2500), -2000, true),
         (|bench| bench.set_cells(2500), 2000, false),
         (|_| (), 2000, false),
@@ -292,6 +295,20 @@ fn current_counts_as_forbidden_in_the_direction_that_is_stopped() {
         bench.set_current(ma);
         bench.run(30);
         assert_eq!(bench.has(Fault::OverCurrent), forbidden, "{ma} mA");
+    }
+}
+
+#[test]
+fn the_cold_end_of_charging_is_where_it_was_set() {
+    let levels = Levels { cold_charge_end: DeciCelsius(30), ..Levels::OURS };
+    for (broken, forbidden) in [(false, true), (true, false)] {
+        let mut bench = Bench::new();
+        bench.protection.configure(&levels, broken);
+        bench.set_temperatures(29);
+        bench.run(800);
+        bench.set_current(2000);
+        bench.run(30);
+        assert_eq!(bench.has(Fault::OverCurrent), forbidden, "configuration broken: {broken}");
     }
 }
 

@@ -161,7 +161,7 @@ impl Twins {
             tower.inject(port, *frame);
         } else {
             let before = tower.bdu.clone();
-            tower.bdu.step(tower.now, &BduInputs { sample: None, frame: Some((port, frame)) });
+            tower.bdu.step(tower.latest(), &BduInputs { sample: None, frame: Some((port, frame)) });
             assert!(tower.bdu == before, "obeys what it does not accept: {frame:?}");
         }
     }

@@ -21,6 +21,7 @@ pub(crate) fn ready() -> ModuleDrive {
         discharge_mosfet: true,
         comparator_over_voltage: 3.8,
         comparator_over_temperature: 70.0,
+        comparator_reset: false,
         ..ModuleDrive::default()
     }
 }

@@ -11,7 +11,7 @@ use voltower_control::keep::{
 };
 use voltower_control::module::ModuleController;
 use voltower_control::record::Record;
-use voltower_core::{Instant, ResetCause};
+use voltower_core::{Duration, Instant, ResetCause};
 use voltower_memory::{Key, Opened, Store, StoreError, run};
 use voltower_plant::{Flash, FlashError};
 use voltower_protocols::link::Event;
@@ -21,6 +21,10 @@ const FIRST_FRAME: u8 = 16;
 const FIRST_PAGE: u8 = 32;
 /// Log entries that wait while the flash takes none; the oldest go, and are counted.
 const BACKLOG: usize = 64;
+/// A flash that has failed is tried again after this, and after twice as long each time, up to the longest: trying it
+/// with each sample would wear out what is left of it.
+const PAUSE: Duration = Duration::secs(1);
+const LONGEST_PAUSE: Duration = Duration::secs(64);
 /// Bytes of a log entry: number of the start, and the event with its uptime. A device knows no wall clock.
 const ENTRY: usize = 12;
 
@@ -40,6 +44,8 @@ pub(super) struct Keeper {
     /// Number of the start, and when it was; none before the first step.
     boot: u32,
     started: Option<Instant>,
+    /// The flash has failed: not before then, and how long that was put off.
+    put_off: Option<(Instant, Duration)>,
 }
 
 /// What a step has left to be written down.
@@ -147,7 +153,8 @@ impl Keeper {
         }
         self.frames.extend(work.frame);
         let has_changed = work.keep.revision != self.report.held;
-        if !has_changed && self.backlog.is_empty() && self.frames.is_empty() {
+        let is_idle = !has_changed && self.backlog.is_empty() && self.frames.is_empty();
+        if is_idle || self.put_off.is_some_and(|(until, _)| now < until) {
             return;
         }
         if has_changed {
@@ -155,6 +162,10 @@ impl Keeper {
         }
         self.write_frames(flash);
         self.write_log(flash);
+        self.put_off = self.report.failed.then(|| {
+            let pause = self.put_off.map_or(PAUSE, |(_, last)| Duration(last.0 * 2).min(LONGEST_PAUSE));
+            (now + pause, pause)
+        });
     }
 
     fn note(&mut self, event: Event) {

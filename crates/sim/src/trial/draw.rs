@@ -14,9 +14,57 @@ use crate::scenario::{Ageing, Cable, DayTime, House, InverterMode, InverterSpec,
 const KIND_ENABLED: u32 = 20;
 /// So is each kind of thing that people do.
 const DEED_ENABLED: u32 = 35;
+/// In a corner, so many of a hundred faults are those that matter there.
+const CORNER_KIND: u32 = 50;
 /// Faults at most: more hide each other.
 const FAULTS: usize = 4;
 const SECOND: Duration = Duration::secs(1);
+
+/// Where a site begins and where it is driven to. The ends of the cells are where protection works, and chance alone
+/// comes there seldom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Corner {
+    Anywhere,
+    /// Full modules that are charged.
+    Full,
+    /// Empty ones that are discharged.
+    Empty,
+    /// Cells around freezing that are charged.
+    Cold,
+    /// The hottest surroundings of the manual, at full power.
+    Hot,
+}
+
+/// By their weights.
+const CORNERS: [(u32, Corner); 5] =
+    [(50, Corner::Anywhere), (16, Corner::Full), (12, Corner::Empty), (12, Corner::Cold), (10, Corner::Hot)];
+
+impl Corner {
+    /// What may break there, beside all else: what brings cells out of their safe area, or hides it.
+    const fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Anywhere => &[],
+            Self::Full | Self::Empty => &[
+                Kind::WeakCell,
+                Kind::LostContact,
+                Kind::PcuRunaway,
+                Kind::InverterIgnoresLimits,
+                Kind::CellVoltageOffset,
+                Kind::CellWireOpen,
+                Kind::SensorStuck,
+            ],
+            Self::Cold | Self::Hot => &[
+                Kind::Heater,
+                Kind::BlockedCooling,
+                Kind::PcuEfficiencyLoss,
+                Kind::PcuRunaway,
+                Kind::SensorOffset,
+                Kind::NtcOpen,
+                Kind::SensorStuck,
+            ],
+        }
+    }
+}
 
 /// What people and weather may do in a trial.
 #[derive(Debug, Clone, Copy)]
@@ -49,10 +97,11 @@ impl Plan {
         let dice = &mut Dice::new(seed);
         let period = *pick(dice, &[(70, Duration::millis(100)), (10, Duration::millis(10)), (20, SECOND)]);
         let safety = length(dice, period);
-        let mut plan = Self { site: site(dice, seed, period), deeds: Vec::new(), safety };
+        let corner = *pick(dice, &CORNERS);
+        let mut plan = Self { site: site(dice, seed, period, corner), deeds: Vec::new(), safety };
         plan.start(dice);
         plan.live(dice);
-        plan.break_things(dice);
+        plan.break_things(dice, corner);
         plan.deeds.sort_by_key(|deed| deed.at);
         plan
     }
@@ -93,13 +142,14 @@ impl Plan {
         }
     }
 
-    fn break_things(&mut self, dice: &mut Dice) {
+    fn break_things(&mut self, dice: &mut Dice, corner: Corner) {
         let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|_| dice.chance(KIND_ENABLED)).collect();
         if kinds.is_empty() {
             return;
         }
         for _ in 0..dice.below(FAULTS + 1) {
-            let kind = dice.one(&kinds);
+            let of_corner = !corner.kinds().is_empty() && dice.chance(CORNER_KIND);
+            let kind = dice.one(if of_corner { corner.kinds() } else { &kinds });
             let tower = dice.below(self.site.towers.len());
             let modules = self.site.towers[tower].modules.len();
             let Some(fault) = kind.draw(dice, modules) else { continue };
@@ -145,8 +195,8 @@ fn length(dice: &mut Dice, period: Duration) -> Duration {
     }
 }
 
-fn site(dice: &mut Dice, seed: u64, period: Duration) -> Scenario {
-    let ambient = if dice.chance(60) { dice.between(5.0, 35.0) } else { dice.between(-10.0, 45.0) };
+fn site(dice: &mut Dice, seed: u64, period: Duration, corner: Corner) -> Scenario {
+    let ambient = ambient(dice, corner);
     let towers = if dice.chance(75) { 1 } else { 2 };
     let hour = dice.below(24) as u32;
     Scenario {
@@ -158,7 +208,7 @@ fn site(dice: &mut Dice, seed: u64, period: Duration) -> Scenario {
         duration: Duration::hours(24),
         period,
         ageing: Ageing::default(),
-        towers: (0..towers).map(|_| tower(dice, ambient)).collect(),
+        towers: (0..towers).map(|_| tower(dice, ambient, corner)).collect(),
         ambient: Profile::Constant(ambient),
         house: Some(House {
             load: Profile::Constant(dice.between(100.0, 6000.0)),
@@ -166,7 +216,7 @@ fn site(dice: &mut Dice, seed: u64, period: Duration) -> Scenario {
             appliances: Vec::new(),
         }),
         inverter: InverterSpec {
-            mode: mode(dice),
+            mode: if dice.chance(80) { driven(dice, corner) } else { mode(dice) },
             ac_power_max: dice.between(3000.0, 20_000.0),
             backup: dice.chance(50),
             present: dice.chance(97),
@@ -174,6 +224,37 @@ fn site(dice: &mut Dice, seed: u64, period: Duration) -> Scenario {
         grid: dice.chance(92),
         events: Vec::new(),
         expectations: Vec::new(),
+    }
+}
+
+/// What the inverter does to bring the cells to the corner, and keep them there.
+fn driven(dice: &mut Dice, corner: Corner) -> InverterMode {
+    let power = dice.between(1000.0, 12_000.0);
+    match corner {
+        Corner::Anywhere => mode(dice),
+        Corner::Full | Corner::Cold => InverterMode::Charge(power),
+        Corner::Empty => InverterMode::Discharge(power),
+        Corner::Hot if dice.chance(50) => InverterMode::Charge(power),
+        Corner::Hot => InverterMode::Discharge(power),
+    }
+}
+
+fn ambient(dice: &mut Dice, corner: Corner) -> f64 {
+    match corner {
+        Corner::Anywhere | Corner::Full | Corner::Empty if dice.chance(60) => dice.between(5.0, 35.0),
+        Corner::Anywhere | Corner::Full | Corner::Empty => dice.between(-10.0, 45.0),
+        Corner::Cold => dice.between(-10.0, 6.0),
+        Corner::Hot => dice.between(38.0, 45.0),
+    }
+}
+
+fn charge_state(dice: &mut Dice, corner: Corner) -> f64 {
+    let nearly_empty = dice.between(0.04, 0.15);
+    let nearly_full = dice.between(0.9, 0.99);
+    match (corner, dice.below(4)) {
+        (Corner::Empty, _) | (Corner::Anywhere, 0) => nearly_empty,
+        (Corner::Full, _) | (Corner::Anywhere, 1) => nearly_full,
+        (Corner::Anywhere | Corner::Cold | Corner::Hot, _) => dice.between(0.15, 0.9),
     }
 }
 
@@ -187,13 +268,9 @@ fn mode(dice: &mut Dice) -> InverterMode {
     }
 }
 
-fn tower(dice: &mut Dice, ambient: f64) -> TowerSpec {
+fn tower(dice: &mut Dice, ambient: f64, corner: Corner) -> TowerSpec {
     let modules = 1 + dice.below(4);
-    let soc = match dice.below(4) {
-        0 => dice.between(0.04, 0.15),
-        1 => dice.between(0.9, 0.99),
-        _ => dice.between(0.15, 0.9),
-    };
+    let soc = charge_state(dice, corner);
     TowerSpec {
         modules: (0..modules).map(|_| module(dice, soc, ambient)).collect(),
         dc_switch_closed: !dice.chance(3),

@@ -127,11 +127,14 @@ fn mend(plan: &Plan, world: &mut World) {
     }
 }
 
-/// What the lights tell a person to do.
+/// What the lights tell a person to do. Lock-outs clear while no power flows: whoever sees it flow opens the DC switch
+/// before, and closes it with the next visit.
 fn visit_tower(world: &mut World, tower: usize) {
     let Some(seen) = world.snapshot().towers.get(tower) else { return };
     let (state, faulted) = (seen.state, !seen.conditions.faults().is_empty());
+    let flows = matches!(state, TowerState::Charging | TowerState::Discharging);
     let restart = seen.diagnosis.cause == Cause::Stranger;
+    world.act(Action::DcSwitch { tower, closed: !(flows && faulted) });
     let hold = match state {
         TowerState::Faulted | TowerState::Standby if restart => SHUT_DOWN,
         TowerState::Shutdown | TowerState::Sleeping => START,

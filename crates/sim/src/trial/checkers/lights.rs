@@ -171,7 +171,7 @@ const LEVELS: [Level; 22] = {
 
 /// Conditions that stay until a person has looked, once they were there: rows of the table and of the unit that lock
 /// out, at once or after some tries.
-const LOCKING: [Condition; 9] = [
+const LOCKING: [Condition; 10] = [
     fault(F::Cell),
     fault(F::HighTemperature),
     fault(F::Bms),
@@ -181,6 +181,7 @@ const LOCKING: [Condition; 9] = [
     fault(F::Terminal),
     fault(F::Communication),
     fault(F::Fuse),
+    fault(F::Sampling),
 ];
 
 /// Whatever else a light is late for: a sample, a frame, and the eye.
@@ -230,14 +231,23 @@ impl Reading {
     }
 }
 
+/// How often a controller has started without a quiet time between.
+#[derive(Debug, Clone, Copy, Default)]
+struct Starts {
+    last: Option<Instant>,
+    count: u32,
+}
+
 #[derive(Default)]
 pub(super) struct Lights {
     watches: [Watch; Condition::COUNT],
     /// Were there, and wait for a person.
     locked: ConditionSet,
+    /// Have just been locked out.
+    locking: ConditionSet,
+    starts: [Starts; 5],
     person: Option<Instant>,
     begun: Option<Instant>,
-    last: (ConditionSet, Option<TowerState>),
     reading: Reading,
     wrong_state: Timer,
 }
@@ -252,12 +262,26 @@ impl Lights {
     /// A person holds the switch.
     pub(super) fn pressed(&mut self, at: Instant, hold: Duration) {
         self.begun = Some(at + hold);
-        let (conditions, state) = self.last;
-        let flows = matches!(state, Some(TowerState::Charging | TowerState::Discharging));
-        let shows_fault = !conditions.faults().is_empty() || state == Some(TowerState::Faulted);
-        if hold >= v::SWITCH_CLEAR_LOCK_OUTS && shows_fault && !flows {
-            self.person = Some(at + hold);
+    }
+
+    /// A controller locks out, whether or not anybody is told at once.
+    pub(super) fn locks(&mut self, condition: Condition) {
+        self.locking.set(condition, true);
+    }
+
+    /// A controller has started: too often within ten minutes each, and it locks out when it wakes next.
+    pub(super) fn booted(&mut self, writer: u8, at: Instant) {
+        let Some(starts) = self.starts.get_mut(usize::from(writer)) else { return };
+        let again = starts.last.is_some_and(|last| at.since(last) < v::RESETS_FORGIVEN);
+        *starts = Starts { last: Some(at), count: if again { starts.count + 1 } else { 1 } };
+        if starts.count > v::RESETS_MOST.0 {
+            self.locked.set(F::Bms, true);
         }
+    }
+
+    /// The unit says that a person has looked, and that memory holds it.
+    pub(super) fn cleared(&mut self, at: Instant) {
+        self.person = Some(at);
     }
 
     /// The unit begins anew with what it was commissioned with.
@@ -269,9 +293,8 @@ impl Lights {
         self.forget_locks(moment);
         self.allow(moment, faults);
         self.demand(moment, faults, report);
-        self.last = (moment.view.conditions, moment.view.state);
         self.look_for_lies(moment, report);
-        self.look_for_silence(moment, report);
+        self.look_for_silence(moment, faults, report);
         self.look_at_state(moment, report);
     }
 
@@ -320,8 +343,9 @@ impl Lights {
             [alarm(A::Other), fault(F::Communication)].into_iter().for_each(|c| self.allow_until(c, soon));
         }
         let allowed = |watch: &Watch| watch.allowed_until.is_some_and(|until| now < until);
+        let locking = core::mem::take(&mut self.locking).union(view.conditions);
         for condition in LOCKING {
-            if view.conditions.contains(condition) && allowed(&self.watches[condition.bit() as usize]) {
+            if locking.contains(condition) && allowed(&self.watches[condition.bit() as usize]) {
                 self.locked.set(condition, true);
             }
         }
@@ -375,11 +399,13 @@ impl Lights {
     }
 
     /// What the unit says is shown within a rotation.
-    fn look_for_silence(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+    fn look_for_silence(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
         let Moment { now, slack, view, .. } = *moment;
-        let faults = view.conditions.faults();
-        let turn = if faults.is_empty() { view.conditions } else { faults };
-        let dark = matches!(view.state, None | Some(TowerState::Shutdown | TowerState::Sleeping));
+        let stops = view.conditions.faults();
+        let turn = if stops.is_empty() { view.conditions } else { stops };
+        // What turns by a clock that stands, stands.
+        let dark = faults.any(Fault::stops_panel)
+            || matches!(view.state, None | Some(TowerState::Shutdown | TowerState::Sleeping));
         let rotation = Duration(v::CONDITION_TURN.0 * (u64::from(turn.len()) + 2)) + slack;
         for (condition, watch) in Condition::all().zip(&mut self.watches) {
             let said = watch.said.lasts(now, !dark && turn.contains(condition));

@@ -4,7 +4,7 @@ use voltower_core::{ConditionSet, Duration, Instant, TowerState};
 use voltower_plant::Channel;
 
 use super::{Moment, Report, Rule, Timer};
-use crate::scenario::{Fault, HardwareFault as H};
+use crate::scenario::{ClockFault, Fault, HardwareFault as H};
 use crate::trial::catalogue::{Class, Entry, Kind, Named, When, entry};
 
 /// A fault, from when it breaks until long after it is whole.
@@ -152,12 +152,33 @@ impl Fault {
         matches!(self, Self::Hardware(H::DcSwitchWelded | H::DcSwitchSlow { .. }))
     }
 
+    /// The panel is driven by a clock that stands.
+    pub(super) const fn stops_panel(&self) -> bool {
+        matches!(self, Self::BduClock { clock: ClockFault::Stopped })
+    }
+
     /// A contact of its module does not open, or late.
     pub(super) const fn holds_contact(&self) -> bool {
         matches!(
             self,
             Self::Hardware(
                 H::RelayWelded { .. } | H::RelaySlow { .. } | H::MosfetWelded { .. } | H::MosfetSlow { .. }
+            )
+        )
+    }
+
+    /// Its module's converter moves what nobody asked for, until it is noticed; or its current is measured wrongly.
+    pub(super) const fn moves_current(&self) -> bool {
+        matches!(
+            self,
+            Self::Hardware(
+                H::PcuRunaway { .. }
+                    | H::ShuntOffset { .. }
+                    | H::ShuntOpen { .. }
+                    | H::ShuntReversed { .. }
+                    | H::ShuntGain { .. }
+                    | H::SensorStuck { channel: Channel::Current, .. }
+                    | H::SensorNoise { channel: Channel::Current, .. }
             )
         )
     }

@@ -11,6 +11,7 @@ mod view;
 
 use core::fmt;
 
+use voltower_control::record::Record;
 use voltower_core::{Condition, Duration, Instant};
 
 use crate::World;
@@ -195,7 +196,9 @@ impl Checkers {
         for (index, (watch, tower)) in self.towers.iter_mut().zip(world.towers()).enumerate() {
             let slack = Duration(step.0 * 4);
             let mut view = TowerView::of(tower, ambient, now, slack);
-            log.iter().filter(|logged| logged.tower == index).for_each(|logged| watch.books.read(logged));
+            for logged in log.iter().filter(|logged| logged.tower == index) {
+                watch.read(logged);
+            }
             watch.books.speak_for(&mut view);
             let moment = Moment { now, slack, tower, view: &view, inverter_runs };
             let mut report = |rule, module, condition, what: String| {
@@ -252,6 +255,17 @@ impl Checkers {
 type Report<'a> = dyn FnMut(Rule, Option<usize>, Option<Condition>, String) + 'a;
 
 impl TowerWatch {
+    /// What a controller has written.
+    fn read(&mut self, logged: &crate::Logged) {
+        self.books.read(logged);
+        match logged.record {
+            Record::LockOutsCleared if logged.module == 0 => self.lights.cleared(logged.at),
+            Record::LockOut(condition) => self.lights.locks(condition),
+            Record::Booted(_) => self.lights.booted(logged.module, logged.at),
+            _ => {}
+        }
+    }
+
     fn look(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         for (place, (watch, module)) in self.modules.iter_mut().zip(&moment.view.modules).enumerate() {
             let said = self.books.module_state(place);

@@ -17,6 +17,11 @@ const HOTTEST: f64 = 65.0 + 1.0;
 const OVERSHOOT: f64 = 4.0;
 /// No charging beyond these, degC (our cell), with the errors of thermistors.
 const CHARGED: (f64, f64) = (-1.0, 56.0);
+/// The fastest charge of warm cells, A, and where cold begins, degC (SR-007): from there down to 0 degC it falls.
+const FAST_CHARGE: f64 = 52.0;
+const COLD: f64 = 5.0;
+/// Thermistor and converter, K; shunt and control, A.
+const COLD_MARGIN: (f64, f64) = (1.5, 2.0);
 /// Reaction of the tower to a temperature (SR-005: 5 s).
 const TEMPERATURE_REACTION: Duration = Duration::secs(6);
 /// Current that does no harm, A: a hundredth of the capacity. Limits of zero leave a converter that hold the bus.
@@ -34,12 +39,23 @@ const fn leaves_within(state: ModuleState) -> Option<Duration> {
     }
 }
 
+/// The fastest charge of cells that are as cold as this, A: faster, lithium plates.
+fn cold_charge(celsius: f64) -> f64 {
+    let (kelvin, amps) = COLD_MARGIN;
+    if celsius + kelvin < COLD {
+        FAST_CHARGE * ((celsius + kelvin) / COLD).max(0.0) + amps
+    } else {
+        f64::INFINITY
+    }
+}
+
 #[derive(Default)]
 pub(super) struct ModuleWatch {
     voltage: Timer,
     hot: Timer,
     sensed_hot: Timer,
     charged: Timer,
+    fast: Timer,
     gate: Timer,
     mosfets: Timer,
     relay: Timer,
@@ -104,7 +120,10 @@ impl ModuleWatch {
         }
         let (cold, warm) = module.sensed;
         let wrong = sound && module.amps > HARMLESS && (cold < CHARGED.0 || warm > CHARGED.1);
-        if self.charged.lasts(now, wrong) > within {
+        let obeyed = !faults.in_module(now, place, Fault::moves_current);
+        let fast = sound && obeyed && module.amps > cold_charge(cold);
+        let wrong = self.charged.lasts(now, wrong) > within;
+        if wrong || self.fast.lasts(now, fast) > within {
             let what = format!("charged with {:.1} A from {cold:.1} to {warm:.1} degC", module.amps);
             report(Rule::CellTemperature, Some(place), None, what);
         }
