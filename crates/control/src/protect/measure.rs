@@ -270,8 +270,8 @@ impl Readings {
 }
 
 /// Place of the first that is so, from 1.
-fn first(mut are: impl Iterator<Item = bool>) -> Option<u8> {
-    are.position(|is| is).and_then(|place| u8::try_from(place).ok()?.checked_add(1))
+fn first(are: impl Iterator<Item = bool>) -> Option<u8> {
+    (1u8..).zip(are).find_map(|(place, is)| is.then_some(place))
 }
 
 /// The larger of shunt and converter: one dead sensor hides no current.

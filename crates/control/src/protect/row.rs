@@ -231,7 +231,7 @@ impl RowState {
         match self {
             Self::Quiet { tries, forgiven_in } => {
                 if row.is_wrong(evidence) && evidence.fresh {
-                    return Self::Rising { tries, samples: 1, elapsed: Duration::ZERO }.settled(row);
+                    return risen(row, tries, 1, Duration::ZERO);
                 }
                 let forgiven_in = forgiven_in.less(elapsed);
                 Self::Quiet { tries: if forgiven_in.is_zero() { 0 } else { tries }, forgiven_in }
@@ -250,21 +250,6 @@ impl RowState {
             Self::Locked => Self::Locked,
         }
     }
-
-    /// A rising row that is full becomes raised, or locked.
-    fn settled(self, row: &Row) -> Self {
-        let Self::Rising { tries, samples, elapsed } = self else { return self };
-        if samples < row.samples || elapsed < row.after {
-            return self;
-        }
-        let tries = tries.saturating_add(1);
-        let locks = match row.recovery {
-            Recovery::Automatic => false,
-            Recovery::Tries => u32::from(tries) >= values::OVER_CURRENT_TRIES.0,
-            Recovery::Person => true,
-        };
-        if locks { Self::Locked } else { Self::Raised { tries, held: Duration::ZERO, calm: Duration::ZERO } }
-    }
 }
 
 /// Counts up on the wrong side and back on the right one, so that noise at the level delays no trip for ever.
@@ -281,10 +266,28 @@ fn rising(
     }
     if row.is_wrong(evidence) {
         let samples = samples.saturating_add(1);
-        return RowState::Rising { tries, samples, elapsed: so_far + elapsed }.settled(row);
+        return risen(row, tries, samples, so_far + elapsed);
     }
     match samples.saturating_sub(1) {
         0 => RowState::Quiet { tries, forgiven_in: values::TRIES_FORGIVEN },
         samples => RowState::Rising { tries, samples, elapsed: so_far.less(elapsed) },
+    }
+}
+
+/// A rising row that is full becomes raised, or locked.
+fn risen(row: &Row, tries: u8, samples: u8, elapsed: Duration) -> RowState {
+    if samples < row.samples || elapsed < row.after {
+        return RowState::Rising { tries, samples, elapsed };
+    }
+    let tries = tries.saturating_add(1);
+    let locks = match row.recovery {
+        Recovery::Automatic => false,
+        Recovery::Tries => u32::from(tries) >= values::OVER_CURRENT_TRIES.0,
+        Recovery::Person => true,
+    };
+    if locks {
+        RowState::Locked
+    } else {
+        RowState::Raised { tries, held: Duration::ZERO, calm: Duration::ZERO }
     }
 }
