@@ -14,6 +14,7 @@ mod nightly;
 mod panics;
 mod swarm;
 mod tidy;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -30,8 +31,8 @@ cargo xtask CHORE
   matrix    breaks every fault of the catalogue alone, in every situation of a tower (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
-  coverage  lines and branches of the protection that its tests and the module's reach
-  nightly   the long tests: many property cases, long scenarios, five minutes of each fuzz target, mutants
+  coverage  lines and branches of the protection: tests must take every way that has no excuse
+  nightly   the long tests: many property cases, long scenarios, five minutes of each fuzz target, coverage, mutants
             (VOLTOWER_FUZZ_SECONDS says another time)
 ";
 

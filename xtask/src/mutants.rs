@@ -3,11 +3,12 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::tools::need_subcommand;
 use crate::workspace::{root, target_dir};
 
 /// What is broken.
@@ -18,8 +19,10 @@ const EXPLAINED: &str = "xtask/mutants.txt";
 const UNEXPLAINED_PERCENT: usize = 2;
 /// Longest run of the tests, which take two seconds: a mutant may loop for ever.
 const TIMEOUT_SECONDS: &str = "60";
-/// Of the large sweeps every so many-th case: a prime, so that none of their dimensions is skipped.
-const SWEEP_EVERY: &str = "37";
+/// Says which cases of the large sweeps are tried.
+pub(crate) const SWEEP: &str = "VOLTOWER_SWEEP_EVERY";
+/// Every so many-th: a prime, so that none of their dimensions is skipped.
+pub(crate) const SWEEP_EVERY: &str = "37";
 /// cargo-mutants has done its work, and found survivors or endless loops or none.
 const DONE: [i32; 3] = [0, 2, 3];
 
@@ -38,7 +41,7 @@ struct Outcome {
 /// # Errors
 /// If more survive than are explained and forgiven, or cargo-mutants cannot run.
 pub(crate) fn run(options: &[String]) -> Result<()> {
-    need_cargo_mutants()?;
+    need_subcommand("cargo-mutants", &mut cargo_mutants(), "the mutation test needs cargo-mutants")?;
     let started = Instant::now();
     let target = target_dir().join("mutants");
     let status = cargo_mutants()
@@ -51,7 +54,7 @@ pub(crate) fn run(options: &[String]) -> Result<()> {
         // One job: copies of the tree that share a folder would test each other's mutants.
         .env("CARGO_TARGET_DIR", &target)
         // Their sweeps over tens of thousands of cases would take nearly all the time.
-        .env("VOLTOWER_SWEEP_EVERY", SWEEP_EVERY)
+        .env(SWEEP, SWEEP_EVERY)
         // Most runs fail, and nobody reads where.
         .env("RUST_BACKTRACE", "0")
         .status()
@@ -134,20 +137,6 @@ fn without_place(mutant: &str) -> String {
     let file = place.split(':').next().unwrap_or(place);
     let name = file.rsplit('/').next().unwrap_or(file);
     format!("{name}: {change}")
-}
-
-fn need_cargo_mutants() -> Result<()> {
-    let version = cargo_mutants().arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if version.is_ok_and(|status| status.success()) {
-        return Ok(());
-    }
-    println!("installing cargo-mutants: some minutes, once");
-    let install = Command::new(env!("CARGO")).args(["install", "cargo-mutants", "--locked"]).status();
-    ensure!(
-        install.is_ok_and(|status| status.success()),
-        "the mutation test needs cargo-mutants (`cargo install cargo-mutants --locked`)"
-    );
-    Ok(())
 }
 
 fn cargo_mutants() -> Command {

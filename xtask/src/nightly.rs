@@ -1,9 +1,11 @@
-//! The tests that take long: more property cases, everything marked `#[ignore]`, the fuzz targets, and the mutants.
+//! The tests that take long: more property cases, everything marked `#[ignore]`, the coverage of the
+//! protection, the fuzz targets, and the mutants.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::tools::{need_subcommand, succeeds};
 use crate::workspace::root;
 
 /// Cases of each property test at night; by day it is proptest's 256.
@@ -32,6 +34,7 @@ pub(crate) fn run() -> Result<()> {
         .status()
         .context("cargo test")?;
     ensure!(status.success(), "a nightly test failed");
+    crate::coverage::run()?;
     fuzz()?;
     crate::mutants::run(&[])
 }
@@ -52,7 +55,8 @@ fn fuzz() -> Result<()> {
     if seconds == 0 {
         return Ok(());
     }
-    need_cargo_fuzz()?;
+    let need = format!("the fuzz targets, which {SECONDS}=0 leaves out, need cargo-fuzz");
+    need_subcommand("cargo-fuzz", &mut fuzzer(), &need)?;
     for target in TARGETS {
         println!("fuzz target {target}: {seconds} s");
         let status = fuzzer()
@@ -75,19 +79,6 @@ fn fuzz() -> Result<()> {
     Ok(())
 }
 
-fn need_cargo_fuzz() -> Result<()> {
-    if succeeds(fuzzer().arg("--version")) {
-        return Ok(());
-    }
-    println!("installing cargo-fuzz");
-    let install = Command::new(env!("CARGO")).args(["install", "cargo-fuzz", "--locked"]).status();
-    ensure!(
-        install.is_ok_and(|status| status.success()),
-        "the fuzz targets need cargo-fuzz (`cargo install cargo-fuzz --locked`); {SECONDS}=0 leaves them out"
-    );
-    Ok(())
-}
-
 /// `cargo fuzz` of the nightly toolchain if there is one, else of this one with nightly's options unlocked.
 fn fuzzer() -> Command {
     let mut command = if succeeds(Command::new("rustup").args(["run", "nightly", "cargo", "--version"])) {
@@ -101,9 +92,4 @@ fn fuzzer() -> Command {
     };
     command.arg("fuzz").current_dir(root());
     command
-}
-
-fn succeeds(command: &mut Command) -> bool {
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
 }

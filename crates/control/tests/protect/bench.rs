@@ -60,7 +60,7 @@ pub(crate) fn doing() -> Doing {
     }
 }
 
-/// Of the cases of a large sweep every so many-th is tried: all, unless `cargo xtask mutants` asks for fewer.
+/// Of the cases of a large sweep every so many-th is tried: all, unless `cargo xtask` asks for fewer.
 pub(crate) fn every() -> usize {
     std::env::var("VOLTOWER_SWEEP_EVERY").map_or(1, |text| text.parse().expect("a number above zero"))
 }
