@@ -7,7 +7,11 @@ use voltower_sim::scenario::{
 
 /// Everything that can be broken from the keyboard, with sizes that show their effect within minutes.
 pub(super) fn of(module: usize) -> Vec<Fault> {
-    let hardware = [
+    hardware(module).into_iter().map(Fault::Hardware).chain(others(module)).collect()
+}
+
+fn hardware(module: usize) -> Vec<Hardware> {
+    vec![
         Hardware::Heater { module, cell: None, watts: 1500.0 },
         Hardware::Heater { module, cell: None, watts: -1500.0 },
         Hardware::Heater { module, cell: Some(4), watts: 60.0 },
@@ -46,8 +50,12 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Hardware::BusShort { ohms: 1.0 },
         Hardware::DcSwitchAux,
         Hardware::DcSwitchSlow { seconds: 10.0 },
-    ];
-    let others = [
+    ]
+}
+
+/// What breaks on the Link, on COM, and in the controllers.
+fn others(module: usize) -> Vec<Fault> {
+    vec![
         Fault::WrongSoftware { module, version: "0V090001".to_owned() },
         Fault::WrongConverterSoftware { module, version: "0V090001".to_owned() },
         Fault::SerialOf { module, like: usize::from(module == 0) },
@@ -74,6 +82,5 @@ pub(super) fn of(module: usize) -> Vec<Fault> {
         Fault::InverterSilent,
         Fault::InverterIgnoresLimits,
         Fault::InverterWrongSign,
-    ];
-    hardware.into_iter().map(Fault::Hardware).chain(others).collect()
+    ]
 }

@@ -432,8 +432,8 @@ impl ModuleController {
         measured
     }
 
-    /// A person has looked. What the AFE holds open by itself it lets go of first, so that the lock-out is judged by what
-    /// its comparator sees then.
+    /// A person has looked. What the AFE holds open by itself it lets go of first, so that the lock-out is judged by
+    /// what its comparator sees then.
     fn person_counts(&mut self, sample: &ModuleSample) -> bool {
         let was_reset = self.comparator_reset;
         self.comparator_reset = self.person && sample.comparator_tripped && !was_reset;

@@ -465,9 +465,12 @@ impl Look<'_> {
         if isolated || stopped { current.abs() } else { MilliAmps::ZERO }
     }
 
-    /// No condition says so, because a battery below freezing is as it should be; but charge plates lithium.
+    /// No condition says so, because a battery below freezing is as it should be; but charge plates lithium. The
+    /// converter has been told: before, the inverter hears of it.
     fn is_too_cold_to_charge(&self) -> bool {
-        self.measured.temperatures.lowest.seen.is_some_and(|coldest| coldest < self.coldest_charge.0.into())
+        let coldest = self.measured.temperatures.lowest.seen;
+        self.doing.charge_allowed <= Watts::ZERO
+            && coldest.is_some_and(|coldest| coldest < self.coldest_charge.0.into())
     }
 
     fn current_error(&self) -> Evidence {

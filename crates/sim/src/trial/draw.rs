@@ -230,13 +230,13 @@ fn site(dice: &mut Dice, seed: u64, period: Duration, corner: Corner) -> Scenari
 /// What the inverter does to bring the cells to the corner, and keep them there.
 fn driven(dice: &mut Dice, corner: Corner) -> InverterMode {
     let power = dice.between(1000.0, 12_000.0);
-    match corner {
-        Corner::Anywhere => mode(dice),
-        Corner::Full | Corner::Cold => InverterMode::Charge(power),
-        Corner::Empty => InverterMode::Discharge(power),
-        Corner::Hot if dice.chance(50) => InverterMode::Charge(power),
-        Corner::Hot => InverterMode::Discharge(power),
-    }
+    let charges = match corner {
+        Corner::Anywhere => return mode(dice),
+        Corner::Full | Corner::Cold => true,
+        Corner::Empty => false,
+        Corner::Hot => dice.chance(50),
+    };
+    if charges { InverterMode::Charge(power) } else { InverterMode::Discharge(power) }
 }
 
 fn ambient(dice: &mut Dice, corner: Corner) -> f64 {
