@@ -233,11 +233,12 @@ impl World {
 
     fn tick(&mut self, until: Instant) {
         self.apply_due_events();
-        let step = self.step_length(until);
-        let end = self.now + step;
         for tower in 0..self.towers.len() {
             self.with_tower(tower, |tower, now, outside| tower.sample(now, outside));
         }
+        // Only now is it known who has just woken: a long step would carry the period of its sleep into its start.
+        let step = self.step_length(until);
+        let end = self.now + step;
         self.step_inverter(step);
         let com = &mut self.com;
         self.intruder.step(step, |frame| com.send(SERVICE_TOOL, frame));
