@@ -280,7 +280,7 @@ fn the_comparator_opens_the_mosfets_and_stays_open() {
     tower.drive_module(0, &lets_go(4.5));
     tower.step(0.1);
     assert!(!tower.sample_module(0).comparator_tripped, "it was told to let go");
-    tower.drive_module(0, &ModuleDrive { comparator_over_voltage: 3.3, ..drive.clone() });
+    tower.drive_module(0, &ModuleDrive { comparator_over_voltage: 3.3, ..drive });
     tower.step(0.1);
     assert!(tower.sample_module(0).comparator_tripped);
     drive.power = Supply::Off;
