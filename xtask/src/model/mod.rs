@@ -82,7 +82,7 @@ const DEEP: &[Row] = &[
 
 /// Modules and faults of start and stop that are checked with every change, and at night.
 const USUAL_SEQUENCE: &[(usize, u8)] = &[(1, 1)];
-const DEEP_SEQUENCE: &[(usize, u8)] = &[(1, 2)];
+const DEEP_SEQUENCE: &[(usize, u8)] = &[(1, 3)];
 
 #[derive(Debug, Default)]
 struct Options {
