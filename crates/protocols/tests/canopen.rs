@@ -140,6 +140,14 @@ fn values_are_read_as_people_do() {
     // Bits 2 and 17: over-voltage alarm, communication fault.
     assert_eq!(show(Meaning::Conditions, Value::U32(0x0002_0004)), "Over voltage alarm; Communication fault");
     assert_eq!(show(Meaning::Condition, Value::U8(0xFF)), "none");
+    assert_eq!(show(Meaning::ModuleState, Value::U8(0xFF)), "none");
+    assert_eq!(show(Meaning::PcuState, Value::U8(0xFF)), "none");
+    assert_eq!(show(Meaning::Element, Value::U8(0)), "none");
+    assert_eq!(show(Meaning::Element, Value::U8(9)), "9");
+    assert_eq!(show(Meaning::YesNo, Value::U8(0)), "no");
+    assert_eq!(show(Meaning::YesNo, Value::U8(1)), "yes");
+    assert_eq!(show(Meaning::Which, Value::U8(0)), "0, the newest");
+    assert_eq!(show(Meaning::Which, Value::U8(5)), "5");
     assert_eq!(show(Meaning::Diagnosis, Value::U8(0x44)), "Link chain interrupted after module 2");
     assert_eq!(show(Meaning::Bits(&["red", "green"]), Value::U8(0b11)), "red, green");
     assert_eq!(show(Meaning::Bits(&["red", "green"]), Value::U8(0)), "none");

@@ -10,7 +10,8 @@ const SLEEP: Duration = Duration::hours(6);
 /// From the first look of a unit to modules that stand by, at fine steps.
 const START: Duration = Duration::secs(5);
 
-/// Nearly empty, but no cell so empty that a module calls itself so (hence the seed); off the bus while an inverter talks.
+/// Nearly empty, but with this seed no cell is so empty that its module counts as empty; off the bus while an inverter
+/// talks.
 fn scenario(model: &str, period: &str) -> Scenario {
     let text = format!(
         r#"

@@ -95,6 +95,13 @@ const OBJECTS: &str = "
 ## Objects
 
 `voltower link read URL NODE OBJECT/ENTRY` reads one by its name, spaces written as `-`.
+
+A module keeps, over a loss of power, its last six freeze-frames (0x2015: all that was measured when a fault came), a
+blackbox (0x2016: the minute before the first fault since a person has looked, a point a second) and counters of its
+life (0x2017, 0x2018). The first two show one frame or point at a time, 0 the newest, which sub 1 chooses; `voltower
+link read URL NODE freeze-frame --all` reads them in turn. Times are seconds since a start of the module, and the
+number of that start (0x2014 sub 2 is the present one): it has no other clock. What was not measured, or is not there,
+is 0xFF, 0x7FFF or 0xFFFF.
 ";
 
 fn process_data<F: Copy>(text: &mut String, device: &str, dictionary: &Dictionary<F>, node: &str) {

@@ -1,5 +1,6 @@
 //! `voltower link`: the Link of a tower as a tool sees it: traffic, objects, who is there, data sheets.
 
+mod each;
 mod monitor;
 mod object;
 mod scan;
@@ -92,6 +93,9 @@ Examples:
   voltower link read slcan:tcp://127.0.0.1:7180 1 cells          all entries of a record
   voltower link read slcan:tcp://127.0.0.1:7180 1 0x2002:1       by index and sub-index
   voltower link read slcan:tcp://127.0.0.1:7180 1 limits --json
+  voltower link read slcan:tcp://127.0.0.1:7180 1 freeze-frame --all   what was measured at the last faults
+  voltower link read slcan:tcp://127.0.0.1:7180 1 blackbox --all       the minute before the first fault
+  voltower link read slcan:tcp://127.0.0.1:7180 1 lifetime             what the module has gone through
 
 Names are those of the data sheet (`voltower link eds module`) in small letters with hyphens.")]
 pub struct ReadArgs {
@@ -104,6 +108,9 @@ pub struct ReadArgs {
     /// Which: limits/charge-power, limits, or 0x2002:1
     #[arg(value_name = "NAME")]
     pub name: String,
+    /// Of a record that shows one of several at a time (freeze-frame, blackbox): all, newest first
+    #[arg(long)]
+    pub all: bool,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,

@@ -8,7 +8,7 @@ use voltower_gateway::link::{Device, Known, node_name};
 use voltower_protocols::canopen::{Abort, Access, Meaning, Value};
 
 use super::sdo::{self, Trouble};
-use super::{ReadArgs, WriteArgs, connection_failure, open};
+use super::{ReadArgs, WriteArgs, connection_failure, each, open};
 use crate::error::{Failure, Usage};
 
 /// What a name means at a node.
@@ -21,6 +21,10 @@ enum Target {
 
 pub(super) fn read(args: &ReadArgs) -> Result<(), Failure> {
     let target = target(args.node, &args.name)?;
+    if args.all {
+        let (which, entries) = several(args, target)?;
+        return each::read(args, &which, &entries);
+    }
     let mut connection = open(&args.url, BusAccess::Send)?;
     let mut rows = Vec::new();
     match &target {
@@ -85,6 +89,20 @@ fn advice(trouble: &Trouble, known: &Known) -> Option<String> {
     })
 }
 
+/// What chooses from several in a record, and what was asked for of each.
+fn several(args: &ReadArgs, target: Target) -> Result<(Known, Vec<Known>), Failure> {
+    let entries = match target {
+        Target::Known(entries) => entries,
+        Target::Raw(..) => Vec::new(),
+    };
+    let choosers = Device::at(args.node).map(Device::choosers).unwrap_or_default();
+    let which = choosers.iter().find(|which| entries.iter().any(|entry| entry.index == which.index)).cloned();
+    which.map(|which| (which, entries)).ok_or_else(|| {
+        let records = choosers.iter().filter_map(|which| which.name.split('/').next());
+        each::not_one_of_several(&args.name, &records.map(str::to_owned).collect::<Vec<_>>())
+    })
+}
+
 /// What was asked for by name, or by `0x2002:1`.
 fn target(node: u8, name: &str) -> Result<Target, Failure> {
     let device = Device::at(node);
@@ -146,7 +164,12 @@ fn value(known: &Known, text: &str) -> Result<Value, Failure> {
 }
 
 /// One entry. Of several, one that is refused does not keep the others back.
-fn entry(connection: &mut Connection, node: u8, known: &Known, of_several: bool) -> Result<Row, Failure> {
+pub(super) fn entry(
+    connection: &mut Connection,
+    node: u8,
+    known: &Known,
+    of_several: bool,
+) -> Result<Row, Failure> {
     match sdo::read(connection, node, known.index, known.sub) {
         Ok(bytes) => Ok(Row::known(known, &bytes)),
         Err(trouble @ Trouble::Refused(_)) if of_several => {
@@ -158,11 +181,11 @@ fn entry(connection: &mut Connection, node: u8, known: &Known, of_several: bool)
     }
 }
 
-fn ask(connection: &mut Connection, node: u8, index: u16, sub: u8) -> Result<Vec<u8>, Failure> {
+pub(super) fn ask(connection: &mut Connection, node: u8, index: u16, sub: u8) -> Result<Vec<u8>, Failure> {
     sdo::read(connection, node, index, sub).map_err(|trouble| failure(node, trouble, None))
 }
 
-fn failure(node: u8, trouble: Trouble, help: Option<String>) -> Failure {
+pub(super) fn failure(node: u8, trouble: Trouble, help: Option<String>) -> Failure {
     let message = trouble.words(&node_name(node));
     match trouble {
         Trouble::Bus(error) => connection_failure(&error),
@@ -176,13 +199,13 @@ fn failure(node: u8, trouble: Trouble, help: Option<String>) -> Failure {
 }
 
 /// A value that was read.
-struct Row {
+pub(super) struct Row {
     index: u16,
     sub: u8,
     name: Option<String>,
-    shown: String,
-    json: Json,
-    unit: Option<&'static str>,
+    pub(super) shown: String,
+    pub(super) json: Json,
+    pub(super) unit: Option<&'static str>,
 }
 
 impl Row {
@@ -209,6 +232,12 @@ impl Row {
 
     fn label(&self) -> String {
         self.name.clone().unwrap_or_else(|| self.place())
+    }
+
+    /// The name of the entry without that of its record.
+    pub(super) fn short(&self) -> &str {
+        let name = self.name.as_deref().unwrap_or_default();
+        name.split_once('/').map_or(name, |(_, entry)| entry)
     }
 }
 
@@ -240,7 +269,7 @@ fn print(args: &ReadArgs, rows: &[Row]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn as_json(node: u8, row: &Row) -> Json {
+pub(super) fn as_json(node: u8, row: &Row) -> Json {
     json!({
         "node": node,
         "index": row.index,

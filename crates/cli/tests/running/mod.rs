@@ -44,11 +44,16 @@ impl Running {
 
     /// The same, with more in its scenario.
     pub(crate) fn start_with(url: &str, more: &[&str], events: &str) -> Self {
+        Self::start_at("10:02", url, more, events)
+    }
+
+    /// The same, in real time only from `at` on; it starts at ten.
+    pub(crate) fn start_at(at: &str, url: &str, more: &[&str], events: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let scenario = folder.path().join(FILE);
         fs::write(&scenario, format!("{SCENARIO}{events}")).expect("a folder to write to");
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("voltower"))
-            .args(["run", "--speed", "1", "--at", "10:02", "--link", url, "--scenario"])
+            .args(["run", "--speed", "1", "--at", at, "--link", url, "--scenario"])
             .arg(&scenario)
             .args(more)
             .stdout(Stdio::null())

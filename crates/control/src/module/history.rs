@@ -1,8 +1,8 @@
 //! Freeze-frames, blackbox and lifetime counters as the dictionary shows them.
 
 use voltower_core::{Condition, DeciCelsius, MilliVolts};
-use voltower_protocols::canopen::Value;
-use voltower_protocols::link::scale::{self, NO_TEMPERATURE, NO_VOLTAGE};
+use voltower_protocols::canopen::{NO_CONDITION, NO_STATE, Value};
+use voltower_protocols::link::scale::{self, NO_AMOUNT, NO_NUMBER, NO_TEMPERATURE, NO_VOLTAGE};
 use voltower_protocols::link::{BlackboxPart, FramePart, LifetimePart};
 
 use crate::keep::{Blackbox, FreezeFrame, Lifetime, Stamp};
@@ -10,7 +10,7 @@ use crate::keep::{Blackbox, FreezeFrame, Lifetime, Stamp};
 /// A part of `frame`, the one but `place` from the newest, as the dictionary has it.
 pub(super) fn frame_part((place, frame): (u8, Option<&FreezeFrame>), part: FramePart) -> Value {
     let number = |read: fn(&FreezeFrame) -> u16, none| Value::U16(frame.map_or(none, read));
-    let signed = |read: fn(&FreezeFrame) -> i16| Value::I16(frame.map_or(0, read));
+    let signed = |read: fn(&FreezeFrame) -> i16| Value::I16(frame.map_or(NO_NUMBER, read));
     let long = |read: fn(&FreezeFrame) -> u32| Value::U32(frame.map_or(0, read));
     let code = |read: fn(&FreezeFrame) -> u8, none| Value::U8(frame.map_or(none, read));
     match part {
@@ -18,13 +18,13 @@ pub(super) fn frame_part((place, frame): (u8, Option<&FreezeFrame>), part: Frame
         FramePart::Number => long(|frame| frame.number),
         FramePart::Start => long(|frame| frame.stamp.boot),
         FramePart::Uptime => long(|frame| frame.stamp.uptime),
-        FramePart::Fault => code(|frame| frame.condition.bit() as u8, 0xFF),
+        FramePart::Fault => code(|frame| frame.condition.bit() as u8, NO_CONDITION),
         FramePart::Element => code(|frame| frame.element, 0),
         FramePart::Conditions => long(|frame| frame.conditions.bits()),
-        FramePart::State => code(|frame| frame.state.code(), 0),
-        FramePart::Converter => code(|frame| frame.converter.code(), 0),
-        FramePart::Soc => number(|frame| frame.soc, 0),
-        FramePart::PackVoltage => number(|frame| frame.pack_voltage, 0),
+        FramePart::State => code(|frame| frame.state.code(), NO_STATE),
+        FramePart::Converter => code(|frame| frame.converter.code(), NO_STATE),
+        FramePart::Soc => number(|frame| frame.soc, NO_AMOUNT),
+        FramePart::PackVoltage => number(|frame| frame.pack_voltage, NO_VOLTAGE),
         FramePart::PackCurrent => signed(|frame| frame.pack_current),
         FramePart::TerminalVoltage => signed(|frame| frame.terminal_voltage),
         FramePart::BusCurrent => signed(|frame| frame.bus_current),
@@ -51,12 +51,12 @@ pub(super) fn blackbox_part(blackbox: &Blackbox, age: u8, part: BlackboxPart) ->
         BlackboxPart::Uptime => Value::U32(uptime),
         BlackboxPart::Highest => Value::U16(point.map_or(NO_VOLTAGE, |point| point.highest)),
         BlackboxPart::Lowest => Value::U16(point.map_or(NO_VOLTAGE, |point| point.lowest)),
-        BlackboxPart::Current => Value::I16(point.map_or(0, |point| point.current)),
+        BlackboxPart::Current => Value::I16(point.map_or(NO_NUMBER, |point| point.current)),
         BlackboxPart::Hottest => Value::I16(point.map_or(NO_TEMPERATURE, |point| point.hottest)),
         BlackboxPart::Coldest => Value::I16(point.map_or(NO_TEMPERATURE, |point| point.coldest)),
-        BlackboxPart::ChargeLimit => Value::U16(point.map_or(0, |point| point.charge_limit)),
-        BlackboxPart::DischargeLimit => Value::U16(point.map_or(0, |point| point.discharge_limit)),
-        BlackboxPart::State => Value::U8(point.map_or(0, |point| point.state.code())),
+        BlackboxPart::ChargeLimit => Value::U16(point.map_or(NO_AMOUNT, |point| point.charge_limit)),
+        BlackboxPart::DischargeLimit => Value::U16(point.map_or(NO_AMOUNT, |point| point.discharge_limit)),
+        BlackboxPart::State => Value::U8(point.map_or(NO_STATE, |point| point.state.code())),
     }
 }
 

@@ -94,6 +94,12 @@ impl Device {
         if found.is_empty() { Err(Unknown { similar: similar(&wanted, &objects) }) } else { Ok(found) }
     }
 
+    /// Entries that choose which of several their record shows.
+    #[must_use]
+    pub fn choosers(self) -> Vec<Known> {
+        self.objects().into_iter().filter(|known| known.meaning == Meaning::Which).collect()
+    }
+
     /// The process data that go as `cob_id`, sent or received by the device at `node`.
     #[must_use]
     pub fn pdo(self, cob_id: u16, node: u8) -> Option<&'static Pdo> {
@@ -177,7 +183,9 @@ impl Known {
         parsed.ok_or_else(|| Written { expected: self.expected() })
     }
 
-    fn fit(&self, number: i64) -> Option<Value> {
+    /// The value that is this number; `None` if its type has none, or the number is too large for it.
+    #[must_use]
+    pub fn fit(&self, number: i64) -> Option<Value> {
         let size = self.data_type.size()?;
         let value = self.value(number.to_le_bytes().get(..size)?).ok()?;
         (value.number() == Some(number)).then_some(value)

@@ -413,7 +413,7 @@ mod tests {
             discharge: limit(2500, Binding::Rating, 0),
         };
         let expected = "charge power 1400 W, discharge power 2500 W, charge binding cell temperature high, \
-                        discharge binding rated power, charge element 3, discharge element 0";
+                        discharge binding rated power, charge element 3, discharge element none";
         assert_eq!(says(&limits.to_frame(node)), (Some(2), "limits", expected.to_owned()));
         let status = ModuleStatus {
             state: ModuleState::Connected,

@@ -11,6 +11,11 @@ use voltower_core::{
 use super::value::Value;
 use crate::link::{Event, ModuleRequest};
 
+/// Instead of the code of a state, where nothing was written down.
+pub const NO_STATE: u8 = 0xFF;
+/// Instead of the bit of a condition, where there is none.
+pub const NO_CONDITION: u8 = 0xFF;
+
 /// How to read the number of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
@@ -35,9 +40,9 @@ pub enum Meaning {
     },
     /// Code of a [`TowerState`].
     TowerState,
-    /// Code of a [`ModuleState`].
+    /// Code of a [`ModuleState`], [`NO_STATE`] for none.
     ModuleState,
-    /// Code of a [`PcuState`].
+    /// Code of a [`PcuState`], [`NO_STATE`] for none.
     PcuState,
     /// Code of a [`ModuleState`] in the lower half, of a [`PcuState`] in the upper.
     ModuleStates,
@@ -45,7 +50,7 @@ pub enum Meaning {
     Binding,
     /// Bits of a [`ConditionSet`].
     Conditions,
-    /// Bit of a [`Condition`], 0xFF for none.
+    /// Bit of a [`Condition`], [`NO_CONDITION`] for none.
     Condition,
     /// Bits of a [`Pattern`].
     Panel,
@@ -65,6 +70,12 @@ pub enum Meaning {
     Relation,
     /// Code of a [`Relief`].
     Relief,
+    /// 0 for no, anything else for yes.
+    YesNo,
+    /// Number of a cell, sensor or module, from 1; 0 for none.
+    Element,
+    /// Which of several, from 0, the other entries of its record show; 0 for the newest.
+    Which,
 }
 
 impl Meaning {
@@ -90,7 +101,10 @@ impl Meaning {
             | Self::Request
             | Self::Findings
             | Self::Relation
-            | Self::Relief => None,
+            | Self::Relief
+            | Self::YesNo
+            | Self::Element
+            | Self::Which => None,
         }
     }
 
@@ -112,7 +126,10 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(number) = self.value.number() else { return fmt::Display::fmt(&self.value, f) };
         match self.meaning {
-            Meaning::Plain => write!(f, "{number}"),
+            Meaning::YesNo => f.write_str(if number == 0 { "no" } else { "yes" }),
+            Meaning::Element if number == 0 => f.write_str("none"),
+            Meaning::Which if number == 0 => f.write_str("0, the newest"),
+            Meaning::Plain | Meaning::Element | Meaning::Which => write!(f, "{number}"),
             Meaning::Hexadecimal => write!(f, "{number:#x}"),
             Meaning::Reading { .. } if self.value.is_largest() => f.write_str("not read"),
             Meaning::Scaled { symbol, per } | Meaning::Reading { symbol, per } => {
@@ -146,11 +163,12 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
     let converter = |code| PcuState::from_code(code).map(PcuState::word);
     let plain = match meaning {
         Meaning::TowerState => TowerState::from_code(code).map(TowerState::word),
+        Meaning::ModuleState | Meaning::PcuState if code == NO_STATE => Some("none"),
         Meaning::ModuleState => module(code),
         Meaning::PcuState => converter(code),
         Meaning::ResetCause => ResetCause::from_code(code).map(ResetCause::word),
         Meaning::Binding => Binding::from_code(code).map(Binding::word),
-        Meaning::Condition if code == 0xFF => Some("none"),
+        Meaning::Condition if code == NO_CONDITION => Some("none"),
         Meaning::Condition => condition(code),
         Meaning::ModuleStates => {
             let states = module(code & 0x0F).zip(converter(code >> 4));
@@ -171,7 +189,10 @@ fn word(f: &mut fmt::Formatter<'_>, meaning: Meaning, number: i64) -> fmt::Resul
         | Meaning::Request
         | Meaning::Findings
         | Meaning::Relation
-        | Meaning::Relief => None,
+        | Meaning::Relief
+        | Meaning::YesNo
+        | Meaning::Element
+        | Meaning::Which => None,
     };
     match plain {
         Some(plain) => f.write_str(plain),

@@ -10,5 +10,5 @@ mod value;
 pub use abort::Abort;
 pub use dictionary::{Access, Dictionary, Direction, Entry, Item, Nothing, Object, Pace, Pdo, Source};
 pub use eds::Eds;
-pub use meaning::{Meaning, Shown};
+pub use meaning::{Meaning, NO_CONDITION, NO_STATE, Shown};
 pub use value::{Bytes, DataType, TEXT_MAX, Value};

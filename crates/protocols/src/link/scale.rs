@@ -8,6 +8,8 @@ pub const NO_VOLTAGE: u16 = 0xFFFF;
 pub const NO_TEMPERATURE: i16 = 0x7FFF;
 /// No number.
 pub const NO_NUMBER: i16 = 0x7FFF;
+/// No number that has no sign: a charge, a limit.
+pub const NO_AMOUNT: u16 = 0xFFFF;
 
 /// `value / scale`, rounded to the nearest, away from zero at the half, clamped to i16.
 fn scaled<const SCALE: i32>(value: i32) -> i16 {

@@ -173,8 +173,8 @@ pub(super) const fn limits<F: Copy>(fields: [F; 6]) -> [Entry<F>; 6] {
         Entry::field(2, "discharge power", U16, discharge, WATT),
         Entry::field(3, "charge binding", U8, charge_binding, Meaning::Binding),
         Entry::field(4, "discharge binding", U8, discharge_binding, Meaning::Binding),
-        Entry::field(5, "charge element", U8, charge_element, Meaning::Plain),
-        Entry::field(6, "discharge element", U8, discharge_element, Meaning::Plain),
+        Entry::field(5, "charge element", U8, charge_element, Meaning::Element),
+        Entry::field(6, "discharge element", U8, discharge_element, Meaning::Element),
     ]
 }
 

@@ -3,7 +3,7 @@
 use voltower_core::{Alarm, Condition, Fault};
 
 use super::module::ModuleField as M;
-use super::{AMPERE, BUS_VOLT, CELL, CELSIUS, PERCENT, VOLT, WATT};
+use super::{AMPERE, CELL, CELSIUS};
 use crate::canopen::{DataType, Entry, Meaning};
 
 /// What its memory consists of, and its starts.
@@ -37,19 +37,19 @@ pub enum FramePart {
     Element,
     /// All that was wrong. U32.
     Conditions,
-    /// [`ModuleState`](voltower_core::ModuleState) code. U8.
+    /// [`ModuleState`](voltower_core::ModuleState) code, 0xFF if there is none. U8.
     State,
-    /// [`PcuState`](voltower_core::PcuState) code. U8.
+    /// [`PcuState`](voltower_core::PcuState) code, 0xFF if there is none. U8.
     Converter,
-    /// State of charge, 0.1 %. U16.
+    /// State of charge, 0.1 %, 0xFFFF if there is none. U16.
     Soc,
-    /// Pack voltage, mV. U16.
+    /// Pack voltage, mV, 0xFFFF if there is none. U16.
     PackVoltage,
-    /// Pack current, 10 mA. I16.
+    /// Pack current, 10 mA, 0x7FFF if there is none. I16.
     PackCurrent,
-    /// Voltage at the terminals, 0.1 V. I16.
+    /// Voltage at the terminals, 0.1 V, 0x7FFF if there is none. I16.
     TerminalVoltage,
-    /// Current at the bus, 10 mA. I16.
+    /// Current at the bus, 10 mA, 0x7FFF if there is none. I16.
     BusCurrent,
     /// Voltage of cell 1 to 16, mV, 0xFFFF if not read. U16.
     Cell(u8),
@@ -74,17 +74,17 @@ pub enum BlackboxPart {
     Highest,
     /// Lowest cell, mV, 0xFFFF if not read. U16.
     Lowest,
-    /// Pack current, 10 mA. I16.
+    /// Pack current, 10 mA, 0x7FFF if there is none. I16.
     Current,
     /// Hottest cell, 0.1 degC, 0x7FFF if not read. I16.
     Hottest,
     /// Coldest cell, 0.1 degC, 0x7FFF if not read. I16.
     Coldest,
-    /// Charge limit, W. U16.
+    /// Charge limit, W, 0xFFFF if there is none. U16.
     ChargeLimit,
-    /// Discharge limit, W. U16.
+    /// Discharge limit, W, 0xFFFF if there is none. U16.
     DischargeLimit,
-    /// [`ModuleState`](voltower_core::ModuleState) code. U8.
+    /// [`ModuleState`](voltower_core::ModuleState) code, 0xFF if there is none. U8.
     State,
 }
 
@@ -127,6 +127,12 @@ const HOUR: Meaning = Meaning::Scaled { symbol: "h", per: 1 };
 const WATT_HOUR: Meaning = Meaning::Scaled { symbol: "Wh", per: 1 };
 const AMPERE_HOUR: Meaning = Meaning::Scaled { symbol: "Ah", per: 10 };
 
+// What was written down once: where nothing was, it is not a zero.
+const SEEN_CHARGE: Meaning = Meaning::Reading { symbol: "%", per: 10 };
+const SEEN_BUS: Meaning = Meaning::Reading { symbol: "V", per: 10 };
+const SEEN_CURRENT: Meaning = Meaning::Reading { symbol: "A", per: 100 };
+const SEEN_POWER: Meaning = Meaning::Reading { symbol: "W", per: 1 };
+
 /// The memory of a device: its fields by `field`.
 pub(super) const fn memory<F: Copy>(fields: [F; 4]) -> [Entry<F>; 4] {
     use DataType::{U8, U32};
@@ -143,20 +149,20 @@ pub(super) const FRAME: [Entry<M>; 37] = {
     use DataType::{I16, U8, U16, U32};
     use FramePart as P;
     let head = [
-        Entry::field(1, "which", U8, M::Frame(P::Which), Meaning::Plain).writable(0, FRAMES as u32 - 1),
+        Entry::field(1, "which", U8, M::Frame(P::Which), Meaning::Which).writable(0, FRAMES as u32 - 1),
         Entry::field(2, "number", U32, M::Frame(P::Number), Meaning::Plain),
         Entry::field(3, "in start", U32, M::Frame(P::Start), Meaning::Plain),
         Entry::field(4, "uptime", U32, M::Frame(P::Uptime), SECOND),
         Entry::field(5, "fault", U8, M::Frame(P::Fault), Meaning::Condition),
-        Entry::field(6, "cell or sensor", U8, M::Frame(P::Element), Meaning::Plain),
+        Entry::field(6, "cell or sensor", U8, M::Frame(P::Element), Meaning::Element),
         Entry::field(7, "conditions", U32, M::Frame(P::Conditions), Meaning::Conditions),
         Entry::field(8, "state", U8, M::Frame(P::State), Meaning::ModuleState),
         Entry::field(9, "converter state", U8, M::Frame(P::Converter), Meaning::PcuState),
-        Entry::field(10, "state of charge", U16, M::Frame(P::Soc), PERCENT),
-        Entry::field(11, "pack voltage", U16, M::Frame(P::PackVoltage), VOLT),
-        Entry::field(12, "pack current", I16, M::Frame(P::PackCurrent), AMPERE),
-        Entry::field(13, "terminal voltage", I16, M::Frame(P::TerminalVoltage), BUS_VOLT),
-        Entry::field(14, "bus current", I16, M::Frame(P::BusCurrent), AMPERE),
+        Entry::field(10, "state of charge", U16, M::Frame(P::Soc), SEEN_CHARGE),
+        Entry::field(11, "pack voltage", U16, M::Frame(P::PackVoltage), CELL),
+        Entry::field(12, "pack current", I16, M::Frame(P::PackCurrent), SEEN_CURRENT),
+        Entry::field(13, "terminal voltage", I16, M::Frame(P::TerminalVoltage), SEEN_BUS),
+        Entry::field(14, "bus current", I16, M::Frame(P::BusCurrent), SEEN_CURRENT),
     ];
     let mut entries = [head[0]; 37];
     let mut i = 0;
@@ -194,17 +200,17 @@ pub(super) const BLACKBOX: [Entry<M>; 12] = {
     use BlackboxPart as P;
     use DataType::{I16, U8, U16, U32};
     [
-        Entry::field(1, "which", U8, M::Blackbox(P::Which), Meaning::Plain).writable(0, POINTS as u32 - 1),
-        Entry::field(2, "frozen", U8, M::Blackbox(P::Frozen), Meaning::Plain),
+        Entry::field(1, "which", U8, M::Blackbox(P::Which), Meaning::Which).writable(0, POINTS as u32 - 1),
+        Entry::field(2, "frozen", U8, M::Blackbox(P::Frozen), Meaning::YesNo),
         Entry::field(3, "in start", U32, M::Blackbox(P::Start), Meaning::Plain),
         Entry::field(4, "uptime", U32, M::Blackbox(P::Uptime), SECOND),
         Entry::field(5, "highest cell", U16, M::Blackbox(P::Highest), CELL),
         Entry::field(6, "lowest cell", U16, M::Blackbox(P::Lowest), CELL),
-        Entry::field(7, "pack current", I16, M::Blackbox(P::Current), AMPERE),
+        Entry::field(7, "pack current", I16, M::Blackbox(P::Current), SEEN_CURRENT),
         Entry::field(8, "hottest cell", I16, M::Blackbox(P::Hottest), CELSIUS),
         Entry::field(9, "coldest cell", I16, M::Blackbox(P::Coldest), CELSIUS),
-        Entry::field(10, "charge limit", U16, M::Blackbox(P::ChargeLimit), WATT),
-        Entry::field(11, "discharge limit", U16, M::Blackbox(P::DischargeLimit), WATT),
+        Entry::field(10, "charge limit", U16, M::Blackbox(P::ChargeLimit), SEEN_POWER),
+        Entry::field(11, "discharge limit", U16, M::Blackbox(P::DischargeLimit), SEEN_POWER),
         Entry::field(12, "state", U8, M::Blackbox(P::State), Meaning::ModuleState),
     ]
 };

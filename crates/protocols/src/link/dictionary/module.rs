@@ -158,8 +158,8 @@ const OBJECTS: &[Object<M>] = {
             index: 0x2007,
             name: "address",
             entries: &[
-                Entry::field(1, "Link In enabled", U8, M::LinkIn, Meaning::Plain),
-                Entry::field(2, "Link Out enabled", U8, M::LinkOut, Meaning::Plain),
+                Entry::field(1, "Link In enabled", U8, M::LinkIn, Meaning::YesNo),
+                Entry::field(2, "Link Out enabled", U8, M::LinkOut, Meaning::YesNo),
             ],
         },
         Object { index: 0x200A, name: "reasons", entries: &REASONS },
