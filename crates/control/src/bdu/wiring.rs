@@ -34,7 +34,7 @@ impl BusSpan {
     }
 
     fn distance(self, voltage: MilliVolts) -> MilliVolts {
-        (voltage - voltage.clamp(self.low, self.high)).abs()
+        (self.low - voltage).max(voltage - self.high).max(MilliVolts::ZERO)
     }
 }
 
