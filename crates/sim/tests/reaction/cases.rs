@@ -183,6 +183,16 @@ fn temperatures() -> Vec<Case> {
             fox_bms: "6.05 s",
             ..healthy()
         },
+        Case {
+            requirement: "SR-007",
+            what: "cells of -3 degC are charged: the converter runs away with 2 kW",
+            celsius: "-3 degC",
+            inverter: "hold",
+            faults: vec![runaway(2000.0)],
+            within: Duration::millis(5 * SECOND),
+            fox_bms: "6.05 s",
+            ..healthy()
+        },
     ]
 }
 
