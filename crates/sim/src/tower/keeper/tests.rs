@@ -8,6 +8,7 @@ use voltower_control::selftest::SelfTestReport;
 use voltower_core::{
     Charge, ConditionSet, DeciCelsius, Duration, Fault, MilliAmps, MilliVolts, ModuleState, Watts,
 };
+use voltower_plant::FlashDefect;
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
     Happening, MODULE_DICTIONARY, ModuleCommand, ModuleNode, ModuleRequest, ShareWeight,
@@ -270,6 +271,19 @@ fn a_flash_without_supply_takes_the_module_off_the_bus_and_a_person_brings_it_ba
     assert_eq!(bench.keeper.lost(), 0);
     let log = log_of(&mut bench.flash);
     assert!(log.iter().any(|(_, event)| event.what == Happening::LockOut(Fault::Bms.into())), "{log:?}");
+}
+
+#[test]
+fn a_flash_that_fails_is_not_tried_with_each_sample() {
+    let mut bench = on_the_bus(0);
+    bench.flash.set_defect(FlashDefect::Worn, true);
+    bench.keeper.note(Event { uptime: 0, what: Happening::Anchored });
+    let before = bench.flash.operations();
+    let samples = 6000;
+    bench.run(samples);
+    let operations = bench.flash.operations() - before;
+    assert!((1..u64::from(samples)).contains(&operations), "{operations} in {samples} samples");
+    assert!(bench.keeper.report().failed);
 }
 
 #[test]
