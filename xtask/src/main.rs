@@ -32,13 +32,15 @@ cargo xtask CHORE
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
   coverage  lines and branches of the protection: tests must take every way that has no excuse
-  nightly   the long tests: many property cases, long scenarios, five minutes of each fuzz target, coverage, mutants
-            (VOLTOWER_FUZZ_SECONDS says another time)
+  nightly   all that takes long: many property cases and trials, long scenarios, coverage, fuzzing, mutants; or the
+            stages of it that are named (--help says more)
 ";
 
 fn main() -> ExitCode {
-    let chore = std::env::args().nth(1);
-    match run(chore.as_deref()) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (chore, rest) =
+        arguments.split_first().map_or((None, &[][..]), |(chore, rest)| (Some(&**chore), rest));
+    match run(chore, rest) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -47,17 +49,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(chore: Option<&str>) -> Result<()> {
+fn run(chore: Option<&str>, rest: &[String]) -> Result<()> {
     match chore {
         Some("tidy") => tidy::run(),
         Some("panics") => panics::run(),
         Some("docs") => docs::write(),
-        Some("nightly") => nightly::run(),
-        Some("mutants") => mutants::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("nightly") => nightly::run(rest),
+        Some("mutants") => mutants::run(rest),
         Some("coverage") => coverage::run(),
-        Some("model") => model::run(&std::env::args().skip(2).collect::<Vec<_>>()),
-        Some("matrix") => matrix::run(&std::env::args().skip(2).collect::<Vec<_>>()),
-        Some("swarm") => swarm::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("model") => model::run(rest),
+        Some("matrix") => matrix::run(rest),
+        Some("swarm") => swarm::run(rest),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             Ok(())

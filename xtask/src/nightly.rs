@@ -1,7 +1,8 @@
-//! The tests that take long: more property cases, everything marked `#[ignore]`, the coverage of the
+//! All that takes long: more property cases, everything marked `#[ignore]`, more trials, the coverage of the
 //! protection, the fuzz targets, and the mutants.
 
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
@@ -14,16 +15,60 @@ const CASES: &str = "20000";
 /// Trials of the swarm at night; by day it is fifty.
 const SEEDS: u64 = 2000;
 
-/// Runs them, in release, one after the other; then every fuzz target for [`FIVE_MINUTES`] or as [`SECONDS`] says.
+const HELP: &str = "\
+cargo xtask nightly [STAGE...]
+
+Runs all stages, or those that are named, each whether or not another has failed:
+  tidy, panics, model, matrix, swarm, tests, coverage, fuzz, mutants
+
+Each fuzz target runs for five minutes, or as many seconds as VOLTOWER_FUZZ_SECONDS says.
+";
+
+type Stage = (&'static str, fn() -> Result<()>);
+
+const STAGES: [Stage; 9] = [
+    ("tidy", crate::tidy::run),
+    ("panics", crate::panics::run),
+    ("model", crate::model::run_deep),
+    ("matrix", || crate::matrix::run(&["--seeds", "3", "--check"].map(str::to_owned))),
+    ("swarm", || crate::swarm::run_seeds(SEEDS)),
+    ("tests", tests),
+    ("coverage", crate::coverage::run),
+    ("fuzz", fuzz),
+    ("mutants", || crate::mutants::run(&[])),
+];
+
+/// Runs the stages that `names` name, all if there is none: one night shows all that is wrong.
 ///
 /// # Errors
-/// If one fails.
-pub(crate) fn run() -> Result<()> {
-    crate::tidy::run()?;
-    crate::panics::run()?;
-    crate::model::run_deep()?;
-    crate::matrix::run(&["--seeds", "3", "--check"].map(str::to_owned))?;
-    crate::swarm::run_seeds(SEEDS)?;
+/// If a stage has failed, or there is none of that name.
+pub(crate) fn run(names: &[String]) -> Result<()> {
+    let known = |name: &String| STAGES.iter().any(|(stage, _)| stage == name);
+    if let Some(name) = names.iter().find(|name| !known(name)) {
+        ensure!(name == "--help", "nightly has no stage {name:?}\n\n{HELP}");
+        print!("{HELP}");
+        return Ok(());
+    }
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
+    let failed: Vec<&str> = STAGES.into_iter().filter(|(name, _)| wanted(name)).filter_map(failing).collect();
+    ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
+    Ok(())
+}
+
+/// Runs one; its name if it fails.
+fn failing((name, stage): Stage) -> Option<&'static str> {
+    println!("== {name}");
+    let started = Instant::now();
+    let result = stage();
+    if let Err(error) = &result {
+        println!("{name}: {error:#}");
+    }
+    println!("== {name}: {} s", started.elapsed().as_secs());
+    result.is_err().then_some(name)
+}
+
+/// All tests in release, with those that are marked as long.
+fn tests() -> Result<()> {
     let status = Command::new(env!("CARGO"))
         .args(["test", "--release", "--workspace", "--", "--include-ignored"])
         .env("PROPTEST_CASES", CASES)
@@ -34,9 +79,7 @@ pub(crate) fn run() -> Result<()> {
         .status()
         .context("cargo test")?;
     ensure!(status.success(), "a nightly test failed");
-    crate::coverage::run()?;
-    fuzz()?;
-    crate::mutants::run(&[])
+    Ok(())
 }
 
 /// The targets of `fuzz/`.

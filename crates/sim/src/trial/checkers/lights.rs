@@ -357,7 +357,8 @@ impl Lights {
         for level in &LEVELS {
             let certain = view.modules.iter().enumerate().any(|(place, module)| {
                 let blind = faults.in_module(now, place, Fault::blinds);
-                let sees = module.speaks && module.alive && !blind;
+                // One that the unit does not hear is a communication fault, and what it sees stays its own.
+                let sees = module.speaks && module.heard && module.alive && !blind;
                 sees && level.is_certain(module.range(level.quantity, view.ambient))
             });
             let due = view.stands() && certain && !view.conditions.contains(level.condition);

@@ -50,6 +50,8 @@ pub(super) struct ModuleView {
     pub(super) plugged: bool,
     /// Its controller works, and has its address.
     pub(super) speaks: bool,
+    /// The unit says that it hears it.
+    pub(super) heard: bool,
     /// What it allows, W, magnitudes.
     pub(super) limits: (f64, f64),
 }
@@ -62,7 +64,13 @@ impl TowerView {
         let heard = unit_on && said.is_some_and(|at| now.since(at) < SILENCE + slack);
         let status = tower.reported().tower_status().filter(|_| heard);
         let panel = tower.reported().tower_panel().filter(|_| heard);
-        let module = |(place, truth): (usize, &ModuleTruth)| ModuleView::of(tower, place, truth);
+        let module = |(place, truth): (usize, &ModuleTruth)| {
+            let hears = |node: ModuleNode| {
+                status.is_none_or(|status| status.modules_online & (1 << node.index()) != 0)
+            };
+            let heard = tower.address(place).is_some_and(hears);
+            ModuleView { heard, ..ModuleView::of(tower, place, truth) }
+        };
         Self {
             modules: truth.modules.iter().flatten().enumerate().map(module).collect(),
             current: truth.current,
@@ -112,6 +120,7 @@ impl ModuleView {
             comparator_tripped: truth.comparator_tripped,
             alive: truth.electronics_alive,
             plugged: tower.is_plugged(place),
+            heard: false,
             speaks: on && tower.is_plugged(place) && tower.address(place).is_some(),
             limits: limits.map_or((0.0, 0.0), |limits| {
                 (f64::from(limits.charge.power.0), f64::from(limits.discharge.power.0))
