@@ -448,9 +448,12 @@ impl BduController {
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
             }
-            self.second_unit = self.second_unit.less(elapsed);
             self.wiring.step(sample, elapsed);
             self.link_watch.step(sample, elapsed);
+            // Two that speak at the same moment do not hear each other, but disturb the line.
+            if self.link_watch.disturbance().is_none() {
+                self.second_unit = self.second_unit.less(elapsed);
+            }
             send(&mut sent.link_frames, self.versions.step(&mut self.modules, elapsed, self.period));
         }
         let inverter_heard = self.com.step(sample.second_tower, elapsed);
@@ -528,7 +531,8 @@ impl BduController {
                 && !found.is_empty()
                 && NodeSet::first(self.expected).minus(found).is_empty(),
             stopped: self.is_stopped(ranking.iter().all(Option::is_none)),
-            may_energise: sample.dc_switch_closed && wanted,
+            // Modules that two units command are on the bus and off it in turn.
+            may_energise: sample.dc_switch_closed && wanted && self.second_unit.is_zero(),
             bus_up: sample.before_fuse >= BUS_UP,
             connected: self.modules.connected(),
             on_bus: self.modules.on_bus(),

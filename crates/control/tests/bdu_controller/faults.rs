@@ -231,15 +231,17 @@ fn a_unit_whose_clock_stands_still_commands_nothing_and_waits_for_a_person() {
 }
 
 #[test]
-fn another_unit_on_the_link_is_named() {
+fn another_unit_on_the_link_is_named_and_keeps_the_tower_off_the_bus() {
     let mut tower = running(&[0.6, 0.5]);
     let id = StandardId::new(HEARTBEAT + u16::from(BDU_NODE)).expect("eleven bits");
     tower.inject(Port::Link, Frame::new(id, &[5]).expect("short"));
     tower.run(SECOND);
     assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::SecondUnit, 0));
     assert!(tower.conditions().contains(Alarm::Other));
-    let time = tower.until("forgotten", Duration::secs(12), |t| t.conditions().is_empty());
-    assert!(time >= Duration::millis(8_900), "{time}");
+    tower.until("off the bus", Duration::secs(5), |t| t.connected() == 0);
+    assert_eq!(tower.state(), TowerState::Standby);
+    tower.until("forgotten", Duration::secs(12), |t| t.conditions().is_empty());
+    tower.until("back", Duration::secs(10), |t| t.connected() == 2);
 }
 
 #[test]

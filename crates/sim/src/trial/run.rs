@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voltower_core::{Cause, Duration, Instant, TowerState};
+use voltower_core::values::CELL_UNDER_VOLTAGE_CLEAR;
+use voltower_core::{Cause, Duration, Fault, Instant, TowerState};
 
 use super::checkers::{Checkers, Finding, Rule};
 use super::plan::Plan;
@@ -177,9 +178,13 @@ fn waits_for_a_person(world: &mut World, plan: &Plan, tower: usize) -> bool {
             || module.cell_temperature_max > 53.0
             || module.cell_temperature_min < -15.0
     };
+    let clear = f64::from(CELL_UNDER_VOLTAGE_CLEAR.0) / 1000.0;
+    let waits_for_charge = seen.conditions.contains(Fault::LowVoltage)
+        && seen.modules.iter().any(|module| module.cell_voltage_min < clear);
     let empty = |module: &crate::recorder::ModuleSnapshot| module.soc.min(module.soc_true) < 0.08;
     let off = matches!(seen.state, TowerState::Shutdown | TowerState::Sleeping | TowerState::Stopping);
-    says && (exchanged || seen.modules.iter().any(hurt))
+    waits_for_charge
+        || says && (exchanged || seen.modules.iter().any(hurt))
         || off && seen.modules.iter().any(|m| empty(m) || hurt(m))
 }
 

@@ -354,6 +354,7 @@ impl Lights {
     /// What the truth demands is said, in time.
     fn demand(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
         let Moment { now, slack, view, .. } = *moment;
+        let mixed = faults.any(Fault::mixes_modules);
         for level in &LEVELS {
             let certain = view.modules.iter().enumerate().any(|(place, module)| {
                 let blind = faults.in_module(now, place, Fault::blinds);
@@ -361,7 +362,7 @@ impl Lights {
                 let sees = module.speaks && module.heard && module.alive && !blind;
                 sees && level.is_certain(module.range(level.quantity, view.ambient))
             });
-            let due = view.stands() && certain && !view.conditions.contains(level.condition);
+            let due = view.stands() && certain && !mixed && !view.conditions.contains(level.condition);
             let lasted = self.watches[level.condition.bit() as usize].due.lasts(now, due);
             if lasted > Duration::secs(level.detect) + LOOK + slack {
                 let what = format!("{} is true for {lasted} and not said", level.condition);

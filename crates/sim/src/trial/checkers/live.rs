@@ -152,6 +152,11 @@ impl Fault {
         matches!(self, Self::Hardware(H::DcSwitchWelded | H::DcSwitchSlow { .. }))
     }
 
+    /// Two units give addresses: whom one hears by a number need not be the module that it takes it for.
+    pub(super) const fn mixes_modules(&self) -> bool {
+        matches!(self, Self::SecondBdu)
+    }
+
     /// The panel is driven by a clock that stands.
     pub(super) const fn stops_panel(&self) -> bool {
         matches!(self, Self::BduClock { clock: ClockFault::Stopped })
