@@ -1,7 +1,7 @@
 //! Nothing that is logged is lost, and the energies of the plant add up.
 
 use voltower_control::record::Record;
-use voltower_core::{ConditionSet, Duration, Instant, ModuleState, TowerState};
+use voltower_core::{ConditionSet, Diagnosis, Duration, Instant, ModuleState, TowerState};
 
 use super::view::TowerView;
 use super::{Moment, Report, Rule, Timer};
@@ -22,6 +22,7 @@ pub(super) struct Books {
     /// By who wrote it, and of whom.
     open: [[ConditionSet; WRITERS]; WRITERS],
     state: Option<TowerState>,
+    diagnosis: Diagnosis,
     modules: [Option<ModuleState>; WRITERS],
     unwritten: Timer,
     other_state: Timer,
@@ -46,6 +47,7 @@ impl Books {
     pub(super) fn speak_for(&self, view: &mut TowerView) {
         if view.unit_on && !view.heard {
             view.state = self.state;
+            view.diagnosis = self.diagnosis;
             view.conditions = self.open[0].iter().fold(ConditionSet::EMPTY, |all, set| all.union(*set));
         }
     }
@@ -63,6 +65,7 @@ impl Books {
             Record::Raised { condition, module, .. } => set(module, condition, true),
             Record::Cleared { condition, module } => set(module, condition, false),
             Record::Tower(state) => self.state = Some(state),
+            Record::Diagnosed(diagnosis) => self.diagnosis = diagnosis,
             Record::Module(state) => {
                 if let Some(slot) = self.modules.get_mut(writer) {
                     *slot = Some(state);
@@ -72,7 +75,6 @@ impl Books {
             | Record::LockOut(_)
             | Record::LockOutsCleared
             | Record::StartFailed(_)
-            | Record::Diagnosed(_)
             | Record::Addressed(_)
             | Record::Configured
             | Record::Booted(_)

@@ -354,7 +354,7 @@ impl Lights {
     /// What the truth demands is said, in time.
     fn demand(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
         let Moment { now, slack, view, .. } = *moment;
-        let mixed = faults.any(Fault::mixes_modules);
+        let mixed = faults.any(Fault::is_second_unit);
         for level in &LEVELS {
             let certain = view.modules.iter().enumerate().any(|(place, module)| {
                 let blind = faults.in_module(now, place, Fault::blinds);
@@ -405,8 +405,10 @@ impl Lights {
         let Moment { now, slack, view, .. } = *moment;
         let stops = view.conditions.faults();
         let turn = if stops.is_empty() { view.conditions } else { stops };
-        // What turns by a clock that stands, stands.
-        let dark = faults.any(Fault::stops_panel)
+        // What turns by a clock that stands, stands. A unit that nobody hears is read in its log, and there is not what its
+        // modules have told it: alarms may wait behind one of their faults.
+        let dark = !view.heard
+            || faults.any(Fault::stops_panel)
             || matches!(view.state, None | Some(TowerState::Shutdown | TowerState::Sleeping));
         let rotation = Duration(v::CONDITION_TURN.0 * (u64::from(turn.len()) + 2)) + slack;
         for (condition, watch) in Condition::all().zip(&mut self.watches) {

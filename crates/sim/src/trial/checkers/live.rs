@@ -152,8 +152,9 @@ impl Fault {
         matches!(self, Self::Hardware(H::DcSwitchWelded | H::DcSwitchSlow { .. }))
     }
 
-    /// Two units give addresses: whom one hears by a number need not be the module that it takes it for.
-    pub(super) const fn mixes_modules(&self) -> bool {
+    /// Two units give addresses, and speak with one voice: whom one hears by a number need not be the module that it
+    /// takes it for.
+    pub(super) const fn is_second_unit(&self) -> bool {
         matches!(self, Self::SecondBdu)
     }
 

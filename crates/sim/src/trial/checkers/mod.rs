@@ -195,7 +195,8 @@ impl Checkers {
         let ambient = world.ambient();
         for (index, (watch, tower)) in self.towers.iter_mut().zip(world.towers()).enumerate() {
             let slack = Duration(step.0 * 4);
-            let mut view = TowerView::of(tower, ambient, now, slack);
+            let alone = !watch.faults.any(Fault::is_second_unit);
+            let mut view = TowerView::of(tower, alone, ambient, now, slack);
             for logged in log.iter().filter(|logged| logged.tower == index) {
                 watch.read(logged);
             }

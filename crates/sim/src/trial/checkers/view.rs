@@ -57,11 +57,12 @@ pub(super) struct ModuleView {
 }
 
 impl TowerView {
-    pub(super) fn of(tower: &Tower, ambient: f64, now: Instant, slack: Duration) -> Self {
+    /// `alone`: no other unit speaks in the name of this one.
+    pub(super) fn of(tower: &Tower, alone: bool, ambient: f64, now: Instant, slack: Duration) -> Self {
         let truth = tower.plant().truth();
         let unit_on = tower.bdu_drive().power == PowerMode::On;
         let said = tower.reported().tower_status_at();
-        let heard = unit_on && said.is_some_and(|at| now.since(at) < SILENCE + slack);
+        let heard = unit_on && alone && said.is_some_and(|at| now.since(at) < SILENCE + slack);
         let status = tower.reported().tower_status().filter(|_| heard);
         let panel = tower.reported().tower_panel().filter(|_| heard);
         let module = |(place, truth): (usize, &ModuleTruth)| {
