@@ -405,8 +405,8 @@ impl Lights {
         let Moment { now, slack, view, .. } = *moment;
         let stops = view.conditions.faults();
         let turn = if stops.is_empty() { view.conditions } else { stops };
-        // What turns by a clock that stands, stands. A unit that nobody hears is read in its log, and there is not what its
-        // modules have told it: alarms may wait behind one of their faults.
+        // What turns by a clock that stands, stands. A unit that nobody hears is read in its log, which does not tell
+        // what its modules have told it: alarms may wait behind one of their faults.
         let dark = !view.heard
             || faults.any(Fault::stops_panel)
             || matches!(view.state, None | Some(TowerState::Shutdown | TowerState::Sleeping));
