@@ -259,11 +259,6 @@ impl Lights {
         self.reading.conditions
     }
 
-    /// A person holds the switch.
-    pub(super) fn pressed(&mut self, at: Instant, hold: Duration) {
-        self.begun = Some(at + hold);
-    }
-
     /// A controller locks out, whether or not anybody is told at once.
     pub(super) fn locks(&mut self, condition: Condition) {
         self.locking.set(condition, true);
@@ -284,8 +279,8 @@ impl Lights {
         self.person = Some(at);
     }
 
-    /// The unit begins anew with what it was commissioned with.
-    pub(super) fn rebuilt(&mut self, at: Instant) {
+    /// The unit begins anew: a person has held its switch, or its tower is another one.
+    pub(super) fn begins(&mut self, at: Instant) {
         self.begun = Some(at);
     }
 

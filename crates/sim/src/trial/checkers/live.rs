@@ -175,11 +175,15 @@ impl Fault {
 
     /// Its module's converter moves what nobody asked for, until it is noticed; or its current is measured wrongly.
     pub(super) const fn moves_current(&self) -> bool {
+        matches!(self, Self::Hardware(H::PcuRunaway { .. })) || self.blinds_current()
+    }
+
+    /// Its module measures its current wrongly.
+    const fn blinds_current(&self) -> bool {
         matches!(
             self,
             Self::Hardware(
-                H::PcuRunaway { .. }
-                    | H::ShuntOffset { .. }
+                H::ShuntOffset { .. }
                     | H::ShuntOpen { .. }
                     | H::ShuntReversed { .. }
                     | H::ShuntGain { .. }
@@ -222,11 +226,8 @@ impl Fault {
                 | Self::ModuleResetStorm { .. }
                 | Self::ModuleHangs { .. }
                 | Self::ModuleClock { .. }
-                | Self::Hardware(H::ShuntOffset { .. } | H::ShuntOpen { .. } | H::ShuntReversed { .. })
-                | Self::Hardware(H::ShuntGain { .. })
-                | Self::Hardware(H::SensorStuck { .. } | H::SensorNoise { .. })
         );
-        silent || self.blinds_temperature() || self.blinds_voltage()
+        silent || self.blinds_temperature() || self.blinds_voltage() || self.blinds_current()
     }
 
     /// Its module measures cells wrongly, or not at all.

@@ -233,10 +233,10 @@ impl Checkers {
                 self.each(Some(*tower), false, |_, watch| watch.switch_closed = *closed);
             }
             Action::Press { tower, hold } => {
-                self.each(Some(*tower), false, |_, watch| watch.lights.pressed(at, *hold));
+                self.each(Some(*tower), false, |_, watch| watch.lights.begins(at + *hold));
             }
             Action::Plug { tower, .. } | Action::Unplug { tower, .. } | Action::Update { tower, .. } => {
-                self.each(Some(*tower), false, |_, watch| watch.lights.rebuilt(at));
+                self.each(Some(*tower), false, |_, watch| watch.lights.begins(at));
             }
             Action::Grid { .. } | Action::Inverter(_) | Action::Ambient { .. } | Action::Load { .. } => {}
         }
