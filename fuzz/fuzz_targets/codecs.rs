@@ -12,7 +12,7 @@ use voltower_core::{ConditionSet, Duration};
 use voltower_protocols::Frame;
 use voltower_protocols::canopen::{Abort, DataType, Value};
 use voltower_protocols::link::{
-    Event, MODULE_DICTIONARY, ModuleCapacity, ModuleCells, ModuleCommand, ModuleField, ModuleHardware,
+    Event, MODULE_DICTIONARY, ModuleCapacity, ModuleCells, ModuleCommand, ModuleEstimate, ModuleField, ModuleHardware,
     ModuleLimits, ModulePower, ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower,
     TowerStatus,
 };
@@ -74,7 +74,7 @@ macro_rules! travel_unchanged {
 
 fn read(frame: &Frame) {
     travel_unchanged!(frame, from a module: ModuleStatus ModulePower ModuleLimits ModuleCells ModuleTemperatures
-        ModuleHardware ModuleCapacity ModuleCommand);
+        ModuleHardware ModuleCapacity ModuleEstimate ModuleCommand);
     travel_unchanged!(frame, from the tower: TowerStatus TowerPanel TowerPower TowerLimits Request Answer);
     if let Ok((battery, message)) = Message::from_frame(frame) {
         assert_eq!(Message::from_frame(&message.to_frame(battery)), Ok((battery, message)));

@@ -130,6 +130,25 @@ fn temperatures_and_capacity_have_the_agreed_bytes() {
 }
 
 #[test]
+fn estimates_have_the_agreed_bytes_and_lie_in_their_band() {
+    let estimate = ModuleEstimate {
+        soc: PerMille(500),
+        soc_low: PerMille(450),
+        soc_high: PerMille(550),
+        wish: FullChargeWish::LONG_AGO.with(FullChargeWish::RECORD_LOST),
+        doubted_cell: 9,
+    };
+    // 500 = 0x01F4, 450 = 0x01C2, 550 = 0x0226.
+    let bytes = [0xF4, 0x01, 0xC2, 0x01, 0x26, 0x02, 0x09, 9];
+    assert_eq!(raw(&estimate.to_frame(node(1))), (0x2D1, bytes));
+    assert!(estimate.wants_full_charge());
+    let outside = ModuleEstimate { soc: PerMille(449), ..estimate };
+    assert_eq!(ModuleEstimate::from_frame(&outside.to_frame(node(1))), None);
+    // A reason that there is not.
+    assert_eq!(ModuleEstimate::from_frame(&frame(0x2D1, [0, 0, 0, 0, 0, 0, 0x10, 0])), None);
+}
+
+#[test]
 fn commands_have_the_agreed_bytes() {
     let command = ModuleCommand {
         request: ModuleRequest::Connect,
@@ -252,6 +271,7 @@ fn read_as_everything(frame: &Frame) -> usize {
         ModuleTemperatures,
         ModuleHardware,
         ModuleCapacity,
+        ModuleEstimate,
         ModuleReason,
         ModuleCommand
     );
@@ -275,8 +295,8 @@ proptest! {
     #[test]
     fn any_bytes_with_an_identifier_of_ours_survive_the_way_back(
         base in prop::sample::select(vec![
-            0x180_u16, 0x280, 0x380, 0x480, 0x1A0, 0x1B0, 0x1C0, 0x1D0, 0x200, 0x2A0, 0x2B0, 0x2C0, 0x3A0,
-            0x3B0,
+            0x180_u16, 0x280, 0x380, 0x480, 0x1A0, 0x1B0, 0x1C0, 0x1D0, 0x200, 0x2A0, 0x2B0, 0x2C0, 0x2D0,
+            0x3A0, 0x3B0,
         ]),
         node in prop::sample::select(vec![1_u16, 2, 3, 4, 9]),
         bytes in any::<[u8; 8]>(),

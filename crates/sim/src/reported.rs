@@ -3,7 +3,7 @@
 use voltower_core::Instant;
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    self, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerPanel, TowerStatus,
+    self, ModuleEstimate, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerPanel, TowerStatus,
 };
 
 /// The last frames of a Link that a snapshot needs.
@@ -15,6 +15,7 @@ pub struct Reported {
     tower_panel: Option<Frame>,
     module_status: [Option<Frame>; link::MODULE_NODES.len()],
     module_limits: [Option<Frame>; link::MODULE_NODES.len()],
+    module_estimates: [Option<Frame>; link::MODULE_NODES.len()],
 }
 
 impl Reported {
@@ -28,6 +29,9 @@ impl Reported {
             link::TOWER_STATUS => Some(&mut self.tower_status),
             link::TOWER_LIMITS => Some(&mut self.tower_limits),
             link::TOWER_PANEL => Some(&mut self.tower_panel),
+            _ if (id & !0xF) == link::MODULE_ESTIMATE => {
+                self.module_estimates.get_mut(usize::from(id & 0xF).wrapping_sub(1))
+            }
             _ => match id & 0x780 {
                 link::MODULE_STATUS => self.module_status.get_mut(usize::from(id & 0x7F).wrapping_sub(1)),
                 link::MODULE_LIMITS => self.module_limits.get_mut(usize::from(id & 0x7F).wrapping_sub(1)),
@@ -68,6 +72,13 @@ impl Reported {
     pub fn module_status(&self, node: ModuleNode) -> Option<ModuleStatus> {
         let (_, status) = ModuleStatus::from_frame(self.module_status.get(node.index())?.as_ref()?)?;
         Some(status)
+    }
+
+    /// What a module makes of its charge.
+    #[must_use]
+    pub fn module_estimate(&self, node: ModuleNode) -> Option<ModuleEstimate> {
+        let (_, estimate) = ModuleEstimate::from_frame(self.module_estimates.get(node.index())?.as_ref()?)?;
+        Some(estimate)
     }
 
     /// Limits of a module.

@@ -1,9 +1,9 @@
 //! A moment of the world as recorders and checkers see it: what the tower reports, and beside it the truth.
 
 use voltower_control::io::PowerMode;
-use voltower_core::{ConditionSet, Diagnosis, ModuleState, TowerState, Watts};
+use voltower_core::{ConditionSet, Diagnosis, ModuleState, PerMille, TowerState, Watts};
 use voltower_plant::{HouseFlows, ModuleTruth};
-use voltower_protocols::link::ModuleNode;
+use voltower_protocols::link::{ModuleEstimate, ModuleNode};
 
 use crate::recorder::{HouseSnapshot, ModuleSnapshot, Snapshot, TowerSnapshot};
 use crate::tower::Tower;
@@ -56,6 +56,11 @@ fn fill_module(seen: &mut ModuleSnapshot, tower: &Tower, place: usize, truth: &M
     let limits = ModuleNode::at(place).and_then(|node| tower.reported().module_limits(node));
     seen.state = status.map_or(ModuleState::Shutdown, |status| status.state);
     seen.soc = status.map_or(truth.soc, |status| f64::from(status.soc.0) / 1000.0);
+    let estimate = ModuleNode::at(place).and_then(|node| tower.reported().module_estimate(node));
+    let share = |read: fn(&ModuleEstimate) -> PerMille| estimate.map(|e| f64::from(read(&e).0) / 1000.0);
+    seen.soc_estimate = share(|estimate| estimate.soc).unwrap_or(seen.soc);
+    seen.soc_low = share(|estimate| estimate.soc_low).unwrap_or(seen.soc);
+    seen.soc_high = share(|estimate| estimate.soc_high).unwrap_or(seen.soc);
     seen.charge_limit = limits.map_or(0.0, |limits| watts(limits.charge.power));
     seen.discharge_limit = limits.map_or(0.0, |limits| watts(limits.discharge.power));
     seen.plugged = tower.is_plugged(place);

@@ -7,7 +7,7 @@ use voltower_core::{
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    Limit, MODULE_NODES, ModuleCapacity, ModuleLimits, ModuleNode, ModulePower, ModuleStatus,
+    Limit, MODULE_NODES, ModuleCapacity, ModuleEstimate, ModuleLimits, ModuleNode, ModulePower, ModuleStatus,
     ModuleTemperatures,
 };
 
@@ -66,6 +66,8 @@ pub struct Module {
     pub(super) power: Option<ModulePower>,
     limits: Option<ModuleLimits>,
     pub(super) capacity: Option<ModuleCapacity>,
+    /// What it makes of its charge: decisions use this, people are shown what its status says.
+    pub(super) estimate: Option<ModuleEstimate>,
     temperatures: Option<ModuleTemperatures>,
     pub(super) version: Version,
     contact: Contact,
@@ -224,6 +226,8 @@ impl Modules {
             self.update(node, |module| module.limits = Some(within_rating(limits)));
         } else if let Some((node, capacity)) = ModuleCapacity::from_frame(frame) {
             self.update(node, |module| module.capacity = Some(capacity));
+        } else if let Some((node, estimate)) = ModuleEstimate::from_frame(frame) {
+            self.update(node, |module| module.estimate = Some(estimate));
         } else if let Some((node, temperatures)) = ModuleTemperatures::from_frame(frame) {
             self.update(node, |module| module.temperatures = Some(temperatures));
         }

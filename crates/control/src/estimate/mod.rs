@@ -6,6 +6,7 @@ pub mod anchor;
 pub mod balance;
 
 use voltower_core::{Charge, Duration, MilliAmps, PerMille, values};
+use voltower_protocols::link::{FullChargeWish, ModuleEstimate};
 
 use crate::io::Records;
 use crate::keep::ModulePersisted;
@@ -74,6 +75,19 @@ impl ChargeCounter {
     #[must_use]
     pub const fn shown_soc(&self) -> PerMille {
         PerMille::of(self.charge.saturating_sub(self.unshown), self.capacity)
+    }
+
+    /// What people are not shown yet, in thousandths; positive while they are shown less.
+    #[must_use]
+    pub const fn held_back(&self) -> i16 {
+        self.soc().0 as i16 - self.shown_soc().0 as i16
+    }
+
+    /// What decisions use, and how far it may be off.
+    #[must_use]
+    pub const fn estimate(&self) -> ModuleEstimate {
+        let soc = self.soc();
+        ModuleEstimate { soc, soc_low: soc, soc_high: soc, wish: FullChargeWish::NONE, doubted_cell: 0 }
     }
 
     /// Charge in the pack.

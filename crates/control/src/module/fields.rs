@@ -32,7 +32,7 @@ pub(super) struct Asked {
 impl Objects<ModuleField> for Fields<'_> {
     fn read(&self, field: ModuleField) -> Value {
         let module = self.controller;
-        let (status, power) = (module.status(), module.power());
+        let (status, power, estimate) = (module.status(), module.power(), module.estimate());
         let [mos, ambient, heat_sink] = module.readings.hardware();
         let temperature = |reading| Value::I16(scale::temperature(reading));
         match field {
@@ -41,6 +41,12 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::State => Value::U8(status.state.code()),
             ModuleField::PcuState => Value::U8(status.pcu.code()),
             ModuleField::Soc => Value::U16(status.soc.0),
+            ModuleField::Estimate => Value::U16(estimate.soc.0),
+            ModuleField::EstimateLow => Value::U16(estimate.soc_low.0),
+            ModuleField::EstimateHigh => Value::U16(estimate.soc_high.0),
+            ModuleField::FullChargeWish => Value::U8(estimate.wish.bits()),
+            ModuleField::DoubtedCell => Value::U8(estimate.doubted_cell),
+            ModuleField::HeldBack => Value::I16(module.counter.held_back()),
             ModuleField::Health => Value::U16(module.counter.health().0),
             ModuleField::Conditions => Value::U32(status.conditions.bits()),
             // What memory does not hold yet is not set yet.

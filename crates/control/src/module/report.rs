@@ -4,8 +4,8 @@ use voltower_core::{ConditionSet, MilliVolts, ModuleState};
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::{REASON_PLACES, SLOW_PDOS};
 use voltower_protocols::link::{
-    CellGroup, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
-    ModuleReason, ModuleStatus, ModuleTemperatures, Way,
+    CellGroup, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleHardware, ModuleLimits, ModuleNode,
+    ModulePower, ModuleReason, ModuleStatus, ModuleTemperatures, Way,
 };
 
 use super::ModuleController;
@@ -51,7 +51,8 @@ impl ModuleController {
             5 => self.hardware().to_frame(node),
             6 => self.capacity().to_frame(node),
             7 => ModuleReason { way: Way::Charge, reason: self.limits.charge.reason }.to_frame(node),
-            _ => ModuleReason { way: Way::Discharge, reason: self.limits.discharge.reason }.to_frame(node),
+            8 => ModuleReason { way: Way::Discharge, reason: self.limits.discharge.reason }.to_frame(node),
+            _ => self.estimate().to_frame(node),
         }
     }
 
@@ -63,6 +64,10 @@ impl ModuleController {
             conditions: self.protection.verdict().conditions,
             sequence: self.sequence,
         }
+    }
+
+    pub(super) const fn estimate(&self) -> ModuleEstimate {
+        self.counter.estimate()
     }
 
     pub(super) fn power(&self) -> ModulePower {

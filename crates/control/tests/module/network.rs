@@ -10,8 +10,8 @@ use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::canopen::Direction;
 use voltower_protocols::link::{
-    CellGroup, MODULE_DICTIONARY, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode,
-    ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures,
+    CellGroup, MODULE_DICTIONARY, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleHardware, ModuleLimits,
+    ModuleNode, ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures,
 };
 
 use crate::rig::{IDENTITY, Rig, command, persisted};
@@ -31,7 +31,7 @@ fn process_data_are_sent_in_time() {
     for id in [0x182, 0x282, 0x382] {
         assert_eq!(count(id), 100, "{id:#x}");
     }
-    for id in [0x1A2, 0x1B2, 0x1C2, 0x1D2, 0x2A2, 0x2B2, 0x2C2] {
+    for id in [0x1A2, 0x1B2, 0x1C2, 0x1D2, 0x2A2, 0x2B2, 0x2C2, 0x2D2] {
         assert_eq!(count(id), 10, "{id:#x}");
     }
     assert_eq!(count(0x702), 20, "heartbeat");
@@ -51,6 +51,8 @@ fn process_data_are_sent_in_time() {
     assert_eq!(cells.cells[2], Some(MilliVolts(3333)));
     assert!(rig.frames.iter().any(|f| ModuleTemperatures::from_frame(f).is_some()));
     assert!(rig.frames.iter().any(|f| ModuleHardware::from_frame(f).is_some()));
+    let estimate = rig.frames.iter().find_map(ModuleEstimate::from_frame).expect("sent").1;
+    assert_eq!(estimate.soc, PerMille(500));
     assert!(rig.frames.iter().any(|f| ModuleCapacity::from_frame(f).is_some_and(|(_, c)| c.cycles == 7)));
 }
 

@@ -2,8 +2,8 @@
 
 use voltower_core::{Charge, DeciCelsius, Instant, MilliAmps, MilliVolts, PerMille, Reason, Watts};
 use voltower_protocols::link::{
-    CellGroup, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModulePower, ModuleStatus,
-    ModuleTemperatures, Way,
+    CellGroup, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleHardware, ModuleLimits, ModulePower,
+    ModuleStatus, ModuleTemperatures, Way,
 };
 
 use super::heard::{Heard, Latest};
@@ -36,6 +36,8 @@ pub struct ModuleObservation {
     pub hardware: Option<Heard<ModuleHardware>>,
     /// Capacity and ageing.
     pub capacity: Option<Heard<ModuleCapacity>>,
+    /// What it makes of its charge, with a band.
+    pub estimate: Option<Heard<ModuleEstimate>>,
     /// Software, if somebody has read it.
     pub version: Option<Version>,
     /// When anything was heard of it last.
@@ -155,6 +157,7 @@ pub(super) struct ModuleTrack {
     pub(super) temperatures: Latest<ModuleTemperatures>,
     pub(super) hardware: Latest<ModuleHardware>,
     pub(super) capacity: Latest<ModuleCapacity>,
+    pub(super) estimate: Latest<ModuleEstimate>,
     pub(super) version: Option<Version>,
     pub(super) heard_at: Option<Instant>,
 }
@@ -192,6 +195,7 @@ impl ModuleTrack {
             temperatures: self.temperatures.seen(now),
             hardware: self.hardware.seen(now),
             capacity: self.capacity.seen(now),
+            estimate: self.estimate.seen(now),
             version: self.version,
             heard_at: self.heard_at,
         }

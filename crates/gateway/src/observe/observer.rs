@@ -2,9 +2,9 @@
 
 use voltower_core::{Instant, Watts};
 use voltower_protocols::link::{
-    ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower, ModuleReason,
-    ModuleStatus, ModuleTemperatures, SDO_RESPONSE, TowerLimits, TowerPanel, TowerPower, TowerReason,
-    TowerStatus,
+    ModuleCapacity, ModuleCells, ModuleEstimate, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
+    ModuleReason, ModuleStatus, ModuleTemperatures, SDO_RESPONSE, TowerLimits, TowerPanel, TowerPower,
+    TowerReason, TowerStatus,
 };
 use voltower_protocols::registers::{self, BatteryChannel, Channel, RegisterBlock};
 use voltower_protocols::{Frame, sofar};
@@ -122,6 +122,8 @@ impl TowerTrack {
             note(node, &|module| module.hardware.hear(at, hardware))
         } else if let Some((node, capacity)) = ModuleCapacity::from_frame(frame) {
             note(node, &|module| module.capacity.hear(at, capacity))
+        } else if let Some((node, estimate)) = ModuleEstimate::from_frame(frame) {
+            note(node, &|module| module.estimate.hear(at, estimate))
         } else if let Some((node, told)) = ModuleReason::from_frame(frame) {
             note(node, &|module| module.hear_reason(at, told.way, told.reason))
         } else {

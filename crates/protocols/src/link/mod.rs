@@ -10,6 +10,7 @@
 //! | 0x1A0 + n .. 0x1D0 + n | module n | 1 s | [`ModuleCells`], four cells each |
 //! | 0x2A0 + n, 0x2B0 + n | module n | 1 s | [`ModuleTemperatures`], [`ModuleHardware`] |
 //! | 0x2C0 + n | module n | 1 s | [`ModuleCapacity`] |
+//! | 0x2D0 + n | module n | 1 s | [`ModuleEstimate`] |
 //! | 0x3A0 + n, 0x3B0 + n | module n | 1 s | [`ModuleReason`], charge and discharge |
 //! | 0x200 + n | BDU, to module n | 100 ms | [`ModuleCommand`] |
 //! | 0x189, 0x289 | BDU, to all | 100 ms | [`TowerStatus`], [`TowerPanel`] |
@@ -20,6 +21,7 @@
 //! something else than before. The layouts are ours; the maker publishes none for the Link.
 
 pub mod dictionary;
+mod estimate;
 mod event;
 mod module;
 mod reason;
@@ -31,6 +33,7 @@ pub use dictionary::{
     BDU_DICTIONARY, BduField, BlackboxPart, CommandPart, FramePart, LifetimePart, LimitPart,
     MODULE_DICTIONARY, MemoryPart, ModuleField, ReasonPart, SelfTestPart,
 };
+pub use estimate::{FullChargeWish, ModuleEstimate};
 pub use event::{Event, Happening, PARTS};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,
@@ -75,6 +78,8 @@ pub const MODULE_TEMPERATURES: u16 = 0x2A0;
 pub const MODULE_HARDWARE: u16 = 0x2B0;
 /// COB-ID base of [`ModuleCapacity`].
 pub const MODULE_CAPACITY: u16 = 0x2C0;
+/// COB-ID base of [`ModuleEstimate`].
+pub const MODULE_ESTIMATE: u16 = 0x2D0;
 /// COB-ID bases of [`ModuleReason`] and, with the node of the BDU, of [`TowerReason`], by [`Way`].
 pub const REASONS: [u16; 2] = [0x3A0, 0x3B0];
 /// COB-ID base of [`ModuleCommand`].

@@ -60,6 +60,12 @@ pub struct ModuleSnapshot {
     pub connected: bool,
     /// As reported, 0 to 1.
     pub soc: f64,
+    /// As the module estimates it for its own decisions, 0 to 1.
+    pub soc_estimate: f64,
+    /// Lower end of the band that the module publishes around its estimate, 0 to 1.
+    pub soc_low: f64,
+    /// Upper end of it.
+    pub soc_high: f64,
     /// In truth, 0 to 1.
     pub soc_true: f64,
     /// At the bus, W.
@@ -126,6 +132,8 @@ impl Snapshot {
             O::LoadPower => Some(self.house.load),
             O::UnservedPower => Some(self.house.unserved),
             O::Soc
+            | O::SocLow
+            | O::SocHigh
             | O::Power
             | O::BusVoltage
             | O::OutsideVoltage
@@ -170,6 +178,8 @@ impl TowerSnapshot {
         let plugged = || self.modules.iter().filter(|module| module.plugged);
         Some(match observable {
             O::Soc => self.soc,
+            O::SocLow => plugged().map(|m| m.soc_low).fold(f64::INFINITY, f64::min),
+            O::SocHigh => plugged().map(|m| m.soc_high).fold(f64::NEG_INFINITY, f64::max),
             O::Power => self.power,
             O::BusVoltage => self.bus_voltage,
             O::OutsideVoltage => self.outside_voltage,
@@ -199,6 +209,9 @@ impl ModuleSnapshot {
             plugged: true,
             connected: false,
             soc: 0.0,
+            soc_estimate: 0.0,
+            soc_low: 0.0,
+            soc_high: 0.0,
             soc_true: 0.0,
             power: 0.0,
             cell_voltage_min: 0.0,
@@ -217,6 +230,8 @@ impl ModuleSnapshot {
         use Observable as O;
         match observable {
             O::Soc => Some(self.soc),
+            O::SocLow => Some(self.soc_low),
+            O::SocHigh => Some(self.soc_high),
             O::Power => Some(self.power),
             O::CellVoltageMax => Some(self.cell_voltage_max),
             O::CellVoltageMin => Some(self.cell_voltage_min),

@@ -310,6 +310,10 @@ macro_rules! observables {
 observables! {
     /// State of charge of the tower or of a module, as reported, 0 to 1.
     Soc = "soc", Share;
+    /// Lower end of the band that a module publishes around its state of charge, the lowest of a tower's, 0 to 1.
+    SocLow = "soc_low", Share;
+    /// Upper end of it, the highest of a tower's, 0 to 1.
+    SocHigh = "soc_high", Share;
     /// DC power of the tower (at BAT OUT) or of a module (at the bus), W, positive while charging.
     Power = "power", Power;
     /// Bus voltage before the fuse, V.

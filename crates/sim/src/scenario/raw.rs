@@ -189,6 +189,8 @@ pub(super) struct RawExpect {
     pub(super) absent: Option<Text>,
     pub(super) diagnosis: Option<Text>,
     soc: Range,
+    soc_low: Range,
+    soc_high: Range,
     power: Range,
     bus_voltage: Range,
     outside_voltage: Range,
@@ -215,6 +217,8 @@ impl RawExpect {
     pub(super) fn range(&self, observable: Observable) -> Option<&Spanned<RawRange>> {
         let range = match observable {
             Observable::Soc => &self.soc,
+            Observable::SocLow => &self.soc_low,
+            Observable::SocHigh => &self.soc_high,
             Observable::Power => &self.power,
             Observable::BusVoltage => &self.bus_voltage,
             Observable::OutsideVoltage => &self.outside_voltage,

@@ -22,10 +22,10 @@ pub const BDU_PRODUCT: u32 = 0x4254_5344;
 /// No vendor number is assigned to an open project; 0 says so.
 pub const VENDOR: u32 = 0;
 /// Revision of both dictionaries.
-pub const REVISION: u32 = 3;
+pub const REVISION: u32 = 4;
 
 /// How many of a module's process data are slow, and may be sent at other times.
-pub const SLOW_PDOS: usize = 9;
+pub const SLOW_PDOS: usize = 10;
 
 /// Places of the reasons of charge and discharge limit among the slow process data, of both devices.
 pub const REASON_PLACES: [u8; 2] = [7, 8];

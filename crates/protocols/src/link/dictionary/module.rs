@@ -8,7 +8,7 @@ use super::{
 };
 use crate::canopen::{DataType, Dictionary, Direction, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
-use crate::link::Way;
+use crate::link::{FullChargeWish, Way};
 use voltower_core::Threshold;
 use voltower_core::levels::Unit;
 use voltower_core::values::MODULE_POWER;
@@ -26,6 +26,18 @@ pub enum ModuleField {
     PcuState,
     /// State of charge, 0.1 %. U16.
     Soc,
+    /// State of charge that decisions use, 0.1 %. U16.
+    Estimate,
+    /// The state of charge is not below this, 0.1 %. U16.
+    EstimateLow,
+    /// The state of charge is not above this, 0.1 %. U16.
+    EstimateHigh,
+    /// Bits of a [`FullChargeWish`]. U8.
+    FullChargeWish,
+    /// Cell whose contact or sense wire is doubted, from 1; 0 for none. U8.
+    DoubtedCell,
+    /// What people are not shown yet: the estimate less the state of charge that is shown, 0.1 %. I16.
+    HeldBack,
     /// State of health, 0.1 %. U16.
     Health,
     /// Bits of the [`ConditionSet`](voltower_core::ConditionSet). U32.
@@ -163,6 +175,7 @@ const OBJECTS: &[Object<M>] = {
             ],
         },
         Object { index: 0x200A, name: "reasons", entries: &REASONS },
+        Object { index: 0x200B, name: "estimate", entries: &ESTIMATE },
         Object {
             index: 0x2010,
             name: "event count",
@@ -219,6 +232,19 @@ const STATUS: [Entry<M>; 10] = {
         Entry::field(8, "full charge", U16, M::Full, AMPERE_HOUR),
         Entry::field(9, "cycles", U16, M::Cycles, Meaning::Plain),
         Entry::field(10, "state of health", U16, M::Health, PERCENT),
+    ]
+};
+
+const ESTIMATE: [Entry<M>; 6] = {
+    use DataType::{I16, U8, U16};
+    let wish = Meaning::Bits(FullChargeWish::WORDS);
+    [
+        Entry::field(1, "estimate", U16, M::Estimate, PERCENT),
+        Entry::field(2, "estimate at least", U16, M::EstimateLow, PERCENT),
+        Entry::field(3, "estimate at most", U16, M::EstimateHigh, PERCENT),
+        Entry::field(4, "full charge wanted", U8, M::FullChargeWish, wish),
+        Entry::field(5, "doubted cell", U8, M::DoubtedCell, Meaning::Element),
+        Entry::field(6, "estimate not shown yet", I16, M::HeldBack, PERCENT),
     ]
 };
 
@@ -435,5 +461,12 @@ const PDOS: &[Pdo] = &[
         wire::REASONS[1],
         Pace::Free(1000, REASON_PLACES[1]),
         &[(0x200A, 5), (0x200A, 6), (0x200A, 7), (0x200A, 8)],
+    ),
+    sends(
+        13,
+        "estimate",
+        wire::MODULE_ESTIMATE,
+        slow(9),
+        &[(0x200B, 1), (0x200B, 2), (0x200B, 3), (0x200B, 4), (0x200B, 5)],
     ),
 ];
