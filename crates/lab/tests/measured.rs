@@ -53,7 +53,7 @@ fn the_shipped_a123_follows_its_dynamic_test() {
 
 #[test]
 fn shipped_cells_age_and_cool_as_cells_do() {
-    for file in ["a123-2.5ah.toml", "sony-3ah.toml", "home-100ah.toml"] {
+    for file in ["a123-2.5ah.toml", "sony-3ah.toml", "home-100ah.toml", "home-100ah-low-resistance.toml"] {
         let cell = shipped_cell(file);
         let chemistry = Chemistry::new(&cell);
         let total = |celsius: f64| chemistry.resistances(0.5, celsius).iter().sum::<f64>();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use voltower_plant::cell::{CellFileError, CellParameters, Chemistry};
+use voltower_plant::cell::{CellFileError, CellParameters, Chemistry, HomeCell};
 
 fn cells() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/cells")
@@ -13,7 +13,7 @@ fn shipped(name: &str) -> String {
 }
 
 fn home() -> String {
-    shipped("home-100ah.toml")
+    shipped("home-100ah-low-resistance.toml")
 }
 
 fn bpx() -> String {
@@ -78,6 +78,11 @@ fn the_default_is_the_home_cell() {
     let cell = CellParameters::load(&cells().join("home-100ah.toml")).expect("a valid file");
     assert_eq!(cell, CellParameters::default());
     assert_eq!((cell.capacity, cell.voltage_limits), (100.0, [2.5, 3.65]));
+    for home in HomeCell::ALL {
+        let file =
+            CellParameters::load(&cells().join(format!("{}.toml", home.name()))).expect("a valid file");
+        assert_eq!(file, home.parameters());
+    }
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn toml_of_the_wrong_shape_is_located() {
         let found = toml_complaint(from, to, at);
         assert!(found.contains(words), "{found}");
     };
-    table("capacity_ah = 100.0\n", "", "# The cell", "missing field `capacity_ah`");
+    table("capacity_ah = 100.0\n", "", "# A second cell", "missing field `capacity_ah`");
     table("soc = 0.003\n", "", "[spread]", "missing field `soc`");
     table("soc = 0.003\n", "soc = 0.003\ncolour = 3\n", "colour", "unknown field `colour`");
     table("capacity_ah = 100.0", "capacity_ah = \"100\"", "capacity_ah", "expected f64");
@@ -239,9 +244,9 @@ fn bpx_gives_what_it_covers_and_the_home_cell_the_rest() {
     assert_eq!((cell.capacity, cell.voltage_limits, cell.reference_temperature), (2.3, [2.0, 3.6], 25.0));
     // 2200 kg/m3, 3.45e-5 m3, 1050 J/kg/K.
     assert!((cell.heat_capacity - 79.695).abs() < 1e-9, "{}", cell.heat_capacity);
-    // 0.25 mohm of 100 Ah at 25 degC and half full are 10.87 mohm of 2.3 Ah.
+    // 0.53 mohm of 100 Ah at 25 degC and half full are 23.04 mohm of 2.3 Ah.
     let [r0, r1, r2] = Chemistry::new(&cell).resistances(0.5, 25.0);
-    assert!((r0 - 0.010_870).abs() < 1e-6 && (r1 - 0.006_522).abs() < 1e-6 && (r2 - 0.019_565).abs() < 1e-6);
+    assert!((r0 - 0.023_043).abs() < 1e-6 && (r1 - 0.008_261).abs() < 1e-6 && (r2 - 0.029_348).abs() < 1e-6);
     assert_eq!(
         (&cell.map.half_gaps, cell.spread, &cell.entropy),
         (&home.map.half_gaps, home.spread, &home.entropy)

@@ -97,7 +97,7 @@ fn small_and_large_steps_agree() {
     let (fine, fine_bus) = end(0.001);
     for dt in [0.01, 0.1, 1.0, 60.0] {
         let (coarse, coarse_bus) = end(dt);
-        assert!((fine.soc - coarse.soc).abs() < 2e-6, "dt {dt}: {} {}", fine.soc, coarse.soc);
+        assert!((fine.soc - coarse.soc).abs() < 4e-6, "dt {dt}: {} {}", fine.soc, coarse.soc);
         assert!((fine.pack_voltage - coarse.pack_voltage).abs() < 0.005, "dt {dt}");
         assert!((fine_bus.bus_voltage - coarse_bus.bus_voltage).abs() < 0.02, "dt {dt}");
         assert!((fine.heat_sink - coarse.heat_sink).abs() < 0.1, "dt {dt}");

@@ -22,7 +22,7 @@ mod string;
 pub use chemistry::Chemistry;
 pub use decay::Decay;
 pub use file::CellFileError;
-pub use parameters::{CellParameters, HYSTERESES, Map, Spread};
+pub use parameters::{CellParameters, HYSTERESES, HomeCell, Map, Spread};
 pub use string::{CellCharge, CellEnergy, CellSetup, CellString, StringState, Thevenin};
 
 /// 0 degC, K.

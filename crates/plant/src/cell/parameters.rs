@@ -111,7 +111,40 @@ impl CellParameters {
 
 impl Default for CellParameters {
     fn default() -> Self {
-        Self::from_toml(include_str!("../../../../data/cells/home-100ah.toml"), "home-100ah.toml")
-            .expect("the shipped cell is valid")
+        HomeCell::default().parameters()
+    }
+}
+
+/// The cells that ship for the home battery: files of `data/cells`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HomeCell {
+    /// `home-100ah`: resistance, gap and step of a measured large prismatic cell.
+    #[default]
+    Measured,
+    /// `home-100ah-low-resistance`: half of that resistance, as the best published cells.
+    LowResistance,
+}
+
+impl HomeCell {
+    /// All of them, the default first.
+    pub const ALL: [Self; 2] = [Self::Measured, Self::LowResistance];
+
+    /// Name of its file, without the ending.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Measured => "home-100ah",
+            Self::LowResistance => "home-100ah-low-resistance",
+        }
+    }
+
+    /// Its numbers.
+    #[must_use]
+    pub fn parameters(self) -> CellParameters {
+        let text = match self {
+            Self::Measured => include_str!("../../../../data/cells/home-100ah.toml"),
+            Self::LowResistance => include_str!("../../../../data/cells/home-100ah-low-resistance.toml"),
+        };
+        CellParameters::from_toml(text, self.name()).expect("the shipped cells are valid")
     }
 }

@@ -26,6 +26,7 @@ pub use clock::{ClockTime, DayTime};
 pub use error::ScenarioError;
 pub use read::condition_name;
 pub use voltower_plant::ageing::{Ageing, AgeingModel};
+pub use voltower_plant::cell::HomeCell;
 pub use voltower_plant::parameters::Cable;
 pub use voltower_plant::{Channel, Fault as HardwareFault, FlashDefect, ModuleState, Mosfet};
 
@@ -108,6 +109,8 @@ impl Scenario {
 pub struct TowerSpec {
     /// From the distribution unit downwards, in the order of the Link cable.
     pub modules: Vec<ModuleSpec>,
+    /// The cells of all its modules.
+    pub cell: HomeCell,
     /// The DC switch at the start.
     pub dc_switch_closed: bool,
     /// How this tower shows *battery cell fault*, which the manual prints with the lights of another fault.

@@ -49,6 +49,7 @@ pub(super) struct RawScenario {
 pub(super) struct RawTower {
     pub(super) model: Option<Text>,
     pub(super) modules: Option<Number>,
+    pub(super) cell: Option<Text>,
     pub(super) soc: Option<Text>,
     pub(super) temperature: Option<Text>,
     pub(super) dc_switch: Option<Text>,

@@ -131,7 +131,8 @@ impl Tower {
             ambient,
             seed,
         };
-        let mut parameters = plant::TowerParameters::default();
+        let mut parameters =
+            plant::TowerParameters { cell: spec.cell.parameters(), ..plant::TowerParameters::default() };
         parameters.input.cable = spec.cable;
         let mut hardware = plant::Tower::new(&parameters, &setup);
         hardware.set_dc_switch(spec.dc_switch_closed);

@@ -8,7 +8,9 @@ use super::catalogue::Kind;
 use super::plan::{Deed, Plan, What};
 use crate::Scenario;
 use crate::profile::Profile;
-use crate::scenario::{Ageing, Cable, DayTime, House, InverterMode, InverterSpec, ModuleSpec, TowerSpec};
+use crate::scenario::{
+    Ageing, Cable, DayTime, HomeCell, House, InverterMode, InverterSpec, ModuleSpec, TowerSpec,
+};
 
 /// A fault is enabled in so many of a hundred seeds.
 const KIND_ENABLED: u32 = 20;
@@ -18,6 +20,8 @@ const DEED_ENABLED: u32 = 35;
 const CORNER_KIND: u32 = 50;
 /// Faults at most: more hide each other.
 const FAULTS: usize = 4;
+/// The cells are drawn from a stream of their own.
+const CELL_STREAM: u64 = 0x00CE_1100;
 const SECOND: Duration = Duration::secs(1);
 
 /// Where a site begins and where it is driven to. The ends of the cells are where protection works, and chance alone
@@ -102,8 +106,16 @@ impl Plan {
         plan.start(dice);
         plan.live(dice);
         plan.break_things(dice, corner);
+        plan.fit_cells(&mut Dice::new(seed ^ CELL_STREAM));
         plan.deeds.sort_by_key(|deed| deed.at);
         plan
+    }
+
+    /// Each tower gets one of the home cells.
+    fn fit_cells(&mut self, dice: &mut Dice) {
+        for tower in &mut self.site.towers {
+            tower.cell = dice.one(&HomeCell::ALL);
+        }
     }
 
     /// Somebody switches the towers on.
@@ -273,6 +285,7 @@ fn tower(dice: &mut Dice, ambient: f64, corner: Corner) -> TowerSpec {
     let soc = charge_state(dice, corner);
     TowerSpec {
         modules: (0..modules).map(|_| module(dice, soc, ambient)).collect(),
+        cell: HomeCell::default(),
         dc_switch_closed: !dice.chance(3),
         cell_fault_lights: dice.one(&[CellFaultLights::AsPrinted, CellFaultLights::L2L4]),
         cable: Cable { awg: dice.one(&[8, 10, 12]), length: dice.between(0.5, 15.0) },

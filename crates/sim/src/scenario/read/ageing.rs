@@ -1,9 +1,8 @@
-use voltower_plant::TowerParameters;
 use voltower_plant::ageing::{Ageing, AgeingModel};
 
 use super::{Reader, Result, ScenarioError, Text, mistakes};
 use crate::scenario::raw::{RawAgeing, RawModule};
-use crate::scenario::{ModuleSpec, ModuleState};
+use crate::scenario::{HomeCell, ModuleSpec, ModuleState};
 
 impl Reader<'_> {
     pub(super) fn ageing(&self, raw: &RawAgeing) -> Result<Ageing> {
@@ -33,7 +32,7 @@ impl Reader<'_> {
         field: &str,
         raw: &RawModule,
         file: &Text,
-        base: &ModuleSpec,
+        (base, cell): (&ModuleSpec, HomeCell),
     ) -> Result<ModuleSpec> {
         self.says_it_once(field, raw)?;
         let field = format!("{field}.state");
@@ -48,7 +47,7 @@ impl Reader<'_> {
             let flaw = ScenarioError::at(name, &text, start..start + length, error.message);
             if error.field.is_empty() { flaw } else { flaw.field(error.field) }
         })?;
-        let cell = TowerParameters::default().cell;
+        let cell = cell.parameters();
         if state.cell != cell.name {
             let message = format!("{name} has cells called `{}`", state.cell);
             let help = format!("this tower has cells called `{}`", cell.name);

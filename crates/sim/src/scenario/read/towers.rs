@@ -5,7 +5,7 @@ use voltower_plant::parameters::InputParameters;
 
 use super::{Number, Reader, Result, ScenarioError, Text, Unit, mistakes};
 use crate::scenario::raw::{RawCable, RawLink, RawModule, RawTower};
-use crate::scenario::{Cable, ModuleSpec, TowerSpec};
+use crate::scenario::{Cable, HomeCell, ModuleSpec, TowerSpec};
 
 const SOC: f64 = 0.5;
 /// A Link cable (ours: from one device to the one below it).
@@ -26,12 +26,14 @@ impl Reader<'_> {
         let raw = spanned.get_ref();
         let count = self.module_count(field, raw)?;
         let base = self.base_module(field, raw)?;
+        let cell = self.home_cell(&format!("{field}.cell"), raw.cell.as_ref())?;
         let modules = (0..count).map(|index| match raw.module.get(index) {
-            Some(module) => self.module(&format!("{field}.module[{}]", index + 1), module, &base),
+            Some(module) => self.module(&format!("{field}.module[{}]", index + 1), module, &base, cell),
             None => Ok(base.clone()),
         });
         Ok(TowerSpec {
             modules: modules.collect::<Result<_>>()?,
+            cell,
             dc_switch_closed: self.choice_or(
                 &format!("{field}.dc_switch"),
                 raw.dc_switch.as_ref(),
@@ -47,6 +49,12 @@ impl Reader<'_> {
             cable: self.cable(&format!("{field}.cable"), raw.cable.as_ref())?,
             link_length: self.link_length(&format!("{field}.link"), raw.link.as_ref())?,
         })
+    }
+
+    /// A shipped cell of a home battery, by the name of its file.
+    fn home_cell(&self, field: &str, text: Option<&Text>) -> Result<HomeCell> {
+        let choices = HomeCell::ALL.map(|cell| (cell.name(), cell));
+        self.choice_or(field, text, &choices, HomeCell::default())
     }
 
     fn cable(&self, field: &str, raw: Option<&RawCable>) -> Result<Cable> {
@@ -139,9 +147,9 @@ impl Reader<'_> {
         })
     }
 
-    fn module(&self, field: &str, raw: &RawModule, base: &ModuleSpec) -> Result<ModuleSpec> {
+    fn module(&self, field: &str, raw: &RawModule, base: &ModuleSpec, cell: HomeCell) -> Result<ModuleSpec> {
         if let Some(state) = &raw.state {
-            return self.used_module(field, raw, state, base);
+            return self.used_module(field, raw, state, (base, cell));
         }
         let soc = raw.soc.as_ref().map(|text| self.soc(&format!("{field}.soc"), text)).transpose()?;
         let health = raw.health.as_ref();
