@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`tidy`], the rules of the architecture.
 
+mod breaks;
 mod coverage;
 mod docs;
 mod matrix;
@@ -31,6 +32,7 @@ cargo xtask CHORE
   matrix    breaks every fault of the catalogue alone, in every situation of a tower (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
+  breaks    breaks the code behind each test that SAFETY.md cites: the test must go red (--help says more)
   coverage  lines and branches of the protection: tests must take every way that has no excuse
   nightly   all that takes long: many property cases and trials, long scenarios, coverage, fuzzing, mutants; or the
             stages of it that are named (--help says more)
@@ -56,6 +58,7 @@ fn run(chore: Option<&str>, rest: &[String]) -> Result<()> {
         Some("docs") => docs::write(),
         Some("nightly") => nightly::run(rest),
         Some("mutants") => mutants::run(rest),
+        Some("breaks") => breaks::run(rest),
         Some("coverage") => coverage::run(),
         Some("model") => model::run(rest),
         Some("matrix") => matrix::run(rest),

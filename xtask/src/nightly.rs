@@ -1,5 +1,5 @@
 //! All that takes long: more property cases, everything marked `#[ignore]`, more trials, the coverage of the
-//! protection, the fuzz targets, and the mutants.
+//! protection, the fuzz targets, the mutants, and the breaks behind what `SAFETY.md` cites.
 
 use std::process::Command;
 use std::time::Instant;
@@ -20,14 +20,14 @@ const HELP: &str = "\
 cargo xtask nightly [STAGE...]
 
 Runs all stages, or those that are named, each whether or not another has failed:
-  tidy, panics, model, matrix, swarm, tests, coverage, fuzz, mutants
+  tidy, panics, model, matrix, swarm, tests, coverage, fuzz, mutants, breaks
 
 Each fuzz target runs for five minutes, or as many seconds as VOLTOWER_FUZZ_SECONDS says.
 ";
 
 type Stage = (&'static str, fn() -> Result<()>);
 
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 10] = [
     ("tidy", crate::tidy::run),
     ("panics", crate::panics::run),
     ("model", crate::model::run_deep),
@@ -37,6 +37,7 @@ const STAGES: [Stage; 9] = [
     ("coverage", crate::coverage::run),
     ("fuzz", fuzz),
     ("mutants", || crate::mutants::run(&[])),
+    ("breaks", || crate::breaks::run(&[])),
 ];
 
 /// Runs the stages that `names` name, all if there is none: one night shows all that is wrong.

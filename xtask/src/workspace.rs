@@ -48,21 +48,27 @@ pub(crate) fn target_dir() -> PathBuf {
 /// Every text file that git tracks or would track, by path.
 pub(crate) fn sources() -> Result<Vec<Source>> {
     let root = root();
+    let read = |path: String| {
+        let text = fs::read_to_string(root.join(&path)).ok()?;
+        Some(Source { path, text })
+    };
+    Ok(paths()?.into_iter().filter(|path| is_text(path)).filter_map(read).collect())
+}
+
+/// Every file that git tracks or would track.
+pub(crate) fn paths() -> Result<Vec<String>> {
     let listing = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
-        .current_dir(&root)
+        .current_dir(root())
         .output()
         .context("git ls-files")?;
     ensure!(listing.status.success(), "git ls-files failed: {}", String::from_utf8_lossy(&listing.stderr));
     let listing = String::from_utf8(listing.stdout).context("a path that is not UTF-8")?;
-    let mut paths: Vec<&str> = listing.split('\0').filter(|path| is_text(path)).collect();
+    let mut paths: Vec<String> =
+        listing.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect();
     paths.sort_unstable();
     paths.dedup();
-    let read = |path: &str| {
-        let text = fs::read_to_string(root.join(path)).ok()?;
-        Some(Source { path: path.to_owned(), text })
-    };
-    Ok(paths.into_iter().filter_map(read).collect())
+    Ok(paths)
 }
 
 fn is_text(path: &str) -> bool {

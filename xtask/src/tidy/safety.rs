@@ -1,10 +1,11 @@
-//! Files, tests and values that `SAFETY.md` names must exist.
+//! Files, tests and values that `SAFETY.md` names must exist, and the code behind each test must have a break.
 
 use std::fs;
 
 use anyhow::Result;
 
 use super::Violation;
+use crate::breaks::table;
 use crate::docs::safety::{Requirement, requirements};
 use crate::workspace::root;
 
@@ -17,7 +18,16 @@ pub(super) fn check() -> Result<Vec<Violation>> {
     let unknown = page.lines().zip(1..).filter(|(line, _)| line.contains('{'));
     violations
         .extend(unknown.map(|(_, line)| violation(PAGE, line, "names a value that there is not".to_owned())));
+    violations.extend(breaks()?);
     Ok(violations)
+}
+
+/// A table of breaks that has gone stale shows nothing.
+fn breaks() -> Result<Vec<Violation>> {
+    let breaks = table::breaks()?;
+    let mut wrong = table::complaints(&breaks);
+    wrong.extend(table::gaps(&breaks, &requirements()?));
+    Ok(wrong.into_iter().map(|(line, message)| violation(table::PATH, line, message)).collect())
 }
 
 fn check_one(requirement: &Requirement) -> Vec<Violation> {

@@ -2,11 +2,14 @@
 //! `page.md`, the requirements in `requirements.toml`; numbers come from `core::values`, and files and tests that are
 //! named must exist (`cargo xtask tidy`).
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use voltower_core::values;
+
+use crate::breaks::table;
 
 /// How far a requirement is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -80,6 +83,7 @@ pub(super) fn page() -> Result<String> {
     let evidence: String = all.iter().map(evidence).collect();
     let page = include_str!("page.md");
     let page = page.replace("<requirements>\n", &format!("{rows}{}", counts(&all)));
+    let page = page.replace("<breaks>", &broken(&all)?);
     Ok(with_values(&page.replace("<evidence>\n", &evidence)))
 }
 
@@ -87,6 +91,13 @@ fn counts(all: &[Requirement]) -> String {
     let count = |standing| all.iter().filter(|requirement| requirement.standing == standing).count();
     let (met, partly, open) = (count(Standing::Met), count(Standing::Partly), count(Standing::Open));
     format!("\n{met} are met, {partly} in part, {open} not yet.\n")
+}
+
+/// How many tests are cited, and how many breaks are behind them.
+fn broken(all: &[Requirement]) -> Result<String> {
+    let tests: BTreeSet<_> = all.iter().flat_map(Requirement::tests).collect();
+    let breaks = table::breaks()?;
+    Ok(format!("{} tests, {} breaks", tests.len(), breaks.len()))
 }
 
 fn row(requirement: &Requirement) -> String {
