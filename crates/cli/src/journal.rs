@@ -156,15 +156,20 @@ type ModuleSeen = Option<(ModuleState, bool)>;
 
 fn module_change(number: usize, before: ModuleSeen, now: ModuleSeen) -> Option<(Tone, String)> {
     let (state, stale) = now?;
-    if stale && before.is_some_and(|(_, stale)| !stale) && state != ModuleState::Shutdown {
+    if stale && before.is_some_and(|(_, stale)| !stale) && falls_silent(state) {
         return Some((Tone::Alarm, format!("module {number} is silent")));
     }
     let changed = before.is_none_or(|(before, _)| before != state);
     let matters = match state {
-        ModuleState::Connected | ModuleState::Faulted | ModuleState::Updating => true,
+        ModuleState::Connected | ModuleState::Faulted | ModuleState::Updating | ModuleState::Dormant => true,
         ModuleState::Shutdown | ModuleState::Starting | ModuleState::Ready | ModuleState::Stopping => false,
     };
     (changed && matters).then(|| (Tone::Change, format!("module {number} {state}")))
+}
+
+/// Whose silence is news.
+const fn falls_silent(state: ModuleState) -> bool {
+    !matches!(state, ModuleState::Shutdown | ModuleState::Dormant)
 }
 
 fn silence(state: Option<TowerState>) -> String {

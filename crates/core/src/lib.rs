@@ -23,7 +23,7 @@ pub use diagnosis::{Cause, Diagnosis};
 pub use finding::{Finding, FindingSet};
 pub use levels::{Levels, Relation, Threshold};
 pub use quantity::{
-    Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts,
+    Charge, DeciCelsius, Duration, Instant, MilliAmps, MilliOhms, MilliVolts, MilliWatts, PerMille, Watts,
 };
 pub use reason::{Bindings, Reason, Reasons, Relief};
 pub use state::{Binding, ModuleState, PcuState, ResetCause, StartFailure, TowerState};

@@ -95,6 +95,10 @@ quantity!(
     /// Resistance in milliohms.
     MilliOhms(u32), "ohm", 3
 );
+quantity!(
+    /// What electronics in standby draw, in milliwatts.
+    MilliWatts(u32), "W", 3
+);
 signed!(MilliVolts, MilliAmps, Watts, DeciCelsius);
 
 impl PerMille {

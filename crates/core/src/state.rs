@@ -89,6 +89,8 @@ wire_enum! {
     Faulted = 5, "fault";
     /// Firmware is being replaced.
     Updating = 6, "updating";
+    /// Out of service for long: about to sleep, or asleep, until somebody asks it or it looks at itself again.
+    Dormant = 7, "dormant";
 }
 
 wire_enum! {

@@ -4,7 +4,7 @@
 //! must not (it would share their mistakes); `docs/our-values.md` and `voltower catalogue --values` are printed from
 //! [`ALL`].
 
-use crate::quantity::{DeciCelsius, Duration, MilliAmps, MilliOhms, MilliVolts, PerMille, Watts};
+use crate::quantity::{DeciCelsius, Duration, MilliAmps, MilliOhms, MilliVolts, MilliWatts, PerMille, Watts};
 use core::fmt;
 
 /// A number of ours, for people.
@@ -37,6 +37,8 @@ pub enum Quantity {
     Time(Duration),
     /// Ohms.
     Resistance(MilliOhms),
+    /// Watts, of what draws next to nothing.
+    Standby(MilliWatts),
     /// A number without unit.
     Count(u32),
 }
@@ -56,6 +58,7 @@ macro_rules! from_quantity {
 from_quantity!(
     MilliVolts => Voltage, MilliAmps => Current, Watts => Power, DeciCelsius => Temperature,
     PerMille => Share, Duration => Time, MilliOhms => Resistance,
+    MilliWatts => Standby,
 );
 
 /// A plain number of ours: `Count(3)` tries.
@@ -80,6 +83,7 @@ impl fmt::Display for Quantity {
             Self::Share(v) => v.fmt(f),
             Self::Time(v) => v.fmt(f),
             Self::Resistance(v) => v.fmt(f),
+            Self::Standby(v) => v.fmt(f),
             Self::Count(n) => n.fmt(f),
         }
     }
@@ -762,6 +766,60 @@ our_values! {
     IDLE_SLEEP: Duration = Duration::mins(10),
         "Awake without any command for so long, a module goes to sleep.",
         "ours; the black-start window";
+    DORMANT_POWER: MilliWatts = MilliWatts(10),
+        "A dormant module draws so much at most: 0.2 mA of its pack of 51.2 V, 88 Wh or 1.7 % of its charge in a year. \
+         A microcontroller in standby with its clock, a CAN transceiver that wakes for the module's own SDO requests, \
+         the driver of the enable line.",
+        "ours; transceivers with partial networking (ISO 11898-2) take 0.3 to 0.6 mA at 5 V";
+    DORMANT_POWER_LOW: MilliWatts = MilliWatts(5),
+        "A dormant module with a cell below DORMANT_OFF_CELL: 0.1 mA, only the wake line and the clock.",
+        "ours: the enable line and the transceiver are off";
+    DORMANT_AFTER: Duration = Duration::mins(10),
+        "So long a module stays awake that a fault keeps out of service, that is empty, or that nobody may use.",
+        "ours: time to look at it; 4.5 W for so long are 0.75 Wh";
+    DORMANT_LOOK_TIME: Duration = Duration::mins(1),
+        "So long it stays awake when it has been dormant before and nothing has changed.",
+        "ours: all conditions of the table are raised within; 30 Wh in a year of daily looks";
+    DORMANT_LOOK_RESETS: Duration = Duration::secs(10),
+        "The same for a module that is in a storm of resets: the next one must not find it awake.",
+        "ours";
+    DORMANT_LOOK_FIRST: Duration = Duration::hours(1),
+        "A dormant module looks at itself after so long, then after twice as long, and so on: what heals by itself \
+         mostly does so within hours.",
+        "ours";
+    DORMANT_LOOK_LONGEST: Duration = Duration::hours(24),
+        "It looks at itself at least so often, locked out or not.",
+        "ours: a condition that has healed is noticed within a day";
+    DORMANT_CELL: MilliVolts = MilliVolts(3000),
+        "A module whose lowest cell stays below without being charged goes dormant.",
+        "ours: 2 to 4 % of charge are left at rest, which keep it for years at 10 mW";
+    DORMANT_OFF_CELL: MilliVolts = MilliVolts(2600),
+        "Below this a dormant module gives up the enable line as well: nothing but the wake line and its clock live.",
+        "ours: above the lower limit of 2.5 V; less than 1 % of charge is left";
+    WAKE_PULSE: Duration = Duration::millis(300),
+        "The unit lets the wake line fall so long to wake dormant modules.",
+        "ours: three samples of a module; well below WAKE_RIDE_THROUGH";
+    WAKE_RIDE_THROUGH: Duration = Duration::millis(500),
+        "A module that is commanded stays as it is while the wake line is low for no longer.",
+        "ours: half of the time in which a command holds";
+    WAKE_PULSE_AGAIN: Duration = Duration::mins(10),
+        "No second pulse of the wake line within this time, unless a person asks for it.",
+        "ours: 4.5 W for a minute, six times an hour, are less than half a watt";
+    WAKE_FOR_CHARGE: Duration = Duration::hours(4),
+        "While the tower is charged, dormant modules are woken so often: an empty one can be charged then.",
+        "ours: twice or thrice in a day of sun";
+    DORMANT_HEARD_WITHIN: Duration = Duration::hours(25),
+        "A dormant module that has not been heard for so long is missing: it looks at itself once a day.",
+        "ours: an hour for the drift of two clocks and the look itself";
+    WOKEN_HEARD_WITHIN: Duration = Duration::secs(15),
+        "A dormant module that is not heard so long after a pulse of the wake line is missing.",
+        "ours: its self test takes 10 s at most";
+    MODULE_UPDATE_LONGEST: Duration = Duration::mins(61),
+        "A module waits so long for new firmware; then it is as before.",
+        "ours: a minute more than its distribution unit";
+    UPDATE_LONGEST: Duration = Duration::hours(1),
+        "The unit waits so long for new firmware; then the tower is as before.",
+        "ours: 1 MB over SDO block transfer at 250 kbit/s takes two minutes a device";
 
     // --- Converter
     DROOP: MilliOhms = MilliOhms(1280),

@@ -42,8 +42,18 @@ pub(crate) struct Work<'a> {
     pub(crate) h: f64,
     pub(crate) steps: u32,
     pub(crate) ambient: f64,
-    /// What the distribution unit draws from each module that feeds it, W.
-    pub(crate) feed: f64,
+    /// What the distribution unit draws.
+    pub(crate) feed: Feed,
+}
+
+/// What the distribution unit draws from one module, W. Each has a switch in its way to the Link cable that its own
+/// supply closes; a tower in which all are off feeds the watch over the switch through high resistors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Feed {
+    /// From one that is on.
+    pub(crate) awake: f64,
+    /// From one that is off or asleep.
+    pub(crate) asleep: f64,
 }
 
 /// The module: what it is, what drives it, what is broken, and its state.
@@ -203,6 +213,11 @@ impl Module {
     /// The module can feed the distribution unit's electronics.
     pub(crate) fn feeds(&self) -> bool {
         self.alive && !self.broken.unplugged
+    }
+
+    /// It would feed it before others do.
+    pub(crate) fn feeds_awake(&self) -> bool {
+        self.feeds() && self.drive.power == Supply::On
     }
 
     /// Which switches conduct now; the comparator and lost gates act here.
@@ -365,14 +380,18 @@ impl Module {
     }
 
     /// Electronics with this module's part of the distribution unit's, W.
-    fn electronics_watts(&self, feed: f64) -> f64 {
-        let feed = if self.broken.unplugged { 0.0 } else { feed };
+    fn electronics_watts(&self, feed: Feed) -> f64 {
+        let feed = match self.drive.power {
+            _ if self.broken.unplugged => 0.0,
+            Supply::On => feed.awake,
+            Supply::Off | Supply::Sleep => feed.asleep,
+        };
         let (board, converter) = self.own_watts();
         if self.alive { board + converter + feed } else { 0.0 }
     }
 
     /// Shares of the electronics' power that are spent on this module's board and in its converter.
-    fn own_shares(&self, feed: f64) -> (f64, f64) {
+    fn own_shares(&self, feed: Feed) -> (f64, f64) {
         let total = self.electronics_watts(feed);
         let (board, converter) = self.own_watts();
         if total > 0.0 { (board / total, converter / total) } else { (0.0, 0.0) }

@@ -9,7 +9,7 @@ use crate::flash::Flash;
 use crate::insulation::Insulation;
 use crate::ledger::EnergyLedger;
 use crate::measure::Board;
-use crate::module::{Module, Work};
+use crate::module::{Feed, Module, Work};
 use crate::noise::Noise;
 use crate::reading::{BduReading, ModuleReading};
 use crate::state::ModuleState;
@@ -293,14 +293,18 @@ impl Tower {
         self.mean_current = self.bus.charge() / dt;
     }
 
-    /// What the distribution unit draws from each module that can feed it, W.
-    fn feed(&self) -> f64 {
+    /// What the distribution unit draws from each module that can feed it.
+    fn feed(&self) -> Feed {
         let watts = match self.bdu.power {
-            Supply::Off => return 0.0,
+            Supply::Off => 0.0,
             Supply::Sleep => BDU_SLEEP,
             Supply::On => BDU_ON,
         };
-        watts / self.modules.iter().filter(|module| module.feeds()).count().max(1) as f64
+        let those = |feeds: fn(&Module) -> bool| self.modules.iter().filter(|module| feeds(module)).count();
+        match those(Module::feeds_awake) {
+            0 => Feed { awake: 0.0, asleep: watts / those(Module::feeds).max(1) as f64 },
+            awake => Feed { awake: watts / awake as f64, asleep: 0.0 },
+        }
     }
 
     /// One sample of a module's electronics, with all errors; of a module that does not exist, the last module's.

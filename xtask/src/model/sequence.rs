@@ -22,12 +22,13 @@ use stateright::{Model, Property};
 use voltower_control::bdu::{BlackStart, Context, Destination, Event, Findings, Inverter};
 use voltower_control::bdu::{Press, Rung, Sequence, Switch};
 use voltower_control::io::{MODULES, PcuDrive, PcuSample, SamplePeriod};
+use voltower_control::module::Why;
 use voltower_control::module::mode::{Mode, Situation};
 use voltower_control::module::pcu::{Converter, Stage, View};
 use voltower_control::record::StartFailure;
 use voltower_control::share::NodeSet;
 use voltower_core::values::{BUS_SET_POINT, DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, IDLE_SLEEP, PCU_REST};
-use voltower_core::values::{SLEEP_LONGEST, SLEEP_PROBE_PERIOD, TRIES_FORGIVEN};
+use voltower_core::values::{DORMANT_LOOK_LONGEST, SLEEP_LONGEST, SLEEP_PROBE_PERIOD, TRIES_FORGIVEN};
 use voltower_core::{DeciCelsius, Duration, MilliAmps, ModuleState};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode, ModuleRequest};
 
@@ -174,6 +175,8 @@ pub(super) enum Sight {
     Rested,
     /// The converter's faults are long ago.
     Forgiven,
+    /// It has been out of service for long, if it is.
+    Useless,
 }
 
 /// What happens next. Modules are named by position.
@@ -302,6 +305,12 @@ impl Module {
     fn situation(&self, wake: bool, awake: bool, sight: Sight) -> Situation {
         Situation {
             wake,
+            line: wake,
+            addressed: true,
+            called: sight == Sight::Good,
+            retires: (sight == Sight::Useless && self.isolates()).then_some(Why::Fault),
+            look_in: DORMANT_LOOK_LONGEST,
+            deep: false,
             request: self.command.map(|command| command.request),
             update: self.command.is_some_and(|command| command.update),
             reset: false,
@@ -336,7 +345,7 @@ fn view(sample: &PcuSample, sight: Sight) -> View<'_> {
     let elapsed = match sight {
         Sight::Rested => PCU_REST,
         Sight::Forgiven => TRIES_FORGIVEN,
-        Sight::Good | Sight::Bad | Sight::Trip | Sight::ModeUp => Duration::ZERO,
+        Sight::Good | Sight::Bad | Sight::Trip | Sight::ModeUp | Sight::Useless => Duration::ZERO,
     };
     View { sample, mosfets_closed: true, driven: &DRIVEN, set_point: BUS_SET_POINT, elapsed, period: PERIOD }
 }
@@ -511,7 +520,7 @@ impl State {
             self.wrong = Some(OPENS);
         } else if was_locked && !module.is_locked() && !person {
             self.wrong = Some(PERSON);
-        } else if module.mode == Mode::Updating && module.is_on_bus() {
+        } else if matches!(module.mode, Mode::Updating { .. }) && module.is_on_bus() {
             self.wrong = Some(UPDATE);
         }
     }
@@ -734,7 +743,7 @@ impl Model for Tower {
                 matches!(s.unit.sequence, Sequence::Sleeping { .. })
             }),
             Property::sometimes(updating, |_, state: &State| {
-                state.modules.iter().any(|module| module.mode == Mode::Updating)
+                state.modules.iter().any(|module| matches!(module.mode, Mode::Updating { .. }))
             }),
             Property::sometimes(locked, |_, state: &State| state.modules.iter().any(Module::is_locked)),
         ]

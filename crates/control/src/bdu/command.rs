@@ -13,6 +13,8 @@ use crate::share::{Member, NodeSet, Part};
 pub(super) struct Orders<'a> {
     pub(super) sequence: &'a Sequence,
     pub(super) usable: NodeSet,
+    /// Those that nobody needs awake.
+    pub(super) let_go: NodeSet,
     /// The one that may bring the bus up again while the tower runs.
     pub(super) lead: Option<ModuleNode>,
     pub(super) parts: &'a [Part; MODULES],
@@ -37,7 +39,10 @@ impl Orders<'_> {
     /// The command to `node`.
     pub(super) fn command(&self, node: ModuleNode, member: Option<&Member>) -> ModuleCommand {
         let part = self.parts.get(node.index());
-        let request = self.sequence.request(node, self.usable);
+        let request = match self.sequence.request(node, self.usable) {
+            ModuleRequest::Ready if self.let_go.contains(node) => ModuleRequest::Dormant,
+            request => request,
+        };
         let (charge_power, discharge_power) = self.powers(node, member);
         ModuleCommand {
             request,

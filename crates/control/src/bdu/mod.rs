@@ -23,6 +23,7 @@ mod modules;
 mod sequence;
 mod switch;
 mod versions;
+mod wake_line;
 mod wiring;
 
 pub use activity::{Activity, Flow};
@@ -45,7 +46,7 @@ use canopen_rs::NmtCommand;
 use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
     BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME, MODULE_POWER,
-    SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW,
+    SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW, UPDATE_LONGEST,
 };
 use voltower_core::{
     Alarm, Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState,
@@ -64,6 +65,7 @@ use self::diagnosis::Clues;
 use self::face::{Face, Gauge, Look};
 use self::fields::{Asked, Fields};
 use self::kept::Kept;
+use self::wake_line::{Reason, WakeLine};
 use crate::bound::Limits;
 use crate::io::{
     BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, SamplePeriod,
@@ -124,6 +126,9 @@ pub struct BduController {
     soft_start_failed: bool,
     /// Somebody else speaks as a distribution unit: until it counts as gone.
     second_unit: Duration,
+    wake_line: WakeLine,
+    /// Firmware has been waited for so long.
+    updating: Duration,
     clearing: Duration,
     service: Duration,
     asked_to_clear: bool,
@@ -219,6 +224,8 @@ impl BduController {
             sequence: Sequence::Off,
             soft_start_failed: safety.soft_start_failed,
             second_unit: Duration::ZERO,
+            wake_line: WakeLine::default(),
+            updating: Duration::ZERO,
             clearing: Duration::ZERO,
             service: Duration::ZERO,
             asked_to_clear: false,
@@ -466,12 +473,38 @@ impl BduController {
         if press == Some(Press::Service) {
             self.service = self.period.stretch(SERVICE_WINDOW);
         }
-        if press == Some(Press::ClearLockOuts) || core::mem::take(&mut self.asked_to_clear) {
+        let asked = core::mem::take(&mut self.asked_to_clear);
+        if press == Some(Press::ClearLockOuts) || asked {
             self.ask_to_clear();
         }
+        self.wake_dormant(press.is_some() || asked, elapsed);
+        self.end_update(elapsed);
         self.test_itself(moment);
         self.flow.pass(Phase::Listen);
         press
+    }
+
+    /// Dormant modules wake for a person, for a stranger on the Link, and now and then when they could be charged.
+    fn wake_dormant(&mut self, person: bool, elapsed: Duration) {
+        let reason = if person {
+            Some(Reason::Person)
+        } else if self.addressing.found().is_none() {
+            None
+        } else {
+            Some(Reason::Stranger)
+        };
+        let any = !self.modules.dormant().is_empty();
+        if self.wake_line.step(any, reason, self.activity.shown(), elapsed) {
+            self.modules.wake(self.period);
+        }
+    }
+
+    /// Firmware that does not come is not waited for for ever: modules must not starve over it.
+    fn end_update(&mut self, elapsed: Duration) {
+        self.updating = if self.face.update { self.updating + elapsed } else { Duration::ZERO };
+        if self.updating >= self.period.stretch(UPDATE_LONGEST) {
+            self.face.update = false;
+        }
     }
 
     fn context(&self) -> Context {
@@ -536,7 +569,7 @@ impl BduController {
             bus_up: sample.before_fuse >= BUS_UP,
             connected: self.modules.connected(),
             on_bus: self.modules.on_bus(),
-            online: self.modules.online(),
+            online: self.modules.awake(),
             ranking,
             inverter_heard: self.inverter.is_alive(),
         }
@@ -752,7 +785,8 @@ impl BduController {
             link_enable: self.addressing.enables() && self.sequence.wakes_modules(),
         };
         self.face.show(&look, moment.now);
-        self.drive = self.face.drive(self.supply(), self.sequence.wakes_modules(), moment.now);
+        let wake = self.sequence.wakes_modules() && self.wake_line.is_on();
+        self.drive = self.face.drive(self.supply(), wake, moment.now);
         self.flow.pass(Phase::Show);
     }
 
@@ -836,6 +870,7 @@ impl BduController {
         let orders = Orders {
             sequence: &self.sequence,
             usable: self.modules.usable(),
+            let_go: self.modules.let_go(),
             lead: self.sharing.active().iter().next(),
             parts: &parts,
             set_point: self.face.set_point,
@@ -843,7 +878,8 @@ impl BduController {
             clear_lock_outs: !self.clearing.is_zero(),
             service: self.is_in_service(),
         };
-        let seated = self.addressing.seated();
+        // Whoever is dormant hears none, and needs none for its address.
+        let seated = self.addressing.seated().minus(self.modules.dormant());
         let places = MODULE_NODES.into_iter().zip(&plan.members).zip(&mut self.commands);
         for ((node, member), last) in places {
             *last = seated.contains(node).then(|| orders.command(node, member.as_ref()));

@@ -1,7 +1,10 @@
 //! What the distribution unit knows of its modules: what they said last, how long ago, and whether they may be on
 //! the bus.
 
-use voltower_core::values::{HEARTBEAT_SILENCE, MODULE_POWER, MODULE_SILENCE};
+use voltower_core::values::{
+    DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, HEARTBEAT_SILENCE, MODULE_POWER, MODULE_SILENCE,
+    WOKEN_HEARD_WITHIN,
+};
 use voltower_core::{
     Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille,
 };
@@ -26,6 +29,11 @@ const RATED: Charge = Charge::from_deci_amp_hours(1000);
 /// ```text
 ///            a status frame              silent 1 s
 ///  Absent ------------------> Online{} -------------> Absent
+///    ^                         |    ^
+///    | silent for a day,       |    | a status frame
+///    | or after a pulse        v    |
+///    +---------------------- Dormant{}
+///                    silent 1 s after it was let go
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Hearing {
@@ -37,6 +45,34 @@ pub enum Hearing {
         /// Until its silence makes it absent.
         remaining: Duration,
     },
+    /// Out of service and asleep, as it was told to be: it has its address and drives its part of the enable line.
+    Dormant {
+        /// Until its silence makes it absent.
+        remaining: Duration,
+    },
+}
+
+/// Whether a module is awake for nothing.
+///
+/// ```text
+///           nobody may use it               for long, or it says so itself
+///  Needed ---------------------> Useless{} --------------------------------> LetGo
+///    ^  ^                           |                                          |
+///    |  +---------------------------+                 it says something else   |
+///    +-------------------------------------------------------------------------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+enum Need {
+    /// It serves, or will.
+    #[default]
+    Needed,
+    /// It is ready, and may not be used.
+    Useless {
+        /// For so long.
+        elapsed: Duration,
+    },
+    /// It is told to go dormant, which may have reached it.
+    LetGo,
 }
 
 /// Whether its software and ours work together.
@@ -72,13 +108,58 @@ pub struct Module {
     pub(super) version: Version,
     contact: Contact,
     heartbeat: HeartbeatConsumer,
+    need: Need,
+    /// So long a command to go dormant may still be obeyed, of which it has said nothing.
+    told_to_go: Duration,
+    /// It has been let go before, and nothing has changed since.
+    again: bool,
 }
 
 impl Module {
-    /// Heard lately.
+    /// Heard lately, or asleep as it was told to be.
     #[must_use]
     pub const fn is_online(&self) -> bool {
+        matches!(self.hearing, Hearing::Online { .. } | Hearing::Dormant { .. })
+    }
+
+    /// Heard lately: it can be asked and commanded.
+    #[must_use]
+    pub const fn is_awake(&self) -> bool {
         matches!(self.hearing, Hearing::Online { .. })
+    }
+
+    /// Asleep, as it was told to be.
+    #[must_use]
+    pub const fn is_dormant(&self) -> bool {
+        matches!(self.hearing, Hearing::Dormant { .. })
+    }
+
+    /// Ready, but its contact is barred, or its software is another.
+    fn is_useless(&self) -> bool {
+        let unusable = matches!(self.version, Version::Wrong(_)) || self.contact.is_barred();
+        self.is_awake() && unusable && self.state() == Some(ModuleState::Ready)
+    }
+
+    /// Whoever has nothing to do need not be awake.
+    fn consider(&mut self, elapsed: Duration, period: SamplePeriod) {
+        let patience = if self.again { DORMANT_LOOK_TIME } else { DORMANT_AFTER };
+        let says_so = self.is_awake() && self.state() == Some(ModuleState::Dormant);
+        self.need = match self.need {
+            _ if says_so || self.is_dormant() => Need::LetGo,
+            Need::LetGo if self.is_useless() => Need::LetGo,
+            Need::Useless { elapsed: so_far } if self.is_useless() => {
+                let elapsed = so_far + elapsed;
+                if elapsed >= period.stretch(patience) { Need::LetGo } else { Need::Useless { elapsed } }
+            }
+            Need::Needed if self.is_useless() => Need::Useless { elapsed: Duration::ZERO },
+            Need::Needed | Need::Useless { .. } | Need::LetGo => Need::Needed,
+        };
+        self.told_to_go = match self.need {
+            Need::LetGo => period.stretch(MODULE_SILENCE) + period.stretch(MODULE_SILENCE),
+            Need::Needed | Need::Useless { .. } => self.told_to_go.less(elapsed),
+        };
+        self.again |= self.is_dormant();
+        self.again &= self.state() != Some(ModuleState::Connected);
     }
 
     fn state(&self) -> Option<ModuleState> {
@@ -96,7 +177,11 @@ impl Module {
         let fit = match self.state() {
             Some(ModuleState::Ready | ModuleState::Connected | ModuleState::Stopping) => true,
             Some(
-                ModuleState::Shutdown | ModuleState::Starting | ModuleState::Faulted | ModuleState::Updating,
+                ModuleState::Shutdown
+                | ModuleState::Starting
+                | ModuleState::Faulted
+                | ModuleState::Updating
+                | ModuleState::Dormant,
             )
             | None => false,
         };
@@ -111,7 +196,8 @@ impl Module {
                 | ModuleState::Connected
                 | ModuleState::Stopping
                 | ModuleState::Faulted
-                | ModuleState::Updating,
+                | ModuleState::Updating
+                | ModuleState::Dormant,
             ) => true,
             Some(ModuleState::Shutdown | ModuleState::Starting) | None => false,
         };
@@ -145,16 +231,29 @@ impl Module {
         self.hearing = match self.hearing {
             _ if self.heard => Hearing::Online { remaining: period.stretch(MODULE_SILENCE) },
             Hearing::Absent => Hearing::Absent,
-            Hearing::Online { remaining } if remaining.less(elapsed).is_zero() => Hearing::Absent,
+            Hearing::Online { remaining } if remaining.less(elapsed).is_zero() => self.silent(),
             Hearing::Online { remaining } => Hearing::Online { remaining: remaining.less(elapsed) },
+            Hearing::Dormant { remaining } if remaining.less(elapsed).is_zero() => Hearing::Absent,
+            Hearing::Dormant { remaining } => Hearing::Dormant { remaining: remaining.less(elapsed) },
         };
         self.heard = false;
-        if self.heartbeat.tick(elapsed) {
-            self.hearing = Hearing::Absent;
+        if self.heartbeat.tick(elapsed) && self.is_awake() {
+            self.hearing = self.silent();
         }
         if !self.is_online() {
             // Whoever comes back may be another module.
             self.version = Version::Unknown;
+            self.again = false;
+        }
+        self.consider(elapsed, period);
+    }
+
+    /// What its silence means: whoever was let go is asleep.
+    const fn silent(&self) -> Hearing {
+        if self.told_to_go.is_zero() {
+            Hearing::Absent
+        } else {
+            Hearing::Dormant { remaining: DORMANT_HEARD_WITHIN }
         }
     }
 
@@ -269,6 +368,31 @@ impl Modules {
     #[must_use]
     pub fn online(&self) -> NodeSet {
         self.those(Module::is_online)
+    }
+
+    /// Heard lately: they can be asked and commanded.
+    #[must_use]
+    pub fn awake(&self) -> NodeSet {
+        self.those(Module::is_awake)
+    }
+
+    /// Out of service and asleep.
+    #[must_use]
+    pub fn dormant(&self) -> NodeSet {
+        self.those(Module::is_dormant)
+    }
+
+    /// Those that are told to go dormant.
+    #[must_use]
+    pub fn let_go(&self) -> NodeSet {
+        self.those(|module| module.need == Need::LetGo)
+    }
+
+    /// The wake line has fallen for a moment: whoever is dormant wakes, and is heard soon.
+    pub fn wake(&mut self, period: SamplePeriod) {
+        for module in self.modules.iter_mut().filter(|module| module.is_dormant()) {
+            module.hearing = Hearing::Dormant { remaining: period.stretch(WOKEN_HEARD_WITHIN) };
+        }
     }
 
     /// Heard, past the self test, version read.

@@ -54,7 +54,7 @@ impl VersionReader {
                 *remaining = remaining.less(elapsed);
                 let has_rested = remaining.is_zero();
                 let asked = |version| version == Version::Unknown || has_rested && version == UNTOLD;
-                let (node, _) = modules.iter().find(|(_, m)| m.is_online() && asked(m.version))?;
+                let (node, _) = modules.iter().find(|(_, m)| m.is_awake() && asked(m.version))?;
                 Some(self.ask(node, 0, VERSION_READ_TRIES.0 as u8, period))
             }
             Self::Reading { client, .. } => {
@@ -104,12 +104,12 @@ impl VersionReader {
 
     fn retry(&mut self, modules: &mut Modules, period: SamplePeriod) -> Option<Frame> {
         let Self::Reading { node, which, tries, .. } = *self else { return None };
-        let is_online = modules.get(node).is_some_and(|module| module.is_online());
-        if is_online && tries > 0 {
+        let is_awake = modules.get(node).is_some_and(|module| module.is_awake());
+        if is_awake && tries > 0 {
             return Some(self.ask(node, which, tries, period));
         }
         // A module that went silent meanwhile is asked again when it comes back.
-        let version = if is_online { UNTOLD } else { Version::Unknown };
+        let version = if is_awake { UNTOLD } else { Version::Unknown };
         self.conclude(node, version, modules);
         None
     }

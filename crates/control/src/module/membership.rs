@@ -72,6 +72,20 @@ impl Membership {
         self.unit.heard(period.stretch(values::HEARTBEAT_SILENCE));
     }
 
+    /// Falls dormant: the address stays, for as long as [`Self::rest`] is called instead of [`Self::tick`].
+    pub(super) fn doze(&mut self, period: SamplePeriod) {
+        self.forget_command();
+        self.unit = HeartbeatConsumer::Unheard;
+        self.renew(period);
+    }
+
+    /// The address holds for another lease, as if a command had come.
+    pub(super) fn renew(&mut self, period: SamplePeriod) {
+        if self.address.passes_on() {
+            self.address.commanded(lease(period));
+        }
+    }
+
     /// Lets `elapsed` pass; true at the moment when the address is given back.
     pub(super) fn tick(&mut self, elapsed: Duration, link_in: bool) -> bool {
         let unit_lost = self.unit.tick(elapsed) && self.node().is_some();

@@ -4,6 +4,7 @@
 //! table ([`crate::protect`]), charge count ([`crate::estimate`]), [`limits`], [`mode`], converter, pins, process data.
 //! A frame only changes the module's [`membership`], or is answered by the CANopen node.
 
+mod dormant;
 mod fields;
 mod history;
 mod kept;
@@ -21,8 +22,8 @@ use voltower_core::{
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::REASON_PLACES;
 use voltower_protocols::link::{
-    BDU_NODE, HEARTBEAT, MODULE_COMMAND, MODULE_DICTIONARY, ModuleCommand, ModuleField, ModuleNode, NMT,
-    SDO_REQUEST, SYNC,
+    BDU_NODE, HEARTBEAT, MODULE_COMMAND, MODULE_DICTIONARY, ModuleCommand, ModuleField, ModuleNode,
+    ModuleRequest, NMT, SDO_REQUEST, SYNC,
 };
 
 use crate::estimate::ChargeCounter;
@@ -40,11 +41,13 @@ use crate::protect::row::Direction;
 use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
+pub use dormant::Why;
+use dormant::{OutOfService, Seen};
 use fields::{Asked, Fields};
 use kept::Kept;
 use limits::{Grounds, Limits, Slow};
 use membership::Membership;
-use mode::{Mode, Situation};
+use mode::{Line, Mode, Situation};
 use notice::Notice;
 use pcu::{Allowed, Converter, Stage, View};
 
@@ -89,6 +92,13 @@ pub struct ModuleController {
     /// What bound the limits when their reasons were sent last.
     reasons_told: [Binding; 2],
     program_stopped: bool,
+    /// New firmware was waited for long enough: until the unit asks for none any more.
+    update_over: bool,
+    /// For so long the wake line has been low.
+    unwoken: Duration,
+    /// Somebody has asked it something while it was dormant.
+    called: bool,
+    out_of_service: OutOfService,
     reset: bool,
     person: bool,
     /// The AFE is asked to let go of what its comparator holds open, because a person has looked.
@@ -177,6 +187,10 @@ impl ModuleController {
             told: (ModuleState::Shutdown, ConditionSet::EMPTY),
             reasons_told: [Binding::NotConnected; 2],
             program_stopped: false,
+            update_over: false,
+            unwoken: Duration::ZERO,
+            called: false,
+            out_of_service: OutOfService::default(),
             reset: false,
             person: false,
             comparator_reset: false,
@@ -234,6 +248,10 @@ impl ModuleController {
         };
         match self.mode.power() {
             PowerMode::Off => false,
+            // Its transceiver lets through what asks this module, and nothing else.
+            PowerMode::Sleep if self.mode.is_dormant() => {
+                number != 0 && id == SDO_REQUEST.wrapping_add(u16::from(number))
+            }
             PowerMode::Sleep => is_its_own,
             PowerMode::On => is_its_own || number != 0 && id == UNIT_HEARTBEAT || self.node.accepts(frame),
         }
@@ -302,7 +320,10 @@ impl ModuleController {
         if !self.accepts(frame) {
             return;
         }
-        if let Some(request) = Request::from_frame(frame) {
+        if self.mode.is_dormant() {
+            // It wakes; who asked asks again.
+            self.called = true;
+        } else if let Some(request) = Request::from_frame(frame) {
             self.on_addressing(request, &mut outputs.frames);
         } else if let Some((_, command)) = ModuleCommand::from_frame(frame) {
             if self.node.is_operational() {
@@ -375,9 +396,10 @@ impl ModuleController {
         self.period = self.period.after(elapsed);
         let tick = Tick { elapsed, period: self.period };
         self.last_sample = Some(now);
-        if self.membership.tick(elapsed, self.link_in) {
+        if !self.keeps_its_address(wake) && self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
         }
+        self.unwoken = if wake { Duration::ZERO } else { self.unwoken + elapsed };
         self.watch_memory(sample, tick, &mut outputs.records);
         let expected = if self.mode.is_awake() { FLOW_AWAKE } else { FLOW_ASLEEP };
         if self.mode.is_awake() {
@@ -393,6 +415,18 @@ impl ModuleController {
         if !self.flow.close(expected) {
             self.distrust_itself();
         }
+    }
+
+    /// Nobody commands whoever is dormant: its address holds until the wake line falls, as it does before an address
+    /// can be given anew.
+    const fn keeps_its_address(&self, wake: bool) -> bool {
+        wake && matches!(self.mode, Mode::Dormant { line: Line::On, .. })
+    }
+
+    /// The wake line, or that of a moment ago: whoever is commanded stays as it is while others are woken.
+    fn is_woken(&self, wake: bool) -> bool {
+        let commanded = self.membership.request().is_some_and(|request| request != ModuleRequest::Off);
+        wake || commanded && self.unwoken <= self.period.stretch(values::WAKE_RIDE_THROUGH)
     }
 
     /// Opens everything at once, and does not wait for protection: that may be what was left out.
@@ -490,11 +524,18 @@ impl ModuleController {
         outputs: &mut ModuleOutputs,
     ) {
         let verdict = self.protection.verdict();
-        let command = self.membership.command();
+        let retires = measured.and_then(|measured| self.retires(measured, tick));
+        let lowest = measured.and_then(|measured| measured.cells.lowest.seen);
         let situation = Situation {
-            wake,
+            wake: self.is_woken(wake),
+            line: wake,
+            addressed: self.membership.node().is_some(),
+            called: core::mem::take(&mut self.called),
             request: self.membership.request(),
-            update: self.program_stopped || command.is_some_and(|command| command.update),
+            update: self.awaits_firmware(),
+            retires,
+            look_in: self.out_of_service.look_in(),
+            deep: lowest.is_some_and(|lowest| lowest < values::DORMANT_OFF_CELL.0),
             reset: core::mem::take(&mut self.reset),
             isolate: verdict.isolate,
             open: verdict.open,
@@ -508,8 +549,35 @@ impl ModuleController {
             period: tick.period,
         };
         let next = self.mode.next(&situation);
+        if matches!((self.mode, next), (Mode::Updating { .. }, Mode::Starting { .. })) && situation.update {
+            self.program_stopped = false;
+            self.update_over = true;
+        }
         self.enter(next, outputs);
         self.flow.pass(Phase::Decide);
+    }
+
+    /// Firmware that does not come is waited for once.
+    fn awaits_firmware(&mut self) -> bool {
+        let asked = self.membership.command().is_some_and(|command| command.update);
+        self.update_over &= asked;
+        self.program_stopped || asked && !self.update_over
+    }
+
+    /// Why it should sleep, if it should.
+    fn retires(&mut self, measured: &Measured, tick: Tick) -> Option<Why> {
+        let verdict = self.protection.verdict();
+        let seen = Seen {
+            isolated: verdict.isolate,
+            locked: !verdict.locked.is_empty(),
+            storm: self.kept.keeping().boot().is_storm(),
+            lowest: measured.cells.lowest.seen,
+            flowing: measured.current.abs() >= values::FORBIDDEN_CURRENT,
+            charged: measured.current >= values::PCU_NO_OUTPUT_SEEN,
+            dismissed: self.membership.request() == Some(ModuleRequest::Dormant),
+            serves: self.mode.mosfets(),
+        };
+        self.out_of_service.step(&seen, tick.elapsed, tick.period)
     }
 
     fn enter(&mut self, next: Mode, outputs: &mut ModuleOutputs) {
@@ -519,7 +587,13 @@ impl ModuleController {
             push(&mut outputs.records, Record::Module(next.state()));
         }
         if next.is_awake() && !before.is_awake() {
+            if matches!(before, Mode::Dormant { line: Line::On, .. }) {
+                self.membership.renew(self.period);
+            }
             self.wake_up(&mut outputs.frames);
+        }
+        if next == Mode::Off && before.is_dormant() {
+            self.give_address_back();
         }
         if !next.is_awake() && before.is_awake() {
             self.fall_asleep();
@@ -543,6 +617,10 @@ impl ModuleController {
         self.program_stopped = false;
         if self.mode == Mode::Off {
             self.give_address_back();
+        }
+        if self.mode.is_dormant() {
+            self.out_of_service.fall_asleep();
+            self.membership.doze(self.period);
         }
         self.converter = self.converter.unpowered();
         self.kept.fall_asleep();

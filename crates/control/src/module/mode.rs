@@ -3,6 +3,7 @@
 use voltower_core::{Duration, ModuleState, values};
 use voltower_protocols::link::ModuleRequest;
 
+use super::dormant::Why;
 use super::pcu::Order;
 use crate::io::{PowerMode, SamplePeriod};
 
@@ -16,8 +17,20 @@ pub struct Situation {
     pub wake: bool,
     /// What the distribution unit wants; `None` while it is silent.
     pub request: Option<ModuleRequest>,
+    /// The wake line as it is at this moment: `wake` rides through a pulse.
+    pub line: bool,
+    /// It has an address, which the unit may believe that it uses.
+    pub addressed: bool,
+    /// Somebody has asked this module something while it was dormant.
+    pub called: bool,
     /// New firmware is to come.
     pub update: bool,
+    /// It has been out of service for so long that it should sleep.
+    pub retires: Option<Why>,
+    /// How long it sleeps then, unless it is woken.
+    pub look_in: Duration,
+    /// The lowest cell is so low that even the enable line is too much.
+    pub deep: bool,
     /// The network has just asked for a reset: leave the bus.
     pub reset: bool,
     /// Leave the bus.
@@ -51,7 +64,15 @@ pub struct Situation {
 ///                                       +-------------------+ off the bus
 /// ```
 ///
-/// A fault that cannot wait leads straight to `Faulted`.
+/// A fault that cannot wait leads straight to `Faulted`. Whoever is out of service for long sleeps:
+///
+/// ```text
+///                     retires            the unit agrees, or nobody commands
+///   Ready, Faulted ------------> Retiring ------------------------------------> Dormant
+///                                   |  ^                                           |
+///   Starting, Faulted, Ready <------+  +---- ... Starting <------------------------+
+///                      no longer so          a pulse of the wake line, a question, or time to look at itself
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// Only the wake circuit lives.
@@ -79,7 +100,35 @@ pub enum Mode {
     /// A fault keeps it off the bus.
     Faulted,
     /// Firmware is being replaced.
-    Updating,
+    Updating {
+        /// Until that is given up.
+        remaining: Duration,
+    },
+    /// Out of service for long, and says so: it sleeps when the unit knows.
+    Retiring {
+        /// Why.
+        why: Why,
+    },
+    /// At the lowest supply, with its address. The unit knows.
+    Dormant {
+        /// Why.
+        why: Why,
+        /// Until it looks at itself.
+        until_look: Duration,
+        /// The wake line.
+        line: Line,
+        /// Not even the enable line is driven.
+        deep: bool,
+    },
+}
+
+/// The wake line of a dormant module: its return wakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Line {
+    /// On, as it was when the module fell asleep.
+    On,
+    /// It has fallen: for so long.
+    Low(Duration),
 }
 
 impl Mode {
@@ -95,7 +144,8 @@ impl Mode {
             Self::Connected => ModuleState::Connected,
             Self::Stopping => ModuleState::Stopping,
             Self::Faulted => ModuleState::Faulted,
-            Self::Updating => ModuleState::Updating,
+            Self::Updating { .. } => ModuleState::Updating,
+            Self::Retiring { .. } | Self::Dormant { .. } => ModuleState::Dormant,
         }
     }
 
@@ -103,15 +153,16 @@ impl Mode {
     #[must_use]
     pub const fn power(self) -> PowerMode {
         match self {
-            Self::Off => PowerMode::Off,
-            Self::Asleep => PowerMode::Sleep,
+            Self::Off | Self::Dormant { deep: true, .. } => PowerMode::Off,
+            Self::Asleep | Self::Dormant { .. } => PowerMode::Sleep,
             Self::Starting { .. }
             | Self::Ready { .. }
             | Self::Joining
             | Self::Connected
             | Self::Stopping
             | Self::Faulted
-            | Self::Updating => PowerMode::On,
+            | Self::Updating { .. }
+            | Self::Retiring { .. } => PowerMode::On,
         }
     }
 
@@ -137,11 +188,11 @@ impl Mode {
     #[must_use]
     pub const fn order(self, lead: bool) -> Order {
         match self {
-            Self::Off | Self::Asleep => Order::Off,
-            Self::Starting { .. } | Self::Ready { .. } | Self::Faulted => Order::Rest,
+            Self::Off | Self::Asleep | Self::Dormant { .. } => Order::Off,
+            Self::Starting { .. } | Self::Ready { .. } | Self::Faulted | Self::Retiring { .. } => Order::Rest,
             Self::Joining | Self::Connected => Order::Join { lead },
             Self::Stopping => Order::Leave,
-            Self::Updating => Order::Update,
+            Self::Updating { .. } => Order::Update,
         }
     }
 
@@ -157,14 +208,24 @@ impl Mode {
             Self::Joining | Self::Connected => situation.on_the_bus(),
             Self::Stopping => situation.stopping(),
             Self::Faulted => situation.faulted(),
-            Self::Updating if !situation.wake => Self::Off,
-            Self::Updating if situation.update => Self::Updating,
-            Self::Updating => Self::starting(situation),
+            Self::Updating { remaining } => situation.updating(remaining),
+            Self::Retiring { why } => situation.retiring(why),
+            Self::Dormant { why, until_look, line, deep } => situation.dormant(why, until_look, line, deep),
         }
+    }
+
+    /// It is dormant.
+    #[must_use]
+    pub const fn is_dormant(self) -> bool {
+        matches!(self, Self::Dormant { .. })
     }
 
     fn starting(situation: &Situation) -> Self {
         Self::Starting { remaining: situation.period.stretch(values::MODULE_SELF_TEST_TIME), good: 0 }
+    }
+
+    fn updating(situation: &Situation) -> Self {
+        Self::Updating { remaining: situation.period.stretch(values::MODULE_UPDATE_LONGEST) }
     }
 }
 
@@ -211,14 +272,17 @@ impl Situation {
             return self.resting();
         }
         if self.update {
-            return Mode::Updating;
+            return Mode::updating(self);
         }
         if self.isolate {
             return Mode::Faulted;
         }
+        if let Some(why) = self.retires {
+            return Mode::Retiring { why };
+        }
         match self.request {
             Some(ModuleRequest::Connect) => Mode::Joining,
-            Some(ModuleRequest::Ready | ModuleRequest::Off) => Mode::READY,
+            Some(ModuleRequest::Ready | ModuleRequest::Off | ModuleRequest::Dormant) => Mode::READY,
             None if idle >= self.period.stretch(values::IDLE_SLEEP) => Mode::Asleep,
             None => Mode::Ready { idle },
         }
@@ -227,7 +291,13 @@ impl Situation {
     fn on_the_bus(&self) -> Mode {
         if self.open {
             Mode::Faulted
-        } else if self.isolate || self.reset || self.shuts_down() || self.update || !self.wants_bus() {
+        } else if self.isolate
+            || self.reset
+            || self.shuts_down()
+            || self.update
+            || self.retires.is_some()
+            || !self.wants_bus()
+        {
             Mode::Stopping
         } else if self.converter_running {
             Mode::Connected
@@ -246,7 +316,7 @@ impl Situation {
         } else if self.shuts_down() {
             self.resting()
         } else if self.update {
-            Mode::Updating
+            Mode::updating(self)
         } else {
             Mode::READY
         }
@@ -258,11 +328,59 @@ impl Situation {
         } else if self.shuts_down() {
             self.resting()
         } else if self.update {
-            Mode::Updating
+            Mode::updating(self)
+        } else if self.isolate {
+            self.retires.map_or(Mode::Faulted, |why| Mode::Retiring { why })
+        } else {
+            Mode::READY
+        }
+    }
+
+    fn updating(&self, remaining: Duration) -> Mode {
+        let remaining = remaining.less(self.elapsed);
+        if !self.wake {
+            Mode::Off
+        } else if self.update && !remaining.is_zero() {
+            Mode::Updating { remaining }
+        } else {
+            Mode::starting(self)
+        }
+    }
+
+    /// The unit must know before the module falls silent; where there is none, nobody needs to.
+    fn retiring(&self, why: Why) -> Mode {
+        if self.shuts_down() {
+            self.resting()
+        } else if self.update {
+            Mode::updating(self)
+        } else if self.request == Some(ModuleRequest::Dormant) || !self.addressed {
+            Mode::Dormant { why, until_look: self.look_in, line: Line::On, deep: self.deep }
+        } else if let Some(why) = self.retires {
+            Mode::Retiring { why }
         } else if self.isolate {
             Mode::Faulted
         } else {
             Mode::READY
+        }
+    }
+
+    fn dormant(&self, why: Why, until_look: Duration, line: Line, deep: bool) -> Mode {
+        let until_look = until_look.less(self.elapsed);
+        let low = match line {
+            Line::On => Duration::ZERO,
+            Line::Low(low) => low,
+        };
+        if !self.line {
+            let low = low + self.elapsed;
+            if low > self.period.stretch(values::WAKE_RIDE_THROUGH) {
+                return Mode::Off;
+            }
+            return Mode::Dormant { why, until_look, line: Line::Low(low), deep };
+        }
+        if line != Line::On || self.called || until_look.is_zero() {
+            Mode::starting(self)
+        } else {
+            Mode::Dormant { why, until_look, line, deep }
         }
     }
 }

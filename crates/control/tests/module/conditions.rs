@@ -215,7 +215,7 @@ fn an_extreme_temperature_locks_out_after_two_samples() {
     assert_eq!(rig.ticks_until(20, |rig| rig.has(Fault::HighTemperature)), Some(2));
     assert!(!rig.drive.charge_mosfet && !rig.drive.pcu.gate, "opens without waiting");
     all_sensors(&mut rig, 250);
-    rig.run(Duration::mins(10));
+    rig.run(Duration::mins(9));
     assert_eq!(rig.state(), ModuleState::Faulted);
     rig.change_command(|command| command.clear_lock_outs = true);
     rig.run(Duration::secs(2));
@@ -230,7 +230,7 @@ fn a_lock_out_survives_the_loss_of_power() {
     let kept = rig.controller.persisted();
     let mut again = Rig::with(kept);
     again.start(voltower_protocols::link::ModuleRequest::Connect);
-    again.run(Duration::mins(10));
+    again.run(Duration::mins(9));
     assert_eq!(again.state(), ModuleState::Faulted, "good cells now, but locked out");
     again.change_command(|command| command.clear_lock_outs = true);
     again.run(Duration::secs(2));

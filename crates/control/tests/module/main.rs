@@ -2,6 +2,7 @@
 
 mod charge;
 mod conditions;
+mod dormant;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
 mod kept;

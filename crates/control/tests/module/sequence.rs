@@ -255,8 +255,8 @@ fn off_and_wake_lead_to_sleep_and_without_wake_to_off() {
 fn losing_the_wake_line_on_the_bus_leaves_it_first() {
     let mut rig = Rig::connected();
     rig.wake = false;
-    rig.tick();
-    assert_eq!(rig.state(), ModuleState::Stopping);
+    rig.run(Duration::millis(600));
+    assert_eq!(rig.state(), ModuleState::Stopping, "for longer than a pulse that wakes others");
     rig.run(Duration::secs(1));
     assert_eq!(rig.drive.power, PowerMode::Off);
     assert!(!rig.drive.pcu.relay);

@@ -292,6 +292,8 @@ pub enum ModuleRequest {
     Ready = 1,
     /// Be on the bus.
     Connect = 2,
+    /// Go to the lowest supply that still drives the enable line: nobody needs it now.
+    Dormant = 3,
 }
 
 impl ModuleRequest {
@@ -302,6 +304,7 @@ impl ModuleRequest {
             Self::Off => "off",
             Self::Ready => "ready",
             Self::Connect => "connect",
+            Self::Dormant => "dormant",
         }
     }
 
@@ -310,6 +313,7 @@ impl ModuleRequest {
             0 => Some(Self::Off),
             1 => Some(Self::Ready),
             2 => Some(Self::Connect),
+            3 => Some(Self::Dormant),
             _ => None,
         }
     }

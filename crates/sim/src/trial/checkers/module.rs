@@ -33,7 +33,9 @@ const ELECTRONICS: f64 = 0.6;
 const fn leaves_within(state: ModuleState) -> Option<Duration> {
     match state {
         ModuleState::Connected | ModuleState::Stopping => None,
-        ModuleState::Shutdown | ModuleState::Faulted | ModuleState::Updating => Some(Duration::secs(5)),
+        ModuleState::Shutdown | ModuleState::Faulted | ModuleState::Updating | ModuleState::Dormant => {
+            Some(Duration::secs(5))
+        }
         // A ready module may be joining: soft start takes up to five seconds, equalising three.
         ModuleState::Ready | ModuleState::Starting => Some(Duration::secs(15)),
     }

@@ -1,0 +1,108 @@
+//! When a module that is out of service goes to its lowest supply, and for how long.
+//!
+//! Nobody comes for weeks, and 4.5 W empty a module in a fortnight. So whoever cannot serve says so, and sleeps with its
+//! address and its part of the enable line. It wakes when the wake line falls for a moment, when somebody asks it, and
+//! now and then to look whether it can serve again.
+
+use voltower_core::{Duration, values};
+
+use crate::io::SamplePeriod;
+
+/// Why a module is out of service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// A fault or a lock-out keeps it off the bus.
+    Fault,
+    /// Its lowest cell stays low, and nobody charges it.
+    Low,
+    /// The distribution unit has no use for it: its contact is barred, or its software differs.
+    Dismissed,
+}
+
+/// What it depends on, of one sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Something keeps it off the bus.
+    pub(super) isolated: bool,
+    /// Only a person gets it back.
+    pub(super) locked: bool,
+    /// It is in a storm of resets.
+    pub(super) storm: bool,
+    /// Lowest cell, mV; none if it is not known.
+    pub(super) lowest: Option<i32>,
+    /// Current flows, in or out: nobody sleeps over that.
+    pub(super) flowing: bool,
+    /// Current flows in.
+    pub(super) charged: bool,
+    /// The unit wants it to sleep.
+    pub(super) dismissed: bool,
+    /// It is on the bus.
+    pub(super) serves: bool,
+}
+
+/// How long it has been out of service. Nothing of this is kept over a reset: then it is awake for a while again, and
+/// in a storm of resets only for seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct OutOfService {
+    /// Something has kept it off the bus for so long.
+    isolated: Duration,
+    /// Its lowest cell has been low, without charge, for so long.
+    low: Duration,
+    /// It has served for so long.
+    served: Duration,
+    /// Times it has fallen asleep since it served.
+    times: u8,
+    locked: bool,
+}
+
+/// From here on it looks at itself once a day: 1, 2, 4, 8, 16 hours came before.
+const LOOKS: u8 = 6;
+
+impl OutOfService {
+    /// Takes one sample; why it should sleep, if it should.
+    pub(super) fn step(&mut self, seen: &Seen, elapsed: Duration, period: SamplePeriod) -> Option<Why> {
+        let lasting = |so_far: Duration, holds| if holds { so_far + elapsed } else { Duration::ZERO };
+        let is_low = seen.lowest.is_some_and(|lowest| lowest < values::DORMANT_CELL.0) && !seen.charged;
+        self.isolated = lasting(self.isolated, seen.isolated);
+        self.low = lasting(self.low, is_low);
+        self.served = lasting(self.served, seen.serves && !is_low);
+        self.locked = seen.locked;
+        if self.served >= period.stretch(values::DORMANT_AFTER) {
+            self.times = 0;
+        }
+        let patience = period.stretch(self.patience(seen.storm));
+        let why = if self.isolated >= patience {
+            Some(Why::Fault)
+        } else if self.low >= patience {
+            Some(Why::Low)
+        } else if seen.dismissed {
+            Some(Why::Dismissed)
+        } else {
+            None
+        };
+        why.filter(|_| !seen.flowing || seen.serves)
+    }
+
+    fn patience(&self, storm: bool) -> Duration {
+        if storm {
+            values::DORMANT_LOOK_RESETS
+        } else if self.times > 0 {
+            values::DORMANT_LOOK_TIME
+        } else {
+            values::DORMANT_AFTER
+        }
+    }
+
+    /// It has fallen asleep.
+    pub(super) fn fall_asleep(&mut self) {
+        let times = self.times.saturating_add(1).min(LOOKS);
+        *self = Self { times, locked: self.locked, ..Self::default() };
+    }
+
+    /// How long it sleeps next, unless it is woken.
+    pub(super) fn look_in(&self) -> Duration {
+        let hours = values::DORMANT_LOOK_FIRST.0.saturating_mul(1 << self.times.min(LOOKS));
+        let longest = values::DORMANT_LOOK_LONGEST;
+        if self.locked { longest } else { Duration(hours).min(longest) }
+    }
+}

@@ -1,0 +1,263 @@
+//! A module that is out of service sleeps at its lowest supply, as soon as its unit knows, and can be woken.
+
+use voltower_control::io::PowerMode;
+use voltower_core::values::{DORMANT_POWER, RATED_CAPACITY_DECI_AMP_HOURS};
+use voltower_core::{Charge, Duration, Fault, MilliAmps, MilliVolts, ModuleState};
+use voltower_protocols::Frame;
+use voltower_protocols::link::{ModuleRequest, ModuleStatus, SDO_REQUEST, node_cob_id};
+
+use crate::rig::{Rig, command};
+
+/// From the fault on.
+const AWAKE: Duration = Duration::mins(10);
+
+/// Its distribution unit lets it go as soon as it says so, and commands nobody who is dormant.
+fn run(rig: &mut Rig, length: Duration, otherwise: ModuleRequest) {
+    for _ in 0..length.0.div_ceil(rig.period.0) {
+        let request = if rig.state() == ModuleState::Dormant { ModuleRequest::Dormant } else { otherwise };
+        let awake = rig.drive.power == PowerMode::On || rig.state() == ModuleState::Shutdown;
+        rig.command = awake.then(|| command(request));
+        rig.tick();
+    }
+}
+
+fn is_dormant(rig: &Rig) -> bool {
+    rig.state() == ModuleState::Dormant && rig.drive.power == PowerMode::Sleep
+}
+
+/// Whose relay does not close: locked out after three tries.
+fn locked_out() -> Rig {
+    let mut rig = Rig::ready();
+    rig.broken.relay_stuck_open = true;
+    run(&mut rig, Duration::secs(60), ModuleRequest::Connect);
+    assert!(rig.has(Fault::Pcu) && !rig.controller.verdict().locked.is_empty());
+    rig
+}
+
+fn dormant() -> Rig {
+    let mut rig = locked_out();
+    run(&mut rig, AWAKE, ModuleRequest::Connect);
+    assert!(is_dormant(&rig), "{:?} {:?}", rig.state(), rig.drive.power);
+    rig
+}
+
+/// The wake line falls for `low`.
+fn pulse(rig: &mut Rig, low: Duration) {
+    rig.wake = false;
+    run(rig, low, ModuleRequest::Connect);
+    rig.wake = true;
+    run(rig, Duration::millis(500), ModuleRequest::Connect);
+}
+
+fn sdo_request(node: u8) -> Frame {
+    Frame::new(node_cob_id(SDO_REQUEST, node), &[0x40, 0x18, 0x10, 1, 0, 0, 0, 0]).expect("eight bytes")
+}
+
+#[test]
+fn a_locked_out_module_sleeps_after_ten_minutes_with_its_address_and_the_enable_line() {
+    let mut rig = locked_out();
+    run(&mut rig, AWAKE.less(Duration::secs(65)), ModuleRequest::Connect);
+    assert_eq!((rig.state(), rig.drive.power), (ModuleState::Faulted, PowerMode::On));
+    rig.frames.clear();
+    run(&mut rig, Duration::secs(70), ModuleRequest::Connect);
+    assert!(is_dormant(&rig) && rig.drive.link_out);
+    assert_eq!(rig.controller.address().map(|node| node.number()), Some(2));
+    let said: Vec<_> = rig.frames.iter().filter_map(ModuleStatus::from_frame).collect();
+    let last = said.last().expect("it has spoken").1;
+    assert_eq!(last.state, ModuleState::Dormant, "the last thing it says");
+    assert!(last.conditions.contains(Fault::Pcu), "and why");
+    rig.frames.clear();
+    run(&mut rig, Duration::hours(1), ModuleRequest::Connect);
+    assert!(is_dormant(&rig) && rig.frames.is_empty());
+}
+
+#[test]
+fn it_does_not_sleep_before_its_unit_knows() {
+    let mut rig = locked_out();
+    rig.command = Some(command(ModuleRequest::Connect));
+    rig.run(Duration::mins(30));
+    assert_eq!((rig.state(), rig.drive.power), (ModuleState::Dormant, PowerMode::On));
+    rig.command = None;
+    rig.link_in = false;
+    rig.run(Duration::secs(2));
+    assert_eq!(rig.drive.power, PowerMode::Sleep, "where no unit is, none needs to know");
+    assert_eq!(rig.controller.address(), None);
+}
+
+#[test]
+fn a_pulse_of_the_wake_line_wakes_it_and_it_answers_under_its_address() {
+    let mut rig = dormant();
+    pulse(&mut rig, Duration::millis(300));
+    assert_eq!(rig.drive.power, PowerMode::On);
+    assert_eq!(rig.state(), ModuleState::Faulted, "its lock-out has not gone");
+    rig.frames.clear();
+    rig.deliver(&sdo_request(2));
+    assert!(rig.frames.iter().any(|frame| frame.standard_id() == Some(0x582)), "{:?}", rig.frames);
+}
+
+#[test]
+fn a_question_wakes_it_and_the_next_one_is_answered() {
+    let mut rig = dormant();
+    let asked = |rig: &mut Rig, node| {
+        rig.frames.clear();
+        rig.deliver(&sdo_request(node));
+        run(rig, Duration::secs(1), ModuleRequest::Connect);
+    };
+    asked(&mut rig, 3);
+    assert!(is_dormant(&rig), "another module was asked");
+    asked(&mut rig, 2);
+    assert_eq!((rig.state(), rig.drive.power), (ModuleState::Faulted, PowerMode::On));
+    asked(&mut rig, 2);
+    assert!(rig.frames.iter().any(|frame| frame.standard_id() == Some(0x582)));
+}
+
+#[test]
+fn with_the_wake_line_off_for_good_it_is_off() {
+    let mut rig = dormant();
+    rig.wake = false;
+    run(&mut rig, Duration::secs(2), ModuleRequest::Connect);
+    assert_eq!((rig.state(), rig.drive.power), (ModuleState::Shutdown, PowerMode::Off));
+    assert_eq!(rig.controller.address(), None);
+    assert!(!rig.drive.link_out);
+}
+
+#[test]
+fn it_gives_its_address_back_within_a_second_of_a_fall_that_no_command_follows() {
+    let mut rig = dormant();
+    rig.command = None;
+    rig.wake = false;
+    rig.link_in = false;
+    rig.tick();
+    rig.wake = true;
+    for _ in 0..10 {
+        rig.tick();
+    }
+    assert_eq!(rig.controller.address(), None, "the unit that starts anew may give it to another");
+}
+
+#[test]
+fn whoever_is_commanded_rides_through_a_pulse_and_not_through_more() {
+    let mut rig = Rig::connected();
+    rig.wake = false;
+    rig.run(Duration::millis(500));
+    assert_eq!(rig.state(), ModuleState::Connected);
+    rig.run(Duration::millis(200));
+    assert_eq!(rig.state(), ModuleState::Stopping);
+    let mut rig = Rig::connected();
+    rig.command = Some(command(ModuleRequest::Off));
+    rig.wake = false;
+    rig.tick();
+    assert_eq!(rig.state(), ModuleState::Stopping, "told to shut down it rides through nothing");
+}
+
+#[test]
+fn what_heals_by_itself_is_noticed_after_an_hour_and_then_ever_more_rarely_up_to_a_day() {
+    let mut rig = Rig::ready();
+    rig.period = Duration::secs(1);
+    rig.bus = MilliVolts(-400_000);
+    let mut slept = Vec::new();
+    let (mut since, mut was) = (rig.now, false);
+    while slept.len() < 8 {
+        run(&mut rig, Duration::secs(1), ModuleRequest::Connect);
+        let is = is_dormant(&rig);
+        if is != was {
+            if was {
+                slept.push(rig.now.since(since).0.div_ceil(3_600_000_000));
+            }
+            (since, was) = (rig.now, is);
+        }
+    }
+    assert_eq!(slept, [1, 2, 4, 8, 16, 24, 24, 24]);
+    rig.bus = MilliVolts(400_000);
+    run(&mut rig, Duration::hours(25), ModuleRequest::Connect);
+    assert_eq!(rig.state(), ModuleState::Connected, "taken back");
+}
+
+#[test]
+fn a_locked_out_module_looks_once_a_day_for_a_minute() {
+    let mut rig = dormant();
+    let mut awake = 0;
+    for _ in 0..(26 * 36_000) {
+        run(&mut rig, Duration::millis(100), ModuleRequest::Connect);
+        awake += u32::from(rig.drive.power == PowerMode::On);
+    }
+    assert!((500..=900).contains(&awake), "{awake} samples");
+}
+
+#[test]
+fn an_empty_module_sleeps_unless_somebody_charges_it() {
+    let mut rig = Rig::connected();
+    rig.set_cells(MilliVolts(2950));
+    rig.set_current(MilliAmps(1000));
+    run(&mut rig, Duration::mins(30), ModuleRequest::Connect);
+    assert_eq!(rig.state(), ModuleState::Connected, "it is charged");
+    rig.set_current(MilliAmps(-100));
+    run(&mut rig, Duration::mins(11), ModuleRequest::Connect);
+    assert!(is_dormant(&rig), "{:?}", rig.state());
+    assert!(!rig.drive.pcu.relay && !rig.drive.discharge_mosfet);
+}
+
+#[test]
+fn below_2_6_v_it_gives_up_even_the_enable_line() {
+    let mut rig = Rig::connected();
+    rig.set_cells(MilliVolts(2590));
+    rig.set_current(MilliAmps(-100));
+    run(&mut rig, Duration::mins(11), ModuleRequest::Connect);
+    assert_eq!((rig.state(), rig.drive.power), (ModuleState::Dormant, PowerMode::Off));
+    pulse(&mut rig, Duration::millis(300));
+    assert_eq!(rig.drive.power, PowerMode::On);
+}
+
+#[test]
+fn nobody_sleeps_over_a_current_that_flows_although_all_is_open() {
+    let mut rig = locked_out();
+    rig.set_current(MilliAmps(-5000));
+    run(&mut rig, Duration::mins(30), ModuleRequest::Connect);
+    assert_eq!(rig.drive.power, PowerMode::On);
+    assert_eq!(rig.state(), ModuleState::Faulted);
+}
+
+#[test]
+fn whom_the_unit_has_no_use_for_sleeps() {
+    let mut rig = Rig::ready();
+    run(&mut rig, Duration::hours(1), ModuleRequest::Dormant);
+    assert!(is_dormant(&rig));
+}
+
+#[test]
+fn an_update_that_is_never_finished_ends_after_an_hour_and_is_not_begun_again() {
+    let mut rig = Rig::ready();
+    rig.period = Duration::secs(1);
+    rig.change_command(|command| command.update = true);
+    rig.run(Duration::mins(55));
+    assert_eq!(rig.state(), ModuleState::Updating);
+    rig.run(Duration::mins(10));
+    assert_eq!(rig.state(), ModuleState::Ready);
+    rig.run(Duration::hours(3));
+    assert_eq!(rig.state(), ModuleState::Ready, "the unit still asks");
+    rig.change_command(|command| command.update = false);
+    rig.run(Duration::secs(2));
+    rig.change_command(|command| command.update = true);
+    rig.run(Duration::secs(2));
+    assert_eq!(rig.state(), ModuleState::Updating, "asked anew");
+}
+
+#[test]
+fn a_reset_keeps_a_locked_out_module_awake_for_ten_minutes_at_most() {
+    let old = dormant();
+    let mut rig = Rig::with(old.controller.persisted());
+    rig.broken.relay_stuck_open = true;
+    rig.wake = true;
+    run(&mut rig, AWAKE + Duration::secs(20), ModuleRequest::Connect);
+    assert!(is_dormant(&rig), "{:?}", rig.state());
+}
+
+/// What is drawn in a year of 10 mW against 30 % of 100 Ah at 51.2 V.
+#[test]
+fn ten_milliwatts_leave_most_of_30_percent_after_a_year() {
+    let milliwatt_hours = u64::from(DORMANT_POWER.0) * 24 * 365;
+    let Charge(rated) = Charge::from_deci_amp_hours(RATED_CAPACITY_DECI_AMP_HOURS.0);
+    let pack = rated.cast_unsigned() / 3_600_000 * 51_200 / 1000 / 1000;
+    assert_eq!(pack, 5120);
+    assert!(milliwatt_hours / 1000 < pack * 2 / 100, "less than 2 %: {milliwatt_hours} mWh");
+}
