@@ -120,6 +120,10 @@ findings! {
     StoredLost = 44, "stored lock-outs or settings are lost, or cannot be believed: a person must look";
     /// A module's row: resets.
     ResetStorm = 45, "it resets again and again";
+    /// A module's row: resistance of a cell with its contacts.
+    CellContactBad = 46, "contact, busbar or sense wire of a cell is bad: its resistance is far above the others'";
+    /// A module's row: a cell that shows an end alone.
+    CellAlone = 47, "a cell shows an end of the charge that the others have not reached: it is weak, or read wrongly";
     /// The unit's row: the inverter.
     InverterSilent = 50, "the inverter is silent";
     /// The unit's row: a module that answers too early.

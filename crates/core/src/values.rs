@@ -512,9 +512,10 @@ our_values! {
     CELL_TEMPERATURE_CALM: Duration = Duration::secs(60),
         "A temperature alarm or fault goes only after a minute on the good side.",
         "SR-005: 60 s";
-    CHARGE_COLD_DERATE_START: DeciCelsius = DeciCelsius(50),
-        "From here down the charge limit falls with the coldest cell.",
-        "SR-007: 5 degC";
+    CHARGE_COLD_DERATE_START: DeciCelsius = DeciCelsius(150),
+        "From here down the charge limit falls with the coldest cell: 0.5 C here, 0.3 C after a third of the way to the \
+         end, 0.1 C after two.",
+        "ours; the shape of the charge table 4.3 in Alpha's APL48-50LFP manual: 0.1 C to 10 degC (fast 0.2 C), 1 C from 25";
     CHARGE_COLD_DERATE_END: DeciCelsius = DeciCelsius(0),
         "No charging below: lithium plates.",
         "SR-007: 0 degC";
@@ -905,22 +906,85 @@ our_values! {
         "Capacity of a new module in tenths of an ampere-hour: 5.12 kWh at 51.2 V.",
         "public: 5.12 kWh, 16 cells; 100 Ah ours";
     FULL_ANCHOR_VOLTAGE: MilliVolts = MilliVolts(3550),
-        "The fullest cell here with little current: the module is full.",
+        "The fullest cell here with little current: the module is full, if the others agree.",
         "serialbattery and Battery-Emulator, 3.55 V with tail current";
-    EMPTY_ANCHOR_VOLTAGE: MilliVolts = MilliVolts(2900),
-        "The emptiest cell here with little current: the module is empty.",
-        "OpenEMS 0 at 2.90 V";
+    FULL_BELOW_TAPER_END: MilliVolts = MilliVolts(30),
+        "Full is so far below the end of the charge taper, where that is set lower than ours: a charge reaches it.",
+        "ours: as far as ours lie apart";
+    FULL_OTHERS: MilliVolts = MilliVolts(3385),
+        "The mean of the other cells here: they are near full, too, and one that is full proves it for all.",
+        "ours: above the plateau with its polarisation, a hundredth of charge below full";
+    RECALIBRATION_NEAR: PerMille = PerMille(100),
+        "A recalibration that moves the state of charge no further needs no other cell.",
+        "ours: cells of one module differ by less";
+    CELL_DOUBT_TIME: Duration = Duration::secs(60),
+        "A cell is doubted for so long before it is named, and believed for so long before it is not.",
+        "ours: as long as a recalibration takes";
+    RECALIBRATION_SLACK: PerMille = PerMille(5),
+        "The voltage must contradict the count by more.",
+        "ours: twice the resolution of the voltage at the ends";
+    RECALIBRATION_TOLD: PerMille = PerMille(20),
+        "A recalibration that moves less is not written down.",
+        "ours: the lower end is followed in small steps";
+    TRUSTED_LOW: PerMille = PerMille(80),
+        "Down from here the voltage tells the charge well enough to learn the capacity from.",
+        "ours: there a hundredth of charge moves a cell by 26 mV and more";
+    LOW_LEFT: PerMille = PerMille(200),
+        "From here up the lower end has been left.",
+        "ours: far enough that no rest looks like it";
+    HYSTERESIS_REACH: PerMille = PerMille(30),
+        "So much charge takes a cell from the discharged to the middle of its hysteresis, and as much again further.",
+        "ours: fits of LFP cells find a way of 1 to 4 % of charge";
+    REST_CURRENT: MilliAmps = MilliAmps(2000),
+        "A module rests below this: what it adds to a cell is within the error of the reading.",
+        "ours: 0.02 C";
+    REST_TIME: Duration = Duration::mins(30),
+        "After so long at rest the voltage is read on the plateau, too.",
+        "ours: three time constants of the slow polarisation of a measured 280 Ah cell";
+    RECORD_ERROR: PerMille = PerMille(70),
+        "A count that was written down, and restored at a start, may be off by so much.",
+        "ours: half of the widest band that is worth anything, 15 %";
+    WIDE_BAND: PerMille = PerMille(300),
+        "A band wider than this asks for a full charge.",
+        "ours: twice the widest band that is worth anything";
+    END_LONG_AGO: Duration = Duration::hours(28 * 24),
+        "Neither end for so long asks for a full charge.",
+        "ours: the offset of a shunt makes 30 % of it";
+    SHUNT_OFFSET: MilliAmps = MilliAmps(45),
+        "The shunt may read so much beside the truth.",
+        "ours: offset of a shunt amplifier of this class after its calibration, and as much of the supply";
+    SHUNT_GAIN: PerMille = PerMille(4),
+        "And by this share of what flows.",
+        "ours: shunts of 0.2 to 0.5 %";
+    CONVERTER_OFFSET: MilliAmps = MilliAmps(100),
+        "The converter's own current may be so far beside the truth, with what the electronics draw beside it.",
+        "ours: electronics of 2 to 12 W";
+    CURRENTS_TIME: Duration = Duration::mins(10),
+        "Shunt and converter are compared over so long.",
+        "ours: longer than loads switch";
+    LEARNED_OVER: PerMille = PerMille(500),
+        "Capacity is learned between two places so far apart.",
+        "ours: an error of 2 % at either makes 4 %";
+    LEARNED_WITHIN: Duration = Duration::hours(10 * 24),
+        "And not if the way took longer.",
+        "ours: the offset of a shunt makes 10 % of it";
+    CAPACITY_LEAST: PerMille = PerMille(300),
+        "A capacity below this share of the rated one is not believed.",
+        "ours: no module with less is of use";
+    CAPACITY_MOST: PerMille = PerMille(1100),
+        "A capacity above it is not, either.",
+        "ours: new cells have up to 5 % more than their rating";
     ANCHOR_CURRENT: MilliAmps = MilliAmps(5000),
-        "Little current for an anchor: a twentieth of the capacity.",
+        "Little current for *full*: a twentieth of the capacity.",
         "common tail current 0.05 C";
     ANCHOR_TIME: Duration = Duration::secs(60),
-        "So long at the anchor.",
+        "The voltage must contradict the count for so long.",
         "1 to 10 min in the field";
     FULL_LEFT: PerMille = PerMille(980),
         "Below this SOC a full module is charged again.",
         "ours; ends the oscillation at the top";
     DISPLAY_SLEW: PerMille = PerMille(20),
-        "An anchor moves the SOC that people see by no more than this a minute.",
+        "The state of charge that people see moves by no more than this a minute, whatever has happened.",
         "ours: no jump above 2 % a minute";
 
     // --- Balancing

@@ -1,102 +1,176 @@
-//! The ends of the charge, where an LFP cell's voltage says what its plateau hides.
+//! Recalibration: where the voltage of the cells says what their plateau hides, and when it is believed.
+//!
+//! One cell alone proves nothing about the others: a bad contact, a reading that is off, or a cell with less capacity
+//! shows an end that the module has not reached. What would move the count far needs the other cells.
 
-use voltower_core::{Duration, MilliAmps, PerMille, values};
+use voltower_core::{Duration, MilliAmps, MilliVolts, PerMille, values};
 
-/// An end of the charge.
+use super::resistance::CellView;
+use super::voltage::{Reading, Window};
+
+/// What the voltage says against the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum End {
-    /// The fullest cell is full.
+pub enum Claim {
+    /// The module is full.
     Full,
-    /// The emptiest cell is empty.
-    Empty,
+    /// There is less in it than was counted.
+    Less,
+    /// There is more in it than was counted.
+    More,
 }
 
-/// What the cells say; `None` while a cell is not read, for the unread one might be the fullest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Extremes of the cells without current, and what the others show; the cell with a bad contact is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signs {
-    /// Highest cell voltage, mV.
-    pub highest: Option<i32>,
-    /// Lowest cell voltage, mV.
-    pub lowest: Option<i32>,
+    /// Highest voltage, mV, and its cell from 1.
+    pub highest: (i32, u8),
+    /// Lowest voltage, mV, and its cell from 1.
+    pub lowest: (i32, u8),
+    /// Mean of all others, mV.
+    pub others: i32,
 }
 
-/// Where the search for an end stands.
+impl Signs {
+    /// What the cells show; none unless three can be believed.
+    #[must_use]
+    pub fn of(view: &CellView) -> Option<Self> {
+        let (mut highest, mut lowest) = ((i32::MIN, 0), (i32::MAX, 0));
+        let (mut sum, mut count) = (0_i64, 0_i64);
+        for (number, open) in (1u8..).zip(view.open) {
+            let Some(open) = open.filter(|_| number != view.bad_contact) else { continue };
+            if open > highest.0 {
+                highest = (open, number);
+            }
+            if open < lowest.0 {
+                lowest = (open, number);
+            }
+            sum += i64::from(open);
+            count += 1;
+        }
+        let inner = sum - i64::from(highest.0) - i64::from(lowest.0);
+        (count >= 3).then(|| Self { highest, lowest, others: (inner / (count - 2).max(1)) as i32 })
+    }
+}
+
+/// What a claim looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The cells.
+    pub signs: &'a Signs,
+    /// How their voltages are to be read.
+    pub reading: Reading<'a>,
+    /// Pack current.
+    pub current: MilliAmps,
+    /// The fullest cell here is full.
+    pub full_from: MilliVolts,
+    /// As counted.
+    pub soc: PerMille,
+    /// The lower end has been seen since it was left.
+    pub low_seen: bool,
+}
+
+/// What the cells say together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opinion {
+    /// The charge is this.
+    Set(PerMille),
+    /// This cell, from 1, is alone with what it shows.
+    Alone(u8),
+}
+
+impl Case<'_> {
+    fn window(&self, open: i32) -> Window {
+        self.reading.window(open)
+    }
+
+    /// What the voltage says of the extremes.
+    fn claim(&self, is_full: bool) -> Option<Claim> {
+        let little = self.current.abs() <= values::ANCHOR_CURRENT;
+        if little && !is_full && self.signs.highest.0 >= self.full_from.0 {
+            return Some(Claim::Full);
+        }
+        let window = self.window(self.signs.lowest.0);
+        let slack = values::RECALIBRATION_SLACK.0;
+        let new_low = !self.low_seen && window.high <= values::TRUSTED_LOW;
+        if new_low || self.soc.0 > window.high.0.saturating_add(slack) {
+            return Some(Claim::Less);
+        }
+        (self.soc.0.saturating_add(slack) < window.low.0).then_some(Claim::More)
+    }
+
+    /// Whether the other cells agree with a claim.
+    #[must_use]
+    pub fn judge(&self, claim: Claim) -> Opinion {
+        let near = values::RECALIBRATION_NEAR.0;
+        match claim {
+            Claim::Full => {
+                let close = self.soc.0.saturating_add(near) >= PerMille::FULL.0;
+                let agree = self.signs.others >= values::FULL_OTHERS.0;
+                if close || agree {
+                    Opinion::Set(PerMille::FULL)
+                } else {
+                    Opinion::Alone(self.signs.highest.1)
+                }
+            }
+            Claim::Less => {
+                let Window { low, high } = self.window(self.signs.lowest.0);
+                let close = self.soc.0 <= high.0.saturating_add(near);
+                let agree = self.window(self.signs.others).high.0 < self.soc.0;
+                let within = self.soc.min(high).max(low);
+                if close || agree { Opinion::Set(within) } else { Opinion::Alone(self.signs.lowest.1) }
+            }
+            // The lowest of all says so.
+            Claim::More => Opinion::Set(self.window(self.signs.lowest.0).low),
+        }
+    }
+}
+
+/// Where the search for a recalibration stands.
 ///
 /// ```text
-///           at an end, little current            long enough
-///   Free ------------------------------> Near ---------------> At
-///     ^  <------------------------------                       |
-///     |            no more                                     |
-///     +---- full: SOC below FULL_LEFT; empty: charging --------+
+///           a claim                     long enough
+///   Free -------------> Near ---------------------------> judged, then Free, or Full
+///     ^  <------------- no more, or another
+///     +---- SOC below FULL_LEFT ---- Full
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Anchor {
-    /// Somewhere between the ends.
+    /// The voltage says nothing against the count.
     Free,
-    /// Seems to be at an end.
+    /// It does.
     Near {
-        /// Which.
-        end: End,
-        /// Time until it is believed; zero when it has just been reached.
+        /// What.
+        claim: Claim,
+        /// Time until it is judged; zero when it has just become due.
         remaining: Duration,
     },
-    /// At an end; the count has been set.
-    At(End),
+    /// Full, and not used since.
+    Full,
 }
 
 impl Anchor {
     /// The state after a sample.
     #[must_use]
-    pub fn next(self, signs: &Signs, current: MilliAmps, soc: PerMille, elapsed: Duration) -> Self {
-        let end = signs.end(current);
-        match self {
-            Self::Free => match end {
-                Some(end) => Self::Near { end, remaining: values::ANCHOR_TIME },
-                None => Self::Free,
-            },
-            Self::Near { end: near, remaining } if end == Some(near) => {
-                Self::Near { end: near, remaining: remaining.less(elapsed) }
+    pub fn next(self, case: Option<&Case<'_>>, soc: PerMille, elapsed: Duration) -> Self {
+        if self == Self::Full && soc >= values::FULL_LEFT {
+            return self;
+        }
+        let claim = case.and_then(|case| case.claim(self == Self::Full));
+        match (self, claim) {
+            (_, None) => Self::Free,
+            (Self::Near { claim: before, remaining }, Some(claim)) if before == claim => {
+                Self::Near { claim, remaining: remaining.less(elapsed) }
             }
-            Self::Near { .. } => Self::Free,
-            Self::At(End::Full) if soc < values::FULL_LEFT => Self::Free,
-            Self::At(End::Empty) if soc > EMPTY_LEFT => Self::Free,
-            Self::At(end) => Self::At(end),
+            (_, Some(claim)) => Self::Near { claim, remaining: values::ANCHOR_TIME },
         }
     }
 
-    /// The end that has been reached in this step.
+    /// The claim that is to be judged in this step.
     #[must_use]
-    pub fn reached(self) -> Option<End> {
+    pub const fn due(self) -> Option<Claim> {
         match self {
-            Self::Near { end, remaining } if remaining.is_zero() => Some(end),
-            Self::Free | Self::Near { .. } | Self::At(_) => None,
+            Self::Near { claim, remaining } if remaining.is_zero() => Some(claim),
+            Self::Free | Self::Near { .. } | Self::Full => None,
         }
-    }
-
-    /// After the count was set.
-    #[must_use]
-    pub fn settled(self) -> Self {
-        match self {
-            Self::Near { end, .. } => Self::At(end),
-            Self::Free | Self::At(_) => self,
-        }
-    }
-}
-
-/// As far from the empty end as [`values::FULL_LEFT`] is from the full one.
-const EMPTY_LEFT: PerMille = PerMille(PerMille::FULL.0 - values::FULL_LEFT.0);
-
-impl Signs {
-    fn end(&self, current: MilliAmps) -> Option<End> {
-        if current.abs() > values::ANCHOR_CURRENT {
-            return None;
-        }
-        if self.highest.is_some_and(|mv| mv >= values::FULL_ANCHOR_VOLTAGE.0) {
-            return Some(End::Full);
-        }
-        if self.lowest.is_some_and(|mv| mv <= values::EMPTY_ANCHOR_VOLTAGE.0) {
-            return Some(End::Empty);
-        }
-        None
     }
 }

@@ -1,18 +1,49 @@
-//! What is in the pack: charge by counting, set right at the full and the empty end; and which cells to bleed.
+//! What is in the pack: charge by counting, recalibrated where the voltage of the cells says more than the count, with
+//! a band that knows what the count does not know; and which cells to bleed.
 //!
-//! Charge is counted in whole milliampere-microseconds, so that no step is too short to count.
+//! Charge is counted in whole milliampere-microseconds, so that no step is too short to count. Only
+//! [`resistance`] uses floats.
 
 pub mod anchor;
 pub mod balance;
+pub mod band;
+pub mod capacity;
+pub mod currents;
+pub mod resistance;
+pub mod shown;
+pub mod voltage;
 
-use voltower_core::{Charge, Duration, MilliAmps, PerMille, values};
+use voltower_core::{Charge, Duration, MilliAmps, MilliVolts, PerMille, values};
 use voltower_protocols::link::{FullChargeWish, ModuleEstimate};
 
-use crate::io::Records;
-use crate::keep::ModulePersisted;
+use crate::io::{PcuSample, Records};
+use crate::keep::{ModulePersisted, Part};
 use crate::protect::push;
 use crate::record::Record;
-use anchor::{Anchor, End, Signs};
+use anchor::{Anchor, Case, Claim, Opinion, Signs};
+use band::Band;
+use capacity::Learner;
+use currents::{Currents, Trust};
+use resistance::CellView;
+use shown::Shown;
+use voltage::{Reading, Window};
+
+/// What the count looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// The cells without what the current adds.
+    pub view: &'a CellView,
+    /// No lost reading could be beyond the extremes of the cells.
+    pub all_read: bool,
+    /// Pack current that is relied on.
+    pub current: MilliAmps,
+    /// The converter's own measurements.
+    pub pcu: &'a PcuSample,
+    /// Pack voltage.
+    pub pack_voltage: MilliVolts,
+    /// Here the charge limit is zero, as it is set.
+    pub taper_end: MilliVolts,
+}
 
 /// Charge counter of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,48 +52,93 @@ pub struct ChargeCounter {
     charge: i64,
     /// Capacity, mA us; positive.
     capacity: i64,
-    /// What the shown charge still lacks (or has too much) after an anchor, mA us.
-    unshown: i64,
+    shown: Shown,
+    band: Band,
     /// Charge taken out since the last full cycle was counted, mA us.
     taken: i64,
     cycles: u16,
     health: PerMille,
     anchor: Anchor,
+    learner: Learner,
+    currents: Currents,
+    /// Charge in the last direction, as far as the hysteresis reaches, mA us.
+    lean: i64,
+    /// With little current.
+    rested: Duration,
+    /// Since the last end.
+    since_end: Duration,
+    record: Known,
+    /// The lower end has been seen, and not been left since.
+    low_seen: bool,
+    /// Discharged below the lowest stage and not charged since.
+    empty: bool,
+    /// Cell that was alone with an end, from 1; 0 for none.
+    alone: u8,
+    bad_contact: u8,
+}
+
+/// Whether the charge at the start was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Known {
+    /// By a record.
+    Recorded,
+    /// The record was lost, and nothing has been measured yet.
+    Lost,
+    /// The voltage has given a first guess.
+    Guessed,
 }
 
 const US_PER_MS: i64 = 1000;
-const MINUTE_US: i64 = 60_000_000;
 
 impl ChargeCounter {
-    /// From what the recorder kept; a capacity that is not positive becomes the rated one.
+    /// From what the recorder kept; a capacity that is not positive becomes the rated one. A charge that was never
+    /// written, or lost, is unknown.
     #[must_use]
     pub fn new(persisted: &ModulePersisted) -> Self {
-        let rated = values::RATED_CAPACITY_DECI_AMP_HOURS.0;
-        let capacity = match persisted.capacity.0 {
-            ..=0 => Charge::from_deci_amp_hours(rated).0,
-            learned => learned,
-        };
+        let rated = Charge::from_deci_amp_hours(values::RATED_CAPACITY_DECI_AMP_HOURS.0).0;
+        let capacity = if persisted.capacity.0 > 0 { persisted.capacity.0 } else { rated };
         let capacity = capacity.saturating_mul(US_PER_MS);
+        let charge = persisted.charge.0.saturating_mul(US_PER_MS).min(capacity).max(0);
+        let record = if is_lost(persisted) { Known::Lost } else { Known::Recorded };
+        let soc = PerMille::of(charge, capacity);
         Self {
-            charge: persisted.charge.0.saturating_mul(US_PER_MS).min(capacity).max(0),
+            charge,
             capacity,
-            unshown: 0,
+            shown: Shown::new(soc),
+            band: match record {
+                Known::Recorded => Band::even(capacity, values::RECORD_ERROR),
+                Known::Lost | Known::Guessed => Band::even(capacity, PerMille::FULL),
+            },
             taken: 0,
             cycles: persisted.cycles,
             health: persisted.health,
             anchor: Anchor::Free,
+            learner: Learner::default(),
+            currents: Currents::default(),
+            lean: 0,
+            rested: Duration::ZERO,
+            since_end: Duration::ZERO,
+            record,
+            empty: record == Known::Recorded && soc < values::LADDER_REST,
+            low_seen: false,
+            alone: 0,
+            bad_contact: 0,
         }
     }
 
-    /// Counts `current` over `elapsed`, then looks for an end of charge or discharge.
-    pub fn step(&mut self, current: MilliAmps, signs: &Signs, elapsed: Duration, records: &mut Records) {
+    /// Counts a sample, then looks for what the voltage says against the count.
+    pub fn step(&mut self, look: &Look<'_>, elapsed: Duration, records: &mut Records) {
+        self.currents.step(look.current, look.pcu, look.pack_voltage, elapsed);
+        let current = self.currents.counted(look.current, look.pcu);
         self.count(current, elapsed);
-        self.show(elapsed);
-        self.anchor = self.anchor.next(signs, current, self.soc(), elapsed);
-        if let Some(end) = self.anchor.reached() {
-            self.set(end, records);
-            self.anchor = self.anchor.settled();
-        }
+        self.bad_contact = look.view.bad_contact;
+        let little = current.abs() <= values::REST_CURRENT;
+        self.rested = if little { self.rested + elapsed } else { Duration::ZERO };
+        self.since_end = self.since_end + elapsed;
+        self.look_at_cells(look, elapsed, records);
+        let soc = self.soc();
+        self.empty = soc < if self.empty { values::LADDER_LEAVE } else { values::LADDER_REST };
+        self.shown.follow(soc, elapsed);
     }
 
     /// State of charge as counted.
@@ -71,10 +147,10 @@ impl ChargeCounter {
         PerMille::of(self.charge, self.capacity)
     }
 
-    /// State of charge as people see it: an anchor moves it slowly.
+    /// State of charge as people see it: it moves slowly, whatever has happened.
     #[must_use]
     pub const fn shown_soc(&self) -> PerMille {
-        PerMille::of(self.charge.saturating_sub(self.unshown), self.capacity)
+        self.shown.soc()
     }
 
     /// What people are not shown yet, in thousandths; positive while they are shown less.
@@ -85,9 +161,16 @@ impl ChargeCounter {
 
     /// What decisions use, and how far it may be off.
     #[must_use]
-    pub const fn estimate(&self) -> ModuleEstimate {
+    pub fn estimate(&self) -> ModuleEstimate {
+        let (low, high) = self.band.around(self.charge, self.capacity);
         let soc = self.soc();
-        ModuleEstimate { soc, soc_low: soc, soc_high: soc, wish: FullChargeWish::NONE, doubted_cell: 0 }
+        ModuleEstimate {
+            soc,
+            soc_low: low.min(soc),
+            soc_high: high.max(soc),
+            wish: self.wish(),
+            doubted_cell: if self.bad_contact > 0 { self.bad_contact } else { self.alone },
+        }
     }
 
     /// Charge in the pack.
@@ -116,14 +199,46 @@ impl ChargeCounter {
 
     /// The module is full and has not been used since.
     #[must_use]
-    pub const fn is_full(&self) -> bool {
-        matches!(self.anchor, Anchor::At(End::Full))
+    pub fn is_full(&self) -> bool {
+        self.anchor == Anchor::Full
+    }
+
+    /// The module has been below the lowest stage of its charge, and has not been charged above the highest since.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.empty
+    }
+
+    /// Cell that showed an end that the others have not reached, from 1; 0 for none.
+    #[must_use]
+    pub const fn alone(&self) -> u8 {
+        self.alone
+    }
+
+    /// Why a full charge would help.
+    #[must_use]
+    pub fn wish(&self) -> FullChargeWish {
+        let (low, high) = self.band.around(self.charge, self.capacity);
+        let wide = high.0.saturating_sub(low.0) > values::WIDE_BAND.0;
+        [
+            (self.since_end > values::END_LONG_AGO, FullChargeWish::LONG_AGO),
+            (wide, FullChargeWish::WIDE_BAND),
+            (self.currents.trust() != Trust::Both, FullChargeWish::COUNTS_DISAGREE),
+            (self.record != Known::Recorded, FullChargeWish::RECORD_LOST),
+        ]
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .fold(FullChargeWish::NONE, |wish, (_, reason)| wish.with(reason))
     }
 
     fn count(&mut self, current: MilliAmps, elapsed: Duration) {
         let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
         let moved = i64::from(current.0).saturating_mul(elapsed_us);
         self.charge = self.charge.saturating_add(moved).min(self.capacity).max(0);
+        let reach = part(self.capacity, values::HYSTERESIS_REACH);
+        self.lean = self.lean.saturating_add(moved).min(reach).max(-reach);
+        self.learner.pass(moved, elapsed);
+        self.band.pass(moved, self.currents, elapsed_us);
         self.taken = self.taken.saturating_add(moved.saturating_neg().max(0));
         if self.taken >= self.capacity {
             self.taken -= self.capacity;
@@ -131,22 +246,129 @@ impl ChargeCounter {
         }
     }
 
-    fn show(&mut self, elapsed: Duration) {
-        let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
-        let per_us = self.capacity / 1000 * i64::from(values::DISPLAY_SLEW.0) / MINUTE_US;
-        let step = per_us.saturating_mul(elapsed_us);
-        // Not `clamp`: it could panic.
-        self.unshown -= self.unshown.min(step).max(-step);
+    fn look_at_cells(&mut self, look: &Look<'_>, elapsed: Duration, records: &mut Records) {
+        let signs = Signs::of(look.view).filter(|_| look.all_read);
+        if let (Known::Lost, Some(signs)) = (self.record, &signs) {
+            self.guess(look, signs);
+        }
+        let soc = self.soc();
+        let case = signs.as_ref().map(|signs| Case {
+            signs,
+            reading: Reading { view: look.view, rested: self.rested, lean: self.lean() },
+            current: look.current,
+            full_from: full_from(look.taper_end),
+            soc,
+            low_seen: self.low_seen,
+        });
+        self.low_seen &= soc < values::LOW_LEFT;
+        self.anchor = self.anchor.next(case.as_ref(), soc, elapsed);
+        let Some((case, claim)) = case.zip(self.anchor.due()) else { return };
+        self.anchor = Anchor::Free;
+        match case.judge(claim) {
+            Opinion::Set(to) => self.recalibrate(claim, to, &case, records),
+            Opinion::Alone(cell) => self.refuse(claim, cell, records),
+        }
     }
 
-    fn set(&mut self, end: End, records: &mut Records) {
+    /// Thousandths of the way to the charged branch of the hysteresis.
+    fn lean(&self) -> i32 {
+        let reach = part(self.capacity, values::HYSTERESIS_REACH).max(1);
+        (self.lean.saturating_mul(1000) / reach) as i32
+    }
+
+    /// Nothing is known but the voltage.
+    fn guess(&mut self, look: &Look<'_>, signs: &Signs) {
+        let Window { low, high } = Window::of_stranger(signs.lowest.0, look.view);
+        self.put(PerMille(low.0.midpoint(high.0)));
+        self.band = Band::between(self.charge, self.capacity, low, high);
+        self.shown = Shown::new(self.soc());
+        self.record = Known::Guessed;
+    }
+
+    fn put(&mut self, soc: PerMille) {
+        self.charge = part(self.capacity, soc);
+    }
+
+    fn recalibrate(&mut self, claim: Claim, to: PerMille, case: &Case<'_>, records: &mut Records) {
         let from = self.soc();
-        let charge = match end {
-            End::Full => self.capacity,
-            End::Empty => 0,
-        };
-        self.unshown = self.unshown.saturating_add(charge - self.charge);
-        self.charge = charge;
+        self.alone = 0;
+        match claim {
+            Claim::Full => self.reach(PerMille::FULL),
+            Claim::Less if to <= values::TRUSTED_LOW => self.reach(to),
+            Claim::Less | Claim::More => self.put(to),
+        }
+        match claim {
+            Claim::Full => {
+                self.anchor = Anchor::Full;
+                self.band = Band::between(self.charge, self.capacity, values::FULL_LEFT, PerMille::FULL);
+                self.record = Known::Recorded;
+                self.since_end = Duration::ZERO;
+            }
+            Claim::Less | Claim::More => {
+                let Window { low, high } = case.reading.window(case.signs.lowest.0);
+                self.band = self.band.within(self.charge, self.capacity, low, high);
+                if to <= values::TRUSTED_LOW {
+                    self.low_seen = true;
+                    self.record = Known::Recorded;
+                    self.since_end = Duration::ZERO;
+                }
+            }
+        }
+        if self.soc().0.abs_diff(from.0) >= values::RECALIBRATION_TOLD.0 {
+            push(records, Record::Anchored { from, to: self.soc() });
+        }
+    }
+
+    /// The module is at a place that the voltage proves: what has flowed since the last one tells the capacity.
+    fn reach(&mut self, soc: PerMille) {
+        if let Some(learned) = self.learner.reach(soc, self.capacity) {
+            self.learn(learned);
+        }
+        self.put(soc);
+    }
+
+    fn learn(&mut self, capacity: i64) {
+        self.capacity = capacity.max(1);
+        let rated = rated();
+        self.health = PerMille::of(self.capacity, rated);
+    }
+
+    /// A cell is alone with an end. If it is so at both ends, it is the cell that has lost capacity, and with it the
+    /// module.
+    fn refuse(&mut self, claim: Claim, cell: u8, records: &mut Records) {
+        let from = self.soc();
+        self.alone = cell;
+        let Some(learned) = self.learner.alone(claim, cell, self.capacity) else { return };
+        self.learn(learned);
+        self.put(if claim == Claim::Full { PerMille::FULL } else { PerMille::ZERO });
+        self.band = Band::even(self.capacity, values::RECORD_ERROR);
+        if claim == Claim::Full {
+            self.anchor = Anchor::Full;
+        }
+        self.since_end = Duration::ZERO;
         push(records, Record::Anchored { from, to: self.soc() });
     }
+}
+
+/// Whether what is kept of the charge says anything.
+fn is_lost(persisted: &ModulePersisted) -> bool {
+    let never_written = persisted.charge == ModulePersisted::NEW.charge
+        && persisted.cycles == ModulePersisted::NEW.cycles
+        && persisted.capacity == ModulePersisted::NEW.capacity;
+    never_written || persisted.damaged.contains(Part::Charge)
+}
+
+/// The fullest cell is full here: a little below the end of the taper, where that lies lower than usual.
+fn full_from(taper_end: MilliVolts) -> MilliVolts {
+    values::FULL_ANCHOR_VOLTAGE.min(taper_end - values::FULL_BELOW_TAPER_END)
+}
+
+/// Capacity of a new module, mA us.
+const fn rated() -> i64 {
+    Charge::from_deci_amp_hours(values::RATED_CAPACITY_DECI_AMP_HOURS.0).0.saturating_mul(US_PER_MS)
+}
+
+/// So much of `whole`; no product of the two is built, it would be too large.
+const fn part(whole: i64, share: PerMille) -> i64 {
+    whole / 1000 * share.0 as i64
 }

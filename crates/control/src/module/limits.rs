@@ -2,10 +2,13 @@
 
 use voltower_core::{Binding, DeciCelsius, Duration, MilliVolts, PerMille, Reason, Relief, Watts, values};
 
+use super::taper::Taper;
 use crate::bound::BoundLimit;
 pub use crate::bound::Limits;
+use crate::estimate::resistance::CellView;
 use crate::io::Settings;
 use crate::protect::measure::{Evidence, Measured};
+use crate::protect::row::Direction;
 use crate::protect::stop::Stop;
 
 /// What the limits follow.
@@ -19,8 +22,14 @@ pub struct Grounds<'a> {
     pub stops_discharge: Option<Stop>,
     /// Pack voltage.
     pub pack_voltage: MilliVolts,
+    /// What each cell's voltage owes to the current.
+    pub view: &'a CellView,
+    /// How far ahead the limit must hold: until the next sample has changed what flows, none in fine steps.
+    pub ahead: Duration,
     /// State of charge as counted.
     pub soc: PerMille,
+    /// The pack is empty and has not been charged since.
+    pub empty: bool,
     /// The pack is full and has not been used since.
     pub full: bool,
     /// What a person wants at most.
@@ -38,17 +47,16 @@ impl Grounds<'_> {
         let levels = &self.settings.levels;
         let Measured { cells, temperatures, .. } = self.measured;
         let (hot, cold) = (temperatures.highest, temperatures.lowest);
-        let full_again = Span::of_volts(levels.charge_taper_start, levels.charge_taper_end);
         let warm = Span::of_degrees(levels.hot_charge_start, levels.hot_charge_end);
         let cool = Span::of_degrees(levels.cold_charge_start, levels.cold_charge_end);
         least([
             self.rating(),
             stopped(self.stops_charge),
             self.full(),
-            slope(cells.highest, full_again, Binding::CellVoltageHigh),
+            self.voltage(cells.highest, &self.taper(Direction::Charge), Binding::CellVoltageHigh),
             precharge(cells.lowest, levels.under_voltage_alarm),
             slope(hot, warm, Binding::HighTemperature),
-            slope(cold, cool, Binding::LowTemperature),
+            cold_slope(cold, cool),
             self.heat_sink(),
             configured(self.settings.charge_power),
         ])
@@ -58,19 +66,41 @@ impl Grounds<'_> {
         let levels = &self.settings.levels;
         let Measured { cells, temperatures, .. } = self.measured;
         let (hot, cold) = (temperatures.highest, temperatures.lowest);
-        let empty_again = Span::of_volts(levels.discharge_taper_start, levels.discharge_taper_end);
         let warm = Span::of_degrees(levels.hot_discharge_start, levels.hot_discharge_end);
         let cool = Span::of_degrees(levels.cold_discharge_start, levels.cold_fault);
         least([
             self.rating(),
             stopped(self.stops_discharge),
             self.empty(),
-            slope(cells.lowest, empty_again, Binding::CellVoltageLow),
+            self.voltage(cells.lowest, &self.taper(Direction::Discharge), Binding::CellVoltageLow),
             slope(hot, warm, Binding::HighTemperature),
             slope(cold, cool, Binding::LowTemperature),
             self.heat_sink(),
             configured(self.settings.discharge_power),
         ])
+    }
+
+    fn taper(&self, direction: Direction) -> Taper {
+        let levels = &self.settings.levels;
+        let (start, end, alarm) = match direction {
+            Direction::Charge => {
+                (levels.charge_taper_start, levels.charge_taper_end, levels.over_voltage_alarm)
+            }
+            Direction::Discharge => {
+                (levels.discharge_taper_start, levels.discharge_taper_end, levels.under_voltage_alarm)
+            }
+        };
+        Taper { start, end, alarm, pack_voltage: self.pack_voltage, ahead: self.ahead }
+    }
+
+    /// What is seen of the cells binds by the power at which each would be on its taper; a missing reading by how bad
+    /// it may be by now.
+    fn voltage(&self, evidence: Evidence, taper: &Taper, binding: Binding) -> BoundLimit {
+        let worst = slope(Evidence { seen: None, ..evidence }, taper.span(), binding);
+        let missing = if evidence.seen == Some(evidence.worst) { FREE } else { worst };
+        let Some(found) = taper.least(self.view) else { return missing };
+        let reason = Reason::of(binding, Some(found.measured), Some(taper.start.0), Relief::Change);
+        BoundLimit { power: found.power, binding, element: found.cell, reason }.least(missing)
     }
 
     /// A module with low cells gives less: its current is limited too.
@@ -90,7 +120,7 @@ impl Grounds<'_> {
     }
 
     fn empty(&self) -> BoundLimit {
-        only_if(self.soc.0 == 0, || self.at_an_end(1))
+        only_if(self.empty, || self.at_an_end(values::LADDER_LEAVE.0))
     }
 
     fn at_an_end(&self, level: u16) -> BoundLimit {
@@ -105,16 +135,12 @@ impl Grounds<'_> {
 
 /// Where a limit begins to fall with a quantity, and where it is zero.
 #[derive(Debug, Clone, Copy)]
-struct Span {
-    start: i32,
-    end: i32,
+pub(super) struct Span {
+    pub(super) start: i32,
+    pub(super) end: i32,
 }
 
 impl Span {
-    const fn of_volts(start: MilliVolts, end: MilliVolts) -> Self {
-        Self { start: start.0, end: end.0 }
-    }
-
     const fn of_degrees(start: DeciCelsius, end: DeciCelsius) -> Self {
         Self { start: start.0 as i32, end: end.0 as i32 }
     }
@@ -160,6 +186,19 @@ fn slope(evidence: Evidence, span: Span, binding: Binding) -> BoundLimit {
         let left = (i64::from(span.end) - i64::from(value)) * width.signum();
         let watts = i64::from(values::MODULE_POWER.0) * left / width.abs().max(1);
         Watts(watts.clamp(0, i64::from(values::MODULE_POWER.0)) as i32)
+    })
+}
+
+/// Charging in the cold: 0.5 C at the start of `span`, 0.3 C after a third of it, 0.1 C after two, none at its end.
+fn cold_slope(evidence: Evidence, span: Span) -> BoundLimit {
+    by(evidence, span.start, Binding::LowTemperature, |value| {
+        let width = i64::from(span.start.saturating_sub(span.end)).max(1);
+        let above = i64::from(value.saturating_sub(span.end)).max(0);
+        let rated = i64::from(values::MODULE_POWER.0);
+        // Thousandths of the rating: 200 in the lowest third of the span, 400 in each of the others.
+        let lowest = (600 * above / width).min(200);
+        let others = (1200 * above / width - 400).max(0);
+        Watts((rated * (lowest + others).min(1000) / 1000) as i32)
     })
 }
 

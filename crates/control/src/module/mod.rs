@@ -14,6 +14,7 @@ pub mod mode;
 mod notice;
 pub mod pcu;
 mod report;
+mod taper;
 
 use voltower_core::{
     Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille,
@@ -22,13 +23,13 @@ use voltower_core::{
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::REASON_PLACES;
 use voltower_protocols::link::{
-    BDU_NODE, HEARTBEAT, MODULE_COMMAND, MODULE_DICTIONARY, ModuleCommand, ModuleField, ModuleNode,
-    ModuleRequest, NMT, SDO_REQUEST, SYNC,
+    BDU_NODE, HEARTBEAT, MODULE_COMMAND, MODULE_DICTIONARY, ModuleCommand, ModuleEstimate, ModuleField,
+    ModuleNode, ModuleRequest, NMT, SDO_REQUEST, SYNC,
 };
 
-use crate::estimate::ChargeCounter;
-use crate::estimate::anchor::Signs;
 use crate::estimate::balance::Balancer;
+use crate::estimate::resistance::{CellView, Resistances};
+use crate::estimate::{ChargeCounter, Look};
 use crate::io::{
     Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample, PcuDrive, PcuSample, PowerMode,
     Records, SamplePeriod, Settings,
@@ -36,7 +37,7 @@ use crate::io::{
 use crate::keep::{ModulePersisted, Part};
 use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
 use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
-use crate::protect::measure::{Measured, Readings};
+use crate::protect::measure::{Evidence, Measured, Readings};
 use crate::protect::row::Direction;
 use crate::protect::{Doing, Protection, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
@@ -110,6 +111,8 @@ pub struct ModuleController {
     electrics: Electrics,
     readings: Readings,
     protection: Protection,
+    resistances: Resistances,
+    cell_view: CellView,
     counter: ChargeCounter,
     balancer: Balancer,
     slow_charge: Slow,
@@ -200,6 +203,8 @@ impl ModuleController {
             electrics: NO_ELECTRICS,
             readings: Readings::default(),
             protection: Protection::new(persisted.locked_out, persisted.tries),
+            resistances: Resistances::default(),
+            cell_view: CellView::default(),
             counter: ChargeCounter::new(&persisted),
             balancer: Balancer::default(),
             slow_charge: Slow::Fresh,
@@ -314,6 +319,12 @@ impl ModuleController {
     #[must_use]
     pub const fn soc(&self) -> PerMille {
         self.counter.soc()
+    }
+
+    /// What is made of the charge, with its band.
+    #[must_use]
+    pub fn estimate(&self) -> ModuleEstimate {
+        self.counter.estimate()
     }
 
     fn on_frame(&mut self, frame: &Frame, outputs: &mut ModuleOutputs) {
@@ -452,18 +463,36 @@ impl ModuleController {
         self.self_tests.step(&sample.self_test, tick.elapsed, tick.period);
         let driven = self.drive.pcu;
         self.converter.watch(&self.view(sample, &driven, tick));
+        self.estimate_charge(sample, &measured, tick, records);
         let doing = self.doing(sample, person);
         let node = self.membership.number();
         let verdict = self.protection.step(sample, &measured, &doing, tick.elapsed, node, records);
-        let signs = Signs {
-            highest: trusted(measured.cells.highest.seen, measured.cells.highest.worst),
-            lowest: trusted(measured.cells.lowest.seen, measured.cells.lowest.worst),
-        };
-        self.counter.step(measured.current, &signs, tick.elapsed.min(values::SAMPLE_GAP), records);
         self.live(sample, &measured, tick);
         self.set_limits(sample, &measured, verdict, tick);
         self.flow.pass(Phase::Assess);
         measured
+    }
+
+    /// What the cells would show without current, and what is in them.
+    fn estimate_charge(
+        &mut self,
+        sample: &ModuleSample,
+        measured: &Measured,
+        tick: Tick,
+        records: &mut Records,
+    ) {
+        let coldest = measured.temperatures.lowest.worst;
+        let (cells, elapsed) = (self.readings.cells(), tick.elapsed.min(values::SAMPLE_GAP));
+        self.cell_view = self.resistances.step(&cells, sample.pack_current, coldest, measured.fresh, elapsed);
+        let look = Look {
+            view: &self.cell_view,
+            all_read: trusted(measured.cells.highest) && trusted(measured.cells.lowest),
+            current: measured.current,
+            pcu: &sample.pcu,
+            pack_voltage: sample.pack_voltage,
+            taper_end: self.settings.levels.charge_taper_end,
+        };
+        self.counter.step(&look, elapsed, records);
     }
 
     /// A person has looked. What the AFE holds open by itself it lets go of first, so that the lock-out is judged by
@@ -491,6 +520,8 @@ impl ModuleController {
                 || self.kept.keeping().memory().is_overdue(),
             stored_damaged: self.kept.is_damaged(),
             resets: self.kept.keeping().boot().resets,
+            bad_contact: self.cell_view.bad_contact,
+            alone: self.counter.alone(),
             held: self.kept.keeping().memory().holds_safety(),
         }
     }
@@ -501,7 +532,10 @@ impl ModuleController {
             stops_charge: self.protection.stop(Direction::Charge),
             stops_discharge: self.protection.stop(Direction::Discharge),
             pack_voltage: sample.pack_voltage,
+            view: &self.cell_view,
+            ahead: ahead(tick.period),
             soc: self.counter.soc(),
+            empty: self.counter.is_empty(),
             full: self.counter.is_full(),
             settings: &self.settings,
         };
@@ -606,6 +640,7 @@ impl ModuleController {
     fn wake_up(&mut self, frames: &mut Frames) {
         self.kept.wake_up();
         self.readings.restart();
+        self.resistances.restart();
         self.protection.restart();
         self.self_tests = Watch::default();
         self.slow_charge = Slow::Fresh;
@@ -655,15 +690,14 @@ impl ModuleController {
 
     /// A command can only tighten the module's own limits; the inverter hears of both before they hold.
     fn allowed(&mut self, command: Option<&ModuleCommand>, tick: Tick) -> Allowed {
-        let Tick { elapsed, period } = tick;
         let verdict = self.protection.verdict();
         let all = verdict.isolate || command.is_none();
         let asked = |power: fn(&ModuleCommand) -> Watts| command.map_or(Watts::ZERO, power).max(Watts::ZERO);
         let charge = self.limits.charge.power.min(asked(|command| command.charge_power));
         let discharge = self.able_to_hold(verdict).min(asked(|command| command.discharge_power));
         Allowed {
-            charge: self.charge_notice.step(charge, all || verdict.stop_charge, elapsed, period),
-            discharge: self.discharge_notice.step(discharge, all || verdict.stop_discharge, elapsed, period),
+            charge: self.charge_notice.step(charge, all || verdict.stop_charge, tick.elapsed),
+            discharge: self.discharge_notice.step(discharge, all || verdict.stop_discharge, tick.elapsed),
         }
     }
 
@@ -715,9 +749,14 @@ const UNIT_HEARTBEAT: u16 = HEARTBEAT + BDU_NODE as u16;
 const SET_POINT_MIN: MilliVolts = values::BUS_JOIN_LOW;
 const SET_POINT_MAX: MilliVolts = values::BUS_JOIN_HIGH;
 
-/// The extreme of the cells, if no lost reading could be beyond it.
-fn trusted(seen: Option<i32>, worst: i32) -> Option<i32> {
-    seen.filter(|value| *value == worst)
+/// No lost reading could be beyond what was seen.
+fn trusted(extreme: Evidence) -> bool {
+    extreme.seen == Some(extreme.worst)
+}
+
+/// How long a limit must hold: in coarse steps until the inverter has obeyed the next one, two samples from now.
+fn ahead(period: SamplePeriod) -> Duration {
+    if period.0 < values::LIMIT_NOTICE { Duration::ZERO } else { Duration(period.0.0.saturating_mul(2)) }
 }
 
 #[cfg(test)]

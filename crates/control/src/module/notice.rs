@@ -5,8 +5,6 @@
 
 use voltower_core::{Duration, Watts, values};
 
-use crate::io::SamplePeriod;
-
 /// The power that the converter may move in one direction: never less than was published in the last LIMIT_NOTICE.
 ///
 /// ```text
@@ -38,19 +36,13 @@ impl Default for Notice {
 
 impl Notice {
     /// One sample: `target` is published now; `stop` lets it hold at once.
-    pub(super) fn step(
-        &mut self,
-        target: Watts,
-        stop: bool,
-        elapsed: Duration,
-        period: SamplePeriod,
-    ) -> Watts {
+    pub(super) fn step(&mut self, target: Watts, stop: bool, elapsed: Duration) -> Watts {
         *self = match *self {
-            Self::Following(power) if target < power && !stop => noticed(power, target, period),
+            Self::Following(power) if target < power && !stop => noticed(power, target),
             Self::Noticed { power, since, remaining } if target < power && !stop => {
                 let since = since.max(target);
                 match remaining.less(elapsed) {
-                    Duration::ZERO if target < since => noticed(since, target, period),
+                    Duration::ZERO if target < since => noticed(since, target),
                     Duration::ZERO => Self::Following(target),
                     remaining => Self::Noticed { power, since, remaining },
                 }
@@ -63,6 +55,8 @@ impl Notice {
     }
 }
 
-fn noticed(power: Watts, target: Watts, period: SamplePeriod) -> Notice {
-    Notice::Noticed { power, since: target, remaining: period.stretch(values::LIMIT_NOTICE) }
+/// Not stretched with the sample period: the inverter hears of it in the same step, and three coarse ones would let a
+/// cell run past its threshold.
+fn noticed(power: Watts, target: Watts) -> Notice {
+    Notice::Noticed { power, since: target, remaining: values::LIMIT_NOTICE }
 }

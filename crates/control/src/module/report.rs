@@ -4,8 +4,8 @@ use voltower_core::{ConditionSet, MilliVolts, ModuleState};
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::{REASON_PLACES, SLOW_PDOS};
 use voltower_protocols::link::{
-    CellGroup, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleHardware, ModuleLimits, ModuleNode,
-    ModulePower, ModuleReason, ModuleStatus, ModuleTemperatures, Way,
+    CellGroup, ModuleCapacity, ModuleCells, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
+    ModuleReason, ModuleStatus, ModuleTemperatures, Way,
 };
 
 use super::ModuleController;
@@ -64,10 +64,6 @@ impl ModuleController {
             conditions: self.protection.verdict().conditions,
             sequence: self.sequence,
         }
-    }
-
-    pub(super) const fn estimate(&self) -> ModuleEstimate {
-        self.counter.estimate()
     }
 
     pub(super) fn power(&self) -> ModulePower {

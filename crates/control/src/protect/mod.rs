@@ -85,6 +85,10 @@ pub enum Quantity {
     Resets,
     /// What is stored of the configuration breaks a relation.
     Configuration,
+    /// The contact or sense wire of a cell is bad.
+    CellContact,
+    /// A cell shows an end that the others have not reached.
+    CellAlone,
 }
 
 /// What protection needs to know beside the sensors: what the module itself is doing.
@@ -116,6 +120,10 @@ pub struct Doing {
     pub stored_damaged: bool,
     /// Resets without a quiet time between them.
     pub resets: u8,
+    /// Cell whose contact or sense wire is bad, from 1; 0 for none.
+    pub bad_contact: u8,
+    /// Cell that shows an end that the others have not reached, from 1; 0 for none.
+    pub alone: u8,
     /// Memory holds lock-outs and tries as they were after the last step.
     pub held: bool,
 }
@@ -443,6 +451,8 @@ impl Look<'_> {
             Quantity::Stored => Evidence::flag(doing.stored_damaged, true),
             Quantity::Resets => Evidence::sure(i32::from(doing.resets), true),
             Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
+            Quantity::CellContact => Evidence::flag(doing.bad_contact > 0, true).of(doing.bad_contact),
+            Quantity::CellAlone => Evidence::flag(doing.alone > 0, true).of(doing.alone),
         }
     }
 

@@ -104,6 +104,8 @@ const fn level(row: &Row) -> Option<i32> {
         | Quantity::Welded
         | Quantity::NotClosed
         | Quantity::Configuration
+        | Quantity::CellContact
+        | Quantity::CellAlone
         | Quantity::ConverterForGood
         | Quantity::Memory
         | Quantity::Stored

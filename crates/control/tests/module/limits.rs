@@ -28,27 +28,49 @@ fn a_healthy_module_gives_its_rating() {
     assert_eq!(told(rig.controller.limits().discharge), limit(2500, Binding::Rating, 0));
 }
 
+/// Current of the pack that carries `watts` while one cell of 16 is at `mv` and the others at 3.30 V.
+fn amps(watts: i32, mv: i32) -> MilliAmps {
+    MilliAmps((i64::from(watts) * 1_000_000 / i64::from(15 * 3300 + mv)) as i32)
+}
+
+/// A cell at rest gets the power at which its own resistance would put it on the taper: 0.65 mohm until it has been
+/// learned, at 2500 W / 52.9 V = 47 A: 31 mV.
+#[test]
+fn a_cell_at_rest_gets_what_it_will_be_on_the_taper_with() {
+    for (mv, watts) in [(3419, 2500), (3450, 2022), (3515, 1011), (3580, 0)] {
+        let rig = settled(|rig| rig.sample.cells[11] = Some(MilliVolts(mv)));
+        let charge = rig.controller.limits().charge.power.0;
+        assert!((charge - watts).abs() <= 20, "{mv} mV: {charge} W");
+        assert_eq!(rig.controller.limits().discharge.power, Watts(2500));
+    }
+}
+
 #[test]
 fn charging_tapers_with_the_fullest_cell() {
-    // 3.45 V to 3.58 V: linear.
-    for (mv, watts) in [(3450, 2500), (3515, 1250), (3567, 250), (3580, 0), (3599, 0)] {
-        let rig = settled(|rig| rig.sample.cells[11] = Some(MilliVolts(mv)));
+    // 3.45 V to 3.58 V: linear, for a cell that carries what the limit allows, whatever its resistance.
+    for (mv, watts) in [(3449, 2500), (3515, 1250), (3567, 250), (3580, 0), (3599, 0)] {
+        let rig = settled(|rig| {
+            rig.sample.cells[11] = Some(MilliVolts(mv));
+            rig.set_current(amps(watts, mv));
+        });
         let charge = rig.controller.limits().charge;
-        assert_eq!(charge.power, Watts(watts), "{mv} mV");
+        assert!((charge.power.0 - watts).abs() <= 5, "{mv} mV: {} W", charge.power.0);
         if watts < 2500 {
             assert_eq!((charge.binding, charge.element), (Binding::CellVoltageHigh, 12));
         }
-        assert_eq!(rig.controller.limits().discharge.power, Watts(2500));
     }
 }
 
 #[test]
 fn discharging_tapers_with_the_emptiest_cell() {
     // 3.00 V to 2.85 V: linear.
-    for (mv, watts) in [(3000, 2500), (2925, 1250), (2865, 250), (2850, 0)] {
-        let rig = settled(|rig| rig.sample.cells[2] = Some(MilliVolts(mv)));
+    for (mv, watts) in [(3001, 2500), (2925, 1250), (2865, 250), (2850, 0)] {
+        let rig = settled(|rig| {
+            rig.sample.cells[2] = Some(MilliVolts(mv));
+            rig.set_current(-amps(watts, mv));
+        });
         let discharge = rig.controller.limits().discharge;
-        assert_eq!(discharge.power, Watts(watts), "{mv} mV");
+        assert!((discharge.power.0 - watts).abs() <= 5, "{mv} mV: {} W", discharge.power.0);
         if watts < 2500 {
             assert_eq!((discharge.binding, discharge.element), (Binding::CellVoltageLow, 3));
         }
@@ -62,8 +84,11 @@ fn temperature_derates_each_direction_in_its_own_range() {
         (450, (2500, Rating), (2500, Rating)),
         (500, (1250, HighTemperature), (2500, Rating)),
         (549, (25, HighTemperature), (1275, HighTemperature)),
-        (50, (2500, Rating), (2500, Rating)),
-        (25, (1250, LowTemperature), (2500, Rating)),
+        (150, (2500, Rating), (2500, Rating)),
+        (125, (2000, LowTemperature), (2500, Rating)),
+        (100, (1500, LowTemperature), (2500, Rating)),
+        (50, (500, LowTemperature), (2500, Rating)),
+        (25, (250, LowTemperature), (2500, Rating)),
         (0, (0, LowTemperature), (2500, Rating)),
         (-100, (0, LowTemperature), (2500, Rating)),
         (-115, (0, LowTemperature), (2125, LowTemperature)),
@@ -132,10 +157,11 @@ fn the_inverter_hears_of_a_smaller_limit_before_the_converter_holds_it() {
     let mut rig = Rig::connected();
     rig.set_cells(MilliVolts(3515));
     rig.run(Duration::millis(2500));
-    assert_eq!(rig.controller.limits().charge.power, Watts(1250), "published at once");
+    let published = rig.controller.limits().charge.power;
+    assert!((1000..1050).contains(&published.0), "published at once: {published}");
     assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(6250), "not yet held");
     rig.run(Duration::millis(700));
-    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(3125));
+    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(published.0 * 1000 / 400));
 }
 
 #[test]
@@ -173,7 +199,9 @@ fn the_command_tightens_and_never_raises() {
     rig.set_cells(MilliVolts(3515));
     rig.change_command(|command| command.charge_power = Watts(60_000));
     rig.run(NOTICE);
-    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(3125), "1250 W by the taper");
+    let taper = rig.controller.limits().charge.power;
+    assert!((1000..1050).contains(&taper.0), "{taper}");
+    assert_eq!(rig.drive.pcu.charge_current_max, MilliAmps(taper.0 * 1000 / 400), "by the taper");
 }
 
 #[test]

@@ -11,5 +11,6 @@ mod limits;
 mod network;
 mod properties;
 mod reasons;
+mod resistance;
 mod rig;
 mod sequence;

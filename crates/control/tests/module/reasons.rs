@@ -83,7 +83,7 @@ fn what_a_person_set_and_an_empty_count_are_named() {
     rig.start(ModuleRequest::Ready);
     let set = Reason::of(Binding::Configuration, Some(1000), None, Relief::Person);
     assert_eq!(told(&rig, Way::Charge), (Binding::Configuration, 0, set));
-    assert_eq!(told(&rig, Way::Discharge), changes(Binding::StateOfCharge, 0, 0, 1));
+    assert_eq!(told(&rig, Way::Discharge), changes(Binding::StateOfCharge, 0, 0, 80));
 }
 
 #[test]
@@ -254,7 +254,10 @@ impl State {
                 Binding::CellVoltageHigh => self.cell.1 = self.cell.1.min(3400),
                 Binding::CellVoltageLow => self.cell.1 = self.cell.1.max(3100),
                 Binding::HighTemperature => self.sensor.1 = self.sensor.1.min(400),
-                Binding::LowTemperature => self.sensor.1 = self.sensor.1.max(100),
+                Binding::LowTemperature => {
+                    self.sensor.1 = self.sensor.1.max(200);
+                    self.temperature = self.temperature.max(200);
+                }
                 Binding::PcuTemperature => self.heat_sink = 300,
                 Binding::StateOfCharge => self.soc = 500,
                 Binding::Configuration => self.settings[way as usize] = 2500,
@@ -325,13 +328,14 @@ proptest! {
             rig.set_cells(MilliVolts(cell));
             rig.tick();
             let power = rig.controller.limits().charge.power.0;
-            // 3.45 V to 3.58 V.
-            let now = (2500 * (3580 - cell) / 130).clamp(0, 2500);
-            prop_assert!(power <= now, "{} W at {} mV", power, cell);
+            // 3.45 V to 3.58 V, with what the full current adds to 0.65 mohm.
+            let added = 650 * 2500 / (16 * cell);
+            let now = (2500 * (3580 - cell) / (130 + added)).clamp(0, 2500);
+            prop_assert!(power <= now + 1, "{} W at {} mV", power, cell);
             if let Some(before) = before {
                 // 2 % of 2500 W a second, in 100 ms, and a watt of rounding.
                 prop_assert!(power <= before + 6, "{} W after {} W", power, before);
-                prop_assert!(power >= now.min(before), "it holds what it may");
+                prop_assert!(power >= (now - 25).min(before), "it holds what it may");
             }
             before = Some(power);
         }

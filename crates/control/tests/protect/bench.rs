@@ -56,6 +56,8 @@ pub(crate) fn doing() -> Doing {
         memory_failed: false,
         stored_damaged: false,
         resets: 0,
+        bad_contact: 0,
+        alone: 0,
         held: true,
     }
 }

@@ -1,0 +1,114 @@
+//! What is learned of each cell's resistance, from steps of the current and from a reading that jumps alone.
+
+use voltower_control::estimate::resistance::{CellView, Resistances};
+use voltower_control::io::CELLS;
+use voltower_core::{Duration, MilliAmps, MilliVolts};
+
+/// 16 cells with what each resists, mohm, sampled every `period`.
+struct Bench {
+    learned: Resistances,
+    milliohms: [f64; CELLS],
+    period: Duration,
+    noise: u32,
+    view: CellView,
+}
+
+impl Bench {
+    fn new(milliohms: f64) -> Self {
+        Self {
+            learned: Resistances::default(),
+            milliohms: [milliohms; CELLS],
+            period: Duration::millis(100),
+            noise: 1,
+            view: CellView::default(),
+        }
+    }
+
+    /// Even, -1 to 1, the same in every run.
+    fn noise(&mut self) -> f64 {
+        self.noise = self.noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(self.noise >> 8) / f64::from(1 << 23) - 1.0
+    }
+
+    fn run(&mut self, amps: f64, seconds: f64) {
+        let samples = (seconds * 1e6 / self.period.0 as f64) as usize;
+        for _ in 0..samples {
+            let mut cells = [None; CELLS];
+            for (cell, ohms) in cells.iter_mut().zip(self.milliohms) {
+                let error = self.noise();
+                *cell = Some(MilliVolts((3300.0 + ohms * amps + error).round() as i32));
+            }
+            let current = MilliAmps((amps * 1000.0 + 30.0 * self.noise()) as i32);
+            self.view = self.learned.step(&cells, current, 250, true, self.period);
+        }
+    }
+
+    fn milliohms(&self, cell: usize) -> f64 {
+        f64::from(self.view.micro_ohms[cell]) / 1000.0
+    }
+}
+
+#[test]
+fn a_step_of_the_current_tells_the_resistance() {
+    for (ohms, period) in [(0.3, 100), (1.5, 100), (6.0, 100), (1.5, 1000), (1.5, 60_000)] {
+        let mut bench = Bench { period: Duration::millis(period), ..Bench::new(ohms) };
+        for amps in [0.0, 30.0, -10.0, 20.0] {
+            bench.run(amps, 120.0);
+        }
+        for cell in 0..CELLS {
+            let learned = bench.milliohms(cell);
+            assert!((learned / ohms - 1.0).abs() < 0.15, "{ohms} mohm at {period} ms: {learned}");
+            let open = bench.view.open[cell].expect("read");
+            assert!((open - 3300).abs() <= 8, "{open} mV without current");
+        }
+        assert_eq!(bench.view.bad_contact, 0);
+    }
+}
+
+#[test]
+fn a_bad_contact_is_seen_in_a_jump_and_kept_through_small_steps() {
+    for contact in [20.0, 45.0, 100.0] {
+        let mut bench = Bench::new(0.8);
+        for amps in [0.0, 5.0] {
+            bench.run(amps, 60.0);
+        }
+        bench.milliohms[6] += contact;
+        bench.run(5.0, 10.0);
+        assert_eq!(bench.view.bad_contact, 7, "{contact} mohm: {}", bench.milliohms(6));
+        // A step of the limits on COM, up and down for hours.
+        for step in 0..720 {
+            bench.run(if step % 2 == 0 { 5.2 } else { 5.9 }, 10.0);
+            let learned = bench.milliohms(6);
+            assert!((learned / (contact + 0.8) - 1.0).abs() < 0.25, "{contact} mohm: {learned}");
+            assert_eq!(bench.view.bad_contact, 7, "{contact} mohm: {learned}");
+        }
+    }
+}
+
+#[test]
+fn a_contact_that_was_repaired_is_believed_again() {
+    let mut bench = Bench::new(0.8);
+    bench.milliohms[6] += 60.0;
+    for amps in [0.0, 10.0, 5.0] {
+        bench.run(amps, 60.0);
+    }
+    assert_eq!(bench.view.bad_contact, 7);
+    bench.milliohms[6] = 0.8;
+    for amps in [5.0, 8.0, 4.0, 9.0] {
+        bench.run(amps, 30.0);
+    }
+    assert_eq!(bench.view.bad_contact, 0, "{} mohm", bench.milliohms(6));
+}
+
+#[test]
+fn readings_that_are_lost_teach_nothing() {
+    let mut bench = Bench::new(1.0);
+    bench.run(0.0, 10.0);
+    for amps in [10, 30_000, -2_000_000, i32::MAX, i32::MIN] {
+        let mut cells = [Some(MilliVolts(i32::MAX)); CELLS];
+        cells[3] = None;
+        let view = bench.learned.step(&cells, MilliAmps(amps), i32::MIN, true, Duration::MAX);
+        assert_eq!(view.open[3], None);
+        assert!(view.micro_ohms.iter().all(|ohms| (0..=400_000).contains(ohms)), "{:?}", view.micro_ohms);
+    }
+}
