@@ -287,6 +287,13 @@ impl Tower {
         self.modules[module].server = Node::new(number, module_identity(number, software), MODULE_DICTIONARY);
     }
 
+    /// Another module sits in its place.
+    pub(crate) fn exchange(&mut self, module: usize) {
+        let number = module as u8 + 1;
+        let identity = module_identity(number + 4, SOFTWARE);
+        self.modules[module].server = Node::new(number, identity, MODULE_DICTIONARY);
+    }
+
     pub(crate) fn state(&self) -> TowerState {
         self.status.map_or(TowerState::Shutdown, |status| status.state)
     }

@@ -9,7 +9,7 @@ use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::link::{BDU_NODE, HEARTBEAT, ModuleRequest};
 
-use crate::driver::{Tower, running};
+use crate::driver::{SOFTWARE, Tower, running};
 
 const SECOND: Duration = Duration::secs(1);
 
@@ -118,6 +118,20 @@ fn a_module_that_falls_silent_is_missed_and_welcomed_back() {
     tower.modules[1].linked = true;
     tower.until("back", Duration::secs(10), |t| t.connected() == 2);
     assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn a_module_that_is_missed_is_taken_back_and_no_other_in_its_place() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[1].linked = false;
+    tower.run(Duration::secs(3));
+    tower.exchange(1);
+    tower.modules[1].linked = true;
+    tower.run(Duration::secs(60));
+    assert_eq!((tower.connected(), tower.modules[1].is_connected()), (1, false));
+    assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::Stranger, 2));
+    tower.fit_software(1, SOFTWARE);
+    tower.until("back", Duration::secs(15), |t| t.connected() == 2);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use voltower_control::record::Record;
-use voltower_core::{DeciCelsius, Duration, Finding, MilliAmps, MilliVolts, PerMille};
+use voltower_core::{DeciCelsius, Duration, Fault, Finding, MilliAmps, MilliVolts, ModuleState, PerMille};
 use voltower_protocols::link::ModuleRequest;
 
 use crate::rig::{Rig, persisted};
@@ -186,6 +186,21 @@ fn balancing_stops_at_once_when_it_must() {
         rig.tick();
         assert_eq!(rig.drive.balancing, 0);
     }
+}
+
+#[test]
+fn nothing_is_bled_with_a_fault_even_when_the_module_is_back_on_the_bus() {
+    let mut rig = Rig::connected();
+    rig.set_cells(MilliVolts(3500));
+    rig.sample.cells[5] = Some(MilliVolts(3660));
+    rig.run(Duration::secs(90));
+    assert!(rig.has(Fault::OverVoltage) && rig.state() == ModuleState::Connected, "rested for a minute");
+    assert_eq!(rig.drive.balancing, 0);
+    rig.set_cells(MilliVolts(3430));
+    rig.sample.cells[5] = Some(MilliVolts(3449));
+    rig.run(Duration::secs(70));
+    assert!(!rig.has(Fault::OverVoltage));
+    assert_eq!(rig.drive.balancing, 1 << 5);
 }
 
 fn anchored(rig: &Rig) -> bool {

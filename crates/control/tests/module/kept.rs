@@ -252,6 +252,32 @@ fn faults_of_the_converter_are_counted_over_losses_of_power() {
 }
 
 #[test]
+fn after_any_reset_outputs_are_open_until_a_full_start_and_its_cause_is_kept_and_told() {
+    use ModuleState::{Connected, Ready, Shutdown, Starting};
+    for cause in [ResetCause::BrownOut, ResetCause::Watchdog, ResetCause::External, ResetCause::Software] {
+        let mut rig = Rig::with(stored(&Rig::connected().controller.persisted(), cause));
+        rig.wake = true;
+        rig.command = Some(command(ModuleRequest::Connect));
+        let mut states = vec![rig.state()];
+        let joined = rig.ticks_until(50, |rig| {
+            if states.last() != Some(&rig.state()) {
+                states.push(rig.state());
+            }
+            let is_closed = rig.drive.charge_mosfet || rig.drive.discharge_mosfet || rig.drive.pcu.relay;
+            assert!(!is_closed || matches!(rig.state(), Ready | Connected), "{cause:?}: {:?}", rig.state());
+            rig.state() == Connected
+        });
+        assert!(
+            joined.is_some() && states == [Shutdown, Starting, Ready, Connected],
+            "{cause:?}: {states:?}"
+        );
+        let told = rig.records.iter().filter(|record| matches!(record, Record::Booted(_)));
+        assert_eq!(told.collect::<Vec<_>>(), [&Record::Booted(cause)]);
+        assert_eq!(rig.controller.persisted().boot.cause, cause);
+    }
+}
+
+#[test]
 fn more_than_five_resets_without_ten_quiet_minutes_lock_out() {
     let mut kept = persisted(500);
     for reset in 1..=6 {

@@ -153,6 +153,22 @@ fn the_relay_closes_on_five_volts_and_not_on_more() {
 }
 
 #[test]
+fn on_a_dead_bus_the_lead_closes_from_the_pack_and_from_no_more() {
+    // The pack has 52.8 V, from which the capacitor cannot fall. 60 V across the relay are the end.
+    for (bus, capacitor, closes) in
+        [(0, 52_800, true), (-7000, 52_800, true), (-7300, 52_800, false), (0, 58_000, false)]
+    {
+        let mut rig = Rig::ready();
+        rig.bus = MilliVolts(bus);
+        rig.broken.capacitor_error = MilliVolts(capacitor);
+        rig.command = Some(command(ModuleRequest::Connect));
+        rig.change_command(|command| command.lead = true);
+        let closed = rig.ticks_until(20, |rig| rig.drive.pcu.relay).is_some();
+        assert_eq!(closed, closes, "{bus} mV on the bus, {capacitor} mV on the capacitor");
+    }
+}
+
+#[test]
 fn opening_everything_leaves_a_short_to_the_fuse_too() {
     let mut rig = Rig::connected();
     rig.sample.pcu.bus_current = MilliAmps(-60_000);
