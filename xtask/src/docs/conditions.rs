@@ -200,7 +200,9 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::ConverterForGood
         | Quantity::Memory
         | Quantity::Stored
-        | Quantity::Resets => return None,
+        | Quantity::Resets
+        | Quantity::CellContact
+        | Quantity::CellAlone => return None,
     })
 }
 
@@ -236,6 +238,8 @@ const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::Memory => "memory",
         Quantity::Stored => "stored lock-outs and settings",
         Quantity::Resets => "resets",
+        Quantity::CellContact => "contacts of the cells",
+        Quantity::CellAlone => "cells at an end by themselves",
     }
 }
 

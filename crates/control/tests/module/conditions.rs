@@ -298,6 +298,10 @@ fn welded_contacts_lock_out() {
         rig.broken.mosfet_welded = false;
         rig.run(Duration::mins(5));
         assert!(rig.has(Fault::Other), "a person must look");
+        let mut rig = Rig::ready();
+        weld(&mut rig);
+        rig.run(Duration::secs(1));
+        assert!(rig.has(Fault::Other), "one contact alone, at rest: {:?}", rig.conditions());
     }
 }
 

@@ -37,7 +37,10 @@ fn it_joins_a_live_bus_by_equalising_first() {
     rig.bus = MilliVolts(395_000);
     rig.command = Some(command(ModuleRequest::Connect));
     let mut gate_before_mosfets = false;
+    // The capacitor comes to the bus by ten volts a sample.
+    rig.broken.capacitor_error = MilliVolts(-65_000);
     while rig.state() != ModuleState::Connected {
+        rig.broken.capacitor_error = MilliVolts((rig.broken.capacitor_error.0 + 10_000).min(0));
         let closed_before = rig.drive.pcu.relay;
         let mosfets = rig.sample.charge_mosfet_closed && rig.sample.discharge_mosfet_closed;
         rig.tick();
