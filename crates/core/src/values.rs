@@ -312,24 +312,63 @@ our_values! {
     LADDER_LEAVE: PerMille = PerMille(80),
         "At this state of charge the ladder is left: 3 % of hysteresis.",
         "ours; GTX5000 asks below 8 % (its manual, analogy only)";
-    LADDER_SHUTDOWN: PerMille = PerMille(30),
-        "At this state of charge the tower shuts itself down unless it is being charged.",
-        "ours: what is left covers the self-discharge of two years off";
+    LADDER_SLEEP: PerMille = PerMille(30),
+        "At this state of charge the tower sleeps at once unless it is being charged: no stage after it ends in off.",
+        "ours: what is left lasts for weeks of sleep with a look every hour";
     LADDER_ASK_TIME: Duration = Duration::mins(10),
         "A tower that gets no charge for this long although it asks goes to sleep.",
         "ours";
-    LADDER_SHUTDOWN_TIME: Duration = Duration::mins(2),
-        "Time to be charged after all before the last shutdown.",
+    LADDER_SLEEP_TIME: Duration = Duration::mins(2),
+        "Time for an inverter to follow the request before the tower sleeps at once.",
         "ours: as long as a probe";
-    SLEEP_PROBE_PERIOD: Duration = Duration::hours(6),
-        "A sleeping tower listens for an inverter this often: one of four falls into daylight.",
+    RESERVE_CELL_VOLTAGE: MilliVolts = MilliVolts(2600),
+        "The reserve is used when no module in service has all its cells above: the tower shuts down.",
+        "ours: half a percent is left there, which the wake circuits take in half a year";
+    SLEEP_CALL_SHORT: Duration = Duration::secs(10),
+        "A tower that has just fallen asleep is not woken by an inverter for so long: it has only just had one.",
+        "ours";
+    SLEEP_CALL_PERIOD: Duration = Duration::mins(10),
+        "The same for a tower that has been woken for nothing before.",
+        "ours: an inverter that starts anew each minute must not use the reserve";
+    SLEEP_CALL_LONG: Duration = Duration::hours(1),
+        "And for one that has been woken for nothing many times.",
+        "ours";
+    SLEEP_CALLS_SHORT: Count = Count(3),
+        "So often an inverter may wake the tower for nothing before it must wait.",
+        "ours";
+    SLEEP_CALLS_LONG: Count = Count(12),
+        "And so often before it must wait long.",
+        "ours: two hours of an inverter that starts anew each minute";
+    SLEEP_PROBE_FIRST: Duration = Duration::mins(15),
+        "A sleeping tower looks by itself after this, then after twice as long, and so on: an inverter may talk on all          night, and only the timer shows that the sun is up.",
+        "ours";
+    SLEEP_PROBE_PERIOD: Duration = Duration::hours(1),
+        "The usual time between two looks, and between two black-start windows of a tower that looks for its inverter.",
+        "ours: two minutes awake take half a watt-hour of an E10, so a day of it takes a tenth of a percent";
+    SLEEP_PROBE_LONG: Duration = Duration::hours(6),
+        "The time between two looks after a day without charge: one of four falls into daylight.",
+        "ours";
+    SLEEP_PROBES: Count = Count(26),
+        "So many looks for nothing before they become rare: a day of them.",
         "ours";
     SLEEP_PROBE_TIME: Duration = Duration::mins(2),
         "How long it listens, and waits for charge if one is heard.",
         "ours";
-    SLEEP_LONGEST: Duration = Duration::hours(30 * 24),
-        "After this long asleep the tower shuts down: a month of sleep takes 1.4 % of an E5.",
-        "ours: 0.1 W for 720 h";
+    SLEEP_CHECK_PERIOD: Duration = Duration::hours(7 * 24),
+        "After this long asleep the tower wakes its modules, and looks what is left of its reserve.",
+        "ours: a week of sleep takes 0.3 % of an E5";
+    UNHEARD_SLEEP: Duration = Duration::mins(30),
+        "A tower that has heard no inverter since its start goes to sleep after this.",
+        "ours: an installer at work needs no longer";
+    BLACK_START_AGAIN: Duration = Duration::secs(60),
+        "After the inverter fell silent, or a window passed, the bus is held again after this.",
+        "ours: an inverter that starts anew takes 20 to 60 s";
+    BLACK_START_WINDOWS: Count = Count(3),
+        "So many windows one after the other; then one each time that the sleeping tower looks by itself.",
+        "ours; SR-028: no unlimited retry";
+    BLACK_START_SOC_MIN: PerMille = PerMille(100),
+        "Below this state of charge the tower opens no window by itself.",
+        "ours: two windows of 800 W above the low-SOC stages of an E5";
 
     // --- Distribution unit: power
     QUIET_POWER: Watts = Watts(60),

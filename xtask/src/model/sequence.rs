@@ -19,16 +19,19 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 
 use stateright::{Model, Property};
-use voltower_control::bdu::{BlackStart, Context, Destination, Event, Findings, Inverter};
-use voltower_control::bdu::{Press, Rung, Sequence, Switch};
+use voltower_control::bdu::{BlackStart, Context, Destination, Event, Findings, Inverter, Press, Rest};
+use voltower_control::bdu::{Rung, Search, Sequence, Signs, Switch, Waking, Wish};
 use voltower_control::io::{MODULES, PcuDrive, PcuSample, SamplePeriod};
 use voltower_control::module::Why;
 use voltower_control::module::mode::{Mode, Situation};
 use voltower_control::module::pcu::{Converter, Stage, View};
 use voltower_control::record::StartFailure;
 use voltower_control::share::NodeSet;
-use voltower_core::values::{BUS_SET_POINT, DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, IDLE_SLEEP, PCU_REST};
-use voltower_core::values::{DORMANT_LOOK_LONGEST, SLEEP_LONGEST, SLEEP_PROBE_PERIOD, TRIES_FORGIVEN};
+use voltower_core::values::{
+    BLACK_START_AGAIN, BUS_SET_POINT, DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, DORMANT_LOOK_LONGEST, IDLE_SLEEP,
+};
+use voltower_core::values::{PCU_REST, SLEEP_CALL_SHORT, SLEEP_CHECK_PERIOD, SLEEP_PROBE_PERIOD};
+use voltower_core::values::{TRIES_FORGIVEN, UNHEARD_SLEEP};
 use voltower_core::{DeciCelsius, Duration, MilliAmps, ModuleState};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode, ModuleRequest};
 
@@ -36,8 +39,8 @@ use voltower_protocols::link::{MODULE_NODES, ModuleNode, ModuleRequest};
 pub(super) const PERMITTED: &str = "asked to connect only while the bus may be energised";
 /// Whoever opens, or is locked out, is off the bus with its next sample.
 pub(super) const OPENS: &str = "off the bus when it must open";
-/// A passed window ends in shutdown.
-pub(super) const WINDOW: &str = "a passed black-start window shuts down";
+/// A passed window takes the bus down.
+pub(super) const WINDOW: &str = "a passed black-start window leads off the bus";
 /// Nothing but a person takes a lock-out away.
 pub(super) const PERSON: &str = "a lock-out is left only by a person";
 /// New firmware comes only to a module that is off the bus.
@@ -48,6 +51,8 @@ pub(super) const LEAVES: &str = "an open DC switch leads off the bus";
 pub(super) const SHUTS_DOWN: &str = "the key shuts it down";
 /// With a person at it, it runs again.
 pub(super) const RETURNS: &str = "a person brings it back";
+/// Unless it is locked out, was shut down or has used its reserve, a frame of the inverter and time are enough.
+pub(super) const BY_ITSELF: &str = "an inverter brings it back without a person";
 /// Somebody is locked out.
 pub(super) const LOCKED: &str = "locked out";
 /// What must be reachable.
@@ -57,7 +62,9 @@ const PERIOD: SamplePeriod = SamplePeriod(Duration::ZERO);
 /// Rounds after which a calm tower must be where it should; it takes some dozens.
 const PATIENCE: usize = 300;
 /// Longer than any timer.
-const LONG: Duration = Duration(SLEEP_LONGEST.0 * 2);
+const LONG: Duration = Duration(SLEEP_CHECK_PERIOD.0 * 2);
+/// How long a tower rests that falls asleep.
+const REST: Rest = Rest { call: SLEEP_CALL_SHORT, probe: SLEEP_PROBE_PERIOD };
 /// One length of each meaning, and one without.
 const PRESSES: [Duration; 5] =
     [Duration::millis(100), Duration::secs(1), Duration::secs(4), Duration::secs(6), Duration::secs(11)];
@@ -70,7 +77,7 @@ pub(super) struct Tower {
     /// Converters trip so often in one run.
     pub(super) faults: u8,
     /// From these, by their hash, each goal is reached.
-    good: [Mutex<HashSet<u64>>; 3],
+    good: [Mutex<HashSet<u64>>; 4],
     presses: Vec<Press>,
 }
 
@@ -99,7 +106,10 @@ pub(super) struct Command {
 pub(super) struct Unit {
     pub(super) sequence: Sequence,
     pub(super) black_start: BlackStart,
+    pub(super) search: Search,
     pub(super) inverter: Inverter,
+    /// It was silent while the tower slept, and is heard.
+    pub(super) called: bool,
     pub(super) soft_start_failed: bool,
     /// Commands say that a person has looked.
     pub(super) clearing: bool,
@@ -148,6 +158,7 @@ pub(super) enum Clock {
     /// The sequence's, after this time.
     Sequence(Duration),
     Window,
+    Search,
     Inverter,
     Clearing,
 }
@@ -199,6 +210,7 @@ enum Goal {
     OffTheBus,
     ShutDown,
     Running,
+    ByItself,
 }
 
 impl Unit {
@@ -210,6 +222,9 @@ impl Unit {
     fn times(&self) -> Vec<Duration> {
         match self.sequence {
             Sequence::Discovery { settle, .. } if !settle.is_zero() => vec![settle, LONG],
+            Sequence::Sleeping { until_call, .. } if !until_call.is_zero() => {
+                vec![until_call, SLEEP_PROBE_PERIOD, LONG]
+            }
             Sequence::Sleeping { .. } | Sequence::Probing { .. } => vec![SLEEP_PROBE_PERIOD, LONG],
             Sequence::SelfTest { .. }
             | Sequence::Discovery { .. }
@@ -226,14 +241,22 @@ impl Unit {
 
     /// Timers that have not run out are full.
     fn wind_up(&mut self) {
+        match &mut self.search {
+            Search::Waiting { remaining } => *remaining = UNHEARD_SLEEP,
+            Search::Resting { remaining, .. } => *remaining = BLACK_START_AGAIN,
+            Search::Idle | Search::Asked | Search::Holding { .. } | Search::Over => {}
+        }
         match &mut self.sequence {
             Sequence::Discovery { settle, remaining } => {
                 *settle = if settle.is_zero() { Duration::ZERO } else { DISCOVERY_SETTLE };
                 *remaining = DISCOVERY_TIMEOUT;
             }
-            Sequence::Sleeping { until_off, .. } | Sequence::Probing { until_off, .. } => {
-                *until_off = SLEEP_LONGEST;
+            Sequence::Sleeping { until_call, until_probe, until_check } => {
+                *until_call = if until_call.is_zero() { Duration::ZERO } else { REST.call };
+                *until_probe = REST.probe;
+                *until_check = SLEEP_CHECK_PERIOD;
             }
+            Sequence::Probing { until_check, .. } => *until_check = SLEEP_CHECK_PERIOD,
             Sequence::Off
             | Sequence::SelfTest { .. }
             | Sequence::Standby
@@ -365,6 +388,17 @@ impl State {
         self.modules.iter().any(Module::is_on_bus)
     }
 
+    /// It is locked out, or shut down, or on its way there.
+    fn waits_for_a_person(&self) -> bool {
+        let is_off = matches!(
+            self.unit.sequence,
+            Sequence::Off
+                | Sequence::PoweringDown { asleep: false, .. }
+                | Sequence::Leaving { destination: Destination::Off, .. }
+        );
+        is_off || self.unit.soft_start_failed || self.modules.iter().any(Module::is_locked)
+    }
+
     fn context(&self) -> Context {
         let is_faulted = matches!(self.unit.sequence, Sequence::Faulted { .. })
             || self.unit.soft_start_failed
@@ -376,7 +410,36 @@ impl State {
         }
     }
 
-    fn findings(&self, sample: &Sample, window_expired: bool) -> Findings {
+    /// As the unit's controller does it.
+    fn look_for_inverter(&mut self, sample: &Sample, expired: bool, elapsed: Duration) {
+        if !self.unit.sequence.could_run() {
+            return;
+        }
+        let signs = Signs {
+            heard: self.unit.inverter.is_present(),
+            silent: self.unit.inverter == Inverter::Silent,
+            window: self.unit.black_start.is_active(),
+            expired,
+            may_hold: self.may_hold(sample),
+        };
+        match self.unit.search.step(&signs, elapsed, PERIOD) {
+            Wish::Nothing => {}
+            Wish::Open => self.unit.black_start = BlackStart::requested(),
+            Wish::Close => self.unit.black_start = BlackStart::Inactive,
+        }
+    }
+
+    fn may_hold(&self, sample: &Sample) -> bool {
+        sample.dc_closed && !self.unit.soft_start_failed
+    }
+
+    fn rung(&self, sample: &Sample) -> Rung {
+        let told = if let News::Rung(rung) = sample.news { rung } else { Rung::Free };
+        let is_over = self.unit.sequence.waits_for_charge() && self.unit.search.is_over();
+        if is_over && told != Rung::ShutDown { Rung::Sleep } else { told }
+    }
+
+    fn findings(&self, sample: &Sample) -> Findings {
         let usable = self.usable();
         let mut rest = usable.iter();
         let Unit { inverter, black_start, soft_start_failed, .. } = self.unit;
@@ -384,13 +447,13 @@ impl State {
         let fails = |state| matches!(state, ModuleState::Shutdown | ModuleState::Starting);
         Findings {
             press: if let News::Press(press) = sample.news { Some(press) } else { None },
-            rung: if let News::Rung(rung) = sample.news { rung } else { Rung::Free },
+            rung: self.rung(sample),
             update: sample.news == News::Update,
-            window_expired,
             self_test_passed: sample.news != News::SelfTestFails,
             all_found: self.those(|state| !fails(state)) == NodeSet::first(self.modules.len() as u8),
+            some_found: !self.those(|state| !fails(state)).is_empty(),
             stopped: usable.is_empty()
-                || inverter == Inverter::Silent
+                || inverter == Inverter::Silent && !black_start.is_active()
                 || soft_start_failed
                 || sample.news == News::Stopped,
             may_energise: sample.dc_closed && (inverter.is_present() || black_start.is_active()),
@@ -400,6 +463,9 @@ impl State {
             online: self.those(|_| true),
             ranking: MODULE_NODES.map(|_| rest.next()),
             inverter_heard: inverter.is_alive(),
+            inverter_called: self.unit.called,
+            may_hold: self.may_hold(sample),
+            rest: REST,
         }
     }
 
@@ -407,6 +473,7 @@ impl State {
     fn sample(&mut self, sample: &Sample) {
         let before = self.unit;
         let up = |clock| if sample.clock == clock { LONG } else { Duration::ZERO };
+        self.unit.called |= sample.inverter_heard && !self.unit.inverter.is_present();
         self.unit.inverter.step(sample.inverter_heard, up(Clock::Inverter), PERIOD);
         self.unit.clearing &= sample.clock != Clock::Clearing;
         if sample.news == News::Press(Press::ClearLockOuts) {
@@ -416,10 +483,12 @@ impl State {
         let is_running = self.unit.sequence == Sequence::Running;
         let alive = self.unit.inverter.is_alive();
         let expired = self.unit.black_start.step(is_running, alive, up(Clock::Window), PERIOD);
-        let findings = self.findings(sample, expired);
+        self.look_for_inverter(sample, expired, up(Clock::Search));
+        let findings = self.findings(sample);
         let elapsed = if let Clock::Sequence(time) = sample.clock { time } else { Duration::ZERO };
         let event = self.unit.sequence.step(&findings, elapsed, PERIOD);
         let wanted = self.unit.inverter.is_present() || self.unit.black_start.is_active();
+        self.unit.called &= !matches!(before.sequence, Sequence::PoweringDown { .. });
         self.react(event);
         self.unit.wind_up();
         self.judge(&before, sample, expired, sample.dc_closed && wanted);
@@ -428,7 +497,7 @@ impl State {
 
     /// What is overwritten when the unit wakes does not matter before.
     fn forget(&mut self) {
-        let Unit { sequence, inverter, soft_start_failed, .. } = self.unit;
+        let Unit { sequence, inverter, called, soft_start_failed, .. } = self.unit;
         if sequence.is_awake() {
             return;
         }
@@ -436,7 +505,9 @@ impl State {
         self.unit = Unit {
             sequence,
             black_start: BlackStart::Inactive,
+            search: Search::Idle,
             inverter: if is_off { Inverter::Unheard } else { inverter },
+            called: called && !is_off,
             soft_start_failed: soft_start_failed && !is_off,
             clearing: false,
         };
@@ -445,11 +516,18 @@ impl State {
 
     fn react(&mut self, event: Option<Event>) {
         match event {
-            Some(Event::Woken { black_start, probe }) => {
-                self.unit.inverter = if probe { self.unit.inverter } else { Inverter::Unheard };
-                self.unit.soft_start_failed &= probe;
+            Some(Event::Woken(waking)) => {
+                let by_itself = waking.is_by_itself();
+                self.unit.inverter = if by_itself { self.unit.inverter } else { Inverter::Unheard };
+                self.unit.called = false;
+                self.unit.soft_start_failed &= by_itself;
                 self.unit.black_start =
-                    if black_start { BlackStart::requested() } else { BlackStart::Inactive };
+                    if waking.holds_the_bus() { BlackStart::requested() } else { BlackStart::Inactive };
+                self.unit.search = match waking {
+                    Waking::Start | Waking::BlackStart => Search::Idle,
+                    Waking::Probe => Search::Waiting { remaining: UNHEARD_SLEEP },
+                    Waking::Window => Search::ONE_WINDOW,
+                };
                 self.modules.iter_mut().for_each(|module| module.seen = None);
             }
             Some(Event::StartFailed(failure)) => {
@@ -462,18 +540,11 @@ impl State {
 
     fn judge(&mut self, before: &Unit, sample: &Sample, expired: bool, permitted: bool) {
         let asks = |node| self.unit.sequence.request(node, self.usable()) == ModuleRequest::Connect;
-        let shuts_down = matches!(
-            self.unit.sequence,
-            Sequence::Off
-                | Sequence::Sleeping { .. }
-                | Sequence::Probing { .. }
-                | Sequence::PoweringDown { .. }
-                | Sequence::Leaving { destination: Destination::Off, .. }
-        );
+        let stays = matches!(self.unit.sequence, Sequence::SoftStart { .. } | Sequence::Running);
         let by_person = matches!(sample.news, News::Press(_));
         if MODULE_NODES.into_iter().any(asks) && !permitted {
             self.wrong = Some(PERMITTED);
-        } else if expired && !shuts_down && !by_person {
+        } else if expired && stays && !self.unit.inverter.is_present() {
             self.wrong = Some(WINDOW);
         } else if before.soft_start_failed && !self.unit.soft_start_failed && !by_person {
             self.wrong = Some(PERSON);
@@ -552,6 +623,9 @@ impl Tower {
         if unit.black_start.is_active() {
             what.push((News::Nothing, Clock::Window));
         }
+        if matches!(unit.search, Search::Waiting { .. } | Search::Resting { .. }) {
+            what.push((News::Nothing, Clock::Search));
+        }
         if unit.inverter.is_present() {
             what.push((News::Nothing, Clock::Inverter));
         }
@@ -611,7 +685,8 @@ impl Goal {
                 let asleep = |module: &Module| !module.mode.is_awake() && !module.is_on_bus();
                 !state.unit.is_alive() && state.modules.iter().all(asleep)
             }
-            Self::Running => {
+            Self::ByItself if state.waits_for_a_person() => true,
+            Self::Running | Self::ByItself => {
                 let connected = |module: &Module| module.mode == Mode::Connected;
                 state.unit.sequence == Sequence::Running && state.modules.iter().all(connected)
             }
@@ -647,7 +722,7 @@ impl Goal {
             let module = &mut state.modules[position];
             module.seen = module.seen.filter(|_| module.mode.is_awake());
         }
-        let with_inverter = self == Self::Running;
+        let with_inverter = matches!(self, Self::Running | Self::ByItself);
         let news = if self == Self::ShutDown { Self::key(state, news) } else { news };
         let dc_closed = self != Self::OffTheBus;
         state.sample(&Sample { dc_closed, inverter_heard: with_inverter, news, clock });
@@ -671,7 +746,7 @@ impl Goal {
         match (self, state.context()) {
             (Self::Running, Context::Off) => press(Context::Off, Duration::secs(1)),
             (Self::Running, Context::Fault) => press(Context::Fault, Duration::secs(11)),
-            (Self::Running, Context::Awake) | (Self::OffTheBus | Self::ShutDown, _) => None,
+            (Self::Running, Context::Awake) | (Self::OffTheBus | Self::ShutDown | Self::ByItself, _) => None,
         }
     }
 }
@@ -686,7 +761,9 @@ impl Model for Tower {
         let unit = Unit {
             sequence: Sequence::Off,
             black_start: BlackStart::Inactive,
+            search: Search::Idle,
             inverter: Inverter::Unheard,
+            called: false,
             soft_start_failed: false,
             clearing: false,
         };
@@ -734,6 +811,7 @@ impl Model for Tower {
             Property::always(LEAVES, |tower: &Self, state: &State| tower.reaches(state, Goal::OffTheBus)),
             Property::always(SHUTS_DOWN, |tower: &Self, state: &State| tower.reaches(state, Goal::ShutDown)),
             Property::always(RETURNS, |tower: &Self, state: &State| tower.reaches(state, Goal::Running)),
+            Property::always(BY_ITSELF, |tower: &Self, state: &State| tower.reaches(state, Goal::ByItself)),
             Property::sometimes(running, |_, state: &State| Goal::Running.is_reached(state)),
             Property::sometimes(black_start, |_, state: &State| {
                 state.unit.sequence == Sequence::Running && state.unit.black_start.is_active()

@@ -142,6 +142,12 @@ impl Addressing {
         self.is_complete
     }
 
+    /// The next seat belongs to a module of those that were commissioned, and nobody has sat there since the start.
+    #[must_use]
+    pub fn misses(&self, commissioned: u8) -> bool {
+        self.vacancy().is_some_and(|node| node.number() <= commissioned && !self.known().contains(node))
+    }
+
     /// What was found out on the way.
     #[must_use]
     pub fn found(&self) -> Diagnosis {
@@ -352,11 +358,12 @@ impl Addressing {
             }
             (Stage::Giving(_), Outcome::Unclear | Outcome::Doubtful) => self.rest(Duration::ZERO),
             (Stage::Giving(_) | Stage::Guarding(_) | Stage::Resting { .. }, _) => {
+                let is_news = !self.is_complete;
                 self.is_complete = true;
                 self.is_suspected = false;
                 self.found = Diagnosis::NONE;
                 self.rest(match stage {
-                    _ if open => Duration::ZERO,
+                    _ if open && is_news => Duration::ZERO,
                     Stage::Guarding(_) => ADDRESS_GUARD_PERIOD,
                     Stage::Giving(_) | Stage::Checking(_) | Stage::Resting { .. } => ADDRESS_PROBE_PERIOD,
                 });

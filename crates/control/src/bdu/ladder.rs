@@ -1,21 +1,21 @@
-//! The low-charge ladder: stop giving, ask for charge, sleep, shut down; so that an idle month is survived.
+//! The low-SOC stages: stop giving, ask for charge, sleep; so that an idle month is survived.
 
 use voltower_core::values::{
-    LADDER_ASK, LADDER_ASK_TIME, LADDER_ASKED_ENOUGH, LADDER_LEAVE, LADDER_REST, LADDER_SHUTDOWN,
-    LADDER_SHUTDOWN_TIME, SLEEP_PROBE_TIME,
+    LADDER_ASK, LADDER_ASK_TIME, LADDER_ASKED_ENOUGH, LADDER_LEAVE, LADDER_REST, LADDER_SLEEP,
+    LADDER_SLEEP_TIME, SLEEP_PROBE_TIME,
 };
 use voltower_core::{Duration, PerMille};
 
 use crate::io::SamplePeriod;
 
-const _: () = assert!(LADDER_SHUTDOWN.0 < LADDER_ASK.0 && LADDER_ASK.0 < LADDER_REST.0);
+const _: () = assert!(LADDER_SLEEP.0 < LADDER_ASK.0 && LADDER_ASK.0 < LADDER_REST.0);
 const _: () = assert!(LADDER_REST.0 < LADDER_ASKED_ENOUGH.0 && LADDER_ASKED_ENOUGH.0 < LADDER_LEAVE.0);
 
 /// How near to empty the tower is.
 ///
 /// ```text
 ///           <= 5 %             <= 4 %             <= 3 %
-///  Normal ---------> Resting ----------> Asking{} --------> Critical{} --- 2 min without charge ---> (shut down)
+///  Normal ---------> Resting ----------> Asking{} --------> Critical{} --- 2 min without charge ---> (sleep)
 ///    ^                |   ^               |  |  ^             |
 ///    |     >= 8 %     |   |    >= 6 %     |  |  |    > 3 %    |
 ///    +----------------+   +---------------+  |  +-------------+
@@ -33,7 +33,7 @@ pub enum Ladder {
         /// Until it goes to sleep.
         remaining: Duration,
     },
-    /// About to shut down.
+    /// About to sleep, because next to nothing is left.
     Critical {
         /// Until it does.
         remaining: Duration,
@@ -51,7 +51,7 @@ pub enum Rung {
     Ask,
     /// Go to sleep.
     Sleep,
-    /// Shut down.
+    /// Shut down: the reserve is used.
     ShutDown,
 }
 
@@ -65,7 +65,7 @@ impl Ladder {
     /// Takes one sample period of a tower that is awake and could be charged.
     pub fn step(&mut self, soc: PerMille, charging: bool, elapsed: Duration, period: SamplePeriod) -> Rung {
         let asking = Self::Asking { remaining: period.stretch(LADDER_ASK_TIME) };
-        let critical = Self::Critical { remaining: period.stretch(LADDER_SHUTDOWN_TIME) };
+        let critical = Self::Critical { remaining: period.stretch(LADDER_SLEEP_TIME) };
         *self = match *self {
             Self::Normal if soc <= LADDER_REST => Self::Resting,
             Self::Normal => Self::Normal,
@@ -73,10 +73,10 @@ impl Ladder {
             Self::Resting if soc <= LADDER_ASK => asking,
             Self::Resting => Self::Resting,
             Self::Asking { .. } if soc >= LADDER_ASKED_ENOUGH => Self::Resting,
-            Self::Asking { .. } if soc <= LADDER_SHUTDOWN => critical,
+            Self::Asking { .. } if soc <= LADDER_SLEEP => critical,
             Self::Asking { .. } if charging => asking,
             Self::Asking { remaining } => Self::Asking { remaining: remaining.less(elapsed) },
-            Self::Critical { .. } if soc > LADDER_SHUTDOWN => asking,
+            Self::Critical { .. } if soc > LADDER_SLEEP => asking,
             Self::Critical { .. } if charging => critical,
             Self::Critical { remaining } => Self::Critical { remaining: remaining.less(elapsed) },
         };
@@ -89,8 +89,7 @@ impl Ladder {
         match self {
             Self::Normal => Rung::Free,
             Self::Resting => Rung::Rest,
-            Self::Asking { remaining } if remaining.is_zero() => Rung::Sleep,
-            Self::Critical { remaining } if remaining.is_zero() => Rung::ShutDown,
+            Self::Asking { remaining } | Self::Critical { remaining } if remaining.is_zero() => Rung::Sleep,
             Self::Asking { .. } | Self::Critical { .. } => Rung::Ask,
         }
     }

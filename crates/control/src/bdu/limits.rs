@@ -17,7 +17,7 @@ impl BduController {
     }
 
     /// What keeps the tower off the bus until somebody has looked.
-    fn waits_for_a_person(&self) -> bool {
+    pub(super) fn waits_for_a_person(&self) -> bool {
         self.wiring.fuse_open() || self.soft_start_failed || self.self_tests_locked || self.com.is_conflict()
     }
 

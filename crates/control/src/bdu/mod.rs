@@ -20,6 +20,7 @@ mod ladder;
 mod limits;
 mod link_watch;
 mod modules;
+mod patience;
 mod sequence;
 mod switch;
 mod versions;
@@ -28,7 +29,7 @@ mod wiring;
 
 pub use activity::{Activity, Flow};
 pub use addressing::Addressing;
-pub use black_start::BlackStart;
+pub use black_start::{BlackStart, Search, Signs, Wish};
 pub use com::Com;
 pub use conditions::{Conditions, Ending, Evidence, OF_MODULE, OF_TOWER, Response, UnitRow};
 pub use contact::{Contact, ContactState};
@@ -37,7 +38,8 @@ pub use inverter::Inverter;
 pub use ladder::{Ladder, Rung};
 pub use link_watch::LinkWatch;
 pub use modules::{Hearing, Module, Modules, Version};
-pub use sequence::{Destination, Event, Findings, Sequence};
+pub use patience::Patience;
+pub use sequence::{Destination, Event, Findings, Rest, Sequence, Waking};
 pub use switch::{Context, Press, Switch};
 pub use versions::VersionReader;
 pub use wiring::Wiring;
@@ -45,8 +47,9 @@ pub use wiring::Wiring;
 use canopen_rs::NmtCommand;
 use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
-    BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME, MODULE_POWER,
-    SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW, UPDATE_LONGEST,
+    BLACK_START_SOC_MIN, BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME,
+    MODULE_POWER, SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW, SLEEP_PROBE_TIME,
+    UPDATE_LONGEST,
 };
 use voltower_core::{
     Alarm, Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState,
@@ -121,6 +124,12 @@ pub struct BduController {
     wiring: Wiring,
     ladder: Ladder,
     black_start: BlackStart,
+    search: Search,
+    patience: Patience,
+    /// An inverter was heard since a person started the tower, or that person has asked for the bus.
+    inverter_known: bool,
+    /// Asleep: an inverter that was silent was heard.
+    inverter_called: bool,
     activity: Activity,
     sequence: Sequence,
     soft_start_failed: bool,
@@ -220,6 +229,10 @@ impl BduController {
             wiring: Wiring::with_fuse(safety.fuse_open),
             ladder: Ladder::Normal,
             black_start: BlackStart::Inactive,
+            search: Search::Idle,
+            patience: Patience::default(),
+            inverter_known: false,
+            inverter_called: false,
             activity: Activity::default(),
             sequence: Sequence::Off,
             soft_start_failed: safety.soft_start_failed,
@@ -311,12 +324,14 @@ impl BduController {
         }
     }
 
-    /// Whoever comes is taken in: the tower is being started. Later only those return that were there.
-    const fn takes_in(&self) -> bool {
-        matches!(
+    /// Whoever comes is taken in: the tower is being started, or was started without one of those that were
+    /// commissioned. Otherwise only those return that were there.
+    fn takes_in(&self) -> bool {
+        let starts = matches!(
             self.sequence,
             Sequence::SelfTest { .. } | Sequence::Discovery { .. } | Sequence::Faulted { discovered: false }
-        )
+        );
+        starts || self.addressing.misses(self.expected)
     }
 
     fn do_deeds(&mut self, deeds: &Deeds, sent: &mut BduOutputs) {
@@ -412,8 +427,10 @@ impl BduController {
         let was_awake = self.sequence.is_awake();
         let press = self.listen(moment, sent);
         self.take_in_new_modules(sent);
-        let findings = self.analyse(moment, press);
+        let findings = self.analyse(moment, press, sent);
+        let before = self.sequence;
         let event = self.sequence.step(&findings, moment.elapsed, self.period);
+        self.count_sleep(before);
         self.flow.pass(Phase::Proceed);
         if let Some(event) = event {
             self.react(event, sent);
@@ -464,7 +481,10 @@ impl BduController {
             send(&mut sent.link_frames, self.versions.step(&mut self.modules, elapsed, self.period));
         }
         let inverter_heard = self.com.step(sample.second_tower, elapsed);
+        let was_present = self.inverter.is_present();
         self.inverter.step(inverter_heard, elapsed, self.period);
+        self.inverter_called |= inverter_heard && !was_present;
+        self.inverter_known |= inverter_heard;
         self.activity.step(power(sample.before_fuse, sample.current), elapsed);
         self.clearing = self.clearing.less(elapsed);
         self.service =
@@ -542,14 +562,10 @@ impl BduController {
     }
 
     /// What there is to know before anything is done.
-    fn analyse(&mut self, moment: &Moment<'_>, press: Option<Press>) -> Findings {
+    fn analyse(&mut self, moment: &Moment<'_>, press: Option<Press>, sent: &mut BduOutputs) -> Findings {
         let Moment { elapsed, sample, .. } = *moment;
-        let window_expired = self.black_start.step(
-            matches!(self.sequence, Sequence::Running),
-            self.inverter.is_alive(),
-            elapsed,
-            self.period,
-        );
+        let may_hold = self.may_hold(sample);
+        self.look_for_inverter(may_hold, elapsed, sent);
         let found = self.modules.found();
         let ranking = self.modules.ranking();
         let wanted = self.inverter.is_present() || self.black_start.is_active();
@@ -558,11 +574,11 @@ impl BduController {
             press,
             rung: self.climb(elapsed),
             update: self.face.update,
-            window_expired,
             self_test_passed: self_test_passed(sample),
             all_found: self.addressing.is_complete()
                 && !found.is_empty()
                 && NodeSet::first(self.expected).minus(found).is_empty(),
+            some_found: !found.is_empty(),
             stopped: self.is_stopped(ranking.iter().all(Option::is_none)),
             // Modules that two units command are on the bus and off it in turn.
             may_energise: sample.dc_switch_closed && wanted && self.second_unit.is_zero(),
@@ -572,6 +588,56 @@ impl BduController {
             online: self.modules.awake(),
             ranking,
             inverter_heard: self.inverter.is_alive(),
+            inverter_called: self.inverter_called,
+            may_hold,
+            rest: self.patience.rest(may_hold),
+        }
+    }
+
+    /// The bus may be held for an inverter that is not heard, although nobody asks for it.
+    fn may_hold(&self, sample: &BduSample) -> bool {
+        let has_charge = self.modules.soc().is_some_and(|soc| soc >= BLACK_START_SOC_MIN);
+        self.inverter_known && sample.dc_switch_closed && has_charge && !self.waits_for_a_person()
+    }
+
+    /// A window may pass, and another may open.
+    fn look_for_inverter(&mut self, may_hold: bool, elapsed: Duration, sent: &mut BduOutputs) {
+        let is_running = matches!(self.sequence, Sequence::Running);
+        let expired = self.black_start.step(is_running, self.inverter.is_alive(), elapsed, self.period);
+        if expired {
+            let _ = sent.records.push(Record::StartFailed(StartFailure::InverterSilent));
+        }
+        if !self.sequence.could_run() {
+            return;
+        }
+        let signs = Signs {
+            heard: self.inverter.is_present(),
+            silent: self.inverter == Inverter::Silent,
+            window: self.black_start.is_active(),
+            expired,
+            may_hold,
+        };
+        match self.search.step(&signs, elapsed, self.period) {
+            Wish::Nothing => {}
+            Wish::Open => self.black_start = BlackStart::requested(),
+            Wish::Close => self.black_start = BlackStart::Inactive,
+        }
+    }
+
+    /// Whoever wakes for nothing again and again sleeps longer.
+    fn count_sleep(&mut self, before: Sequence) {
+        let runs = matches!(self.sequence, Sequence::Running) && self.inverter.is_alive();
+        match (before, self.sequence) {
+            (Sequence::Sleeping { .. }, Sequence::Sleeping { .. }) => {}
+            (Sequence::Probing { .. }, Sequence::Sleeping { .. }) => self.patience.listened(),
+            (_, Sequence::Sleeping { .. }) => {
+                self.patience.fell_asleep();
+                self.inverter_called = false;
+            }
+            _ if runs && (self.ladder.rung() == Rung::Free || self.activity.shown() == Flow::Charging) => {
+                self.patience.succeeded();
+            }
+            _ => {}
         }
     }
 
@@ -585,18 +651,25 @@ impl BduController {
         }
     }
 
+    /// What the low-SOC stages want, and the search for the inverter; off only if sleep would not be survived.
     fn climb(&mut self, elapsed: Duration) -> Rung {
         let charging = self.activity.shown() == Flow::Charging;
-        match self.modules.soc().filter(|_| self.sequence.waits_for_charge()) {
+        let waits = self.sequence.waits_for_charge();
+        let rung = match self.modules.soc().filter(|_| waits) {
             Some(soc) => self.ladder.step(soc, charging, elapsed, self.period),
             None => self.ladder.rung(),
+        };
+        let rung = if waits && self.search.is_over() { Rung::Sleep } else { rung };
+        match rung {
+            Rung::Sleep if self.modules.is_reserve_used() => Rung::ShutDown,
+            Rung::Free | Rung::Rest | Rung::Ask | Rung::Sleep | Rung::ShutDown => rung,
         }
     }
 
     /// A fault that concerns the whole tower.
     fn is_stopped(&self, no_module_left: bool) -> bool {
         no_module_left
-            || self.inverter == Inverter::Silent
+            || self.inverter == Inverter::Silent && !self.black_start.is_active()
             || self.wiring.fuse_open()
             || self.soft_start_failed
             || self.com.is_conflict()
@@ -605,7 +678,7 @@ impl BduController {
 
     fn react(&mut self, event: Event, sent: &mut BduOutputs) {
         match event {
-            Event::Woken { black_start, probe } => self.wake(black_start, probe, sent),
+            Event::Woken(waking) => self.wake(waking, sent),
             Event::StartFailed(failure) => {
                 self.soft_start_failed |=
                     failure == StartFailure::SoftStart && !self.modules.usable().is_empty();
@@ -614,28 +687,35 @@ impl BduController {
         }
     }
 
-    fn wake(&mut self, black_start: bool, probe: bool, sent: &mut BduOutputs) {
+    fn wake(&mut self, waking: Waking, sent: &mut BduOutputs) {
+        let by_itself = waking.is_by_itself();
         self.modules.forget();
-        if !probe && !self.kept.is_restored() {
-            self.modules.forgive();
-        }
         self.addressing = Addressing::start(MODULE_DICTIONARY.identity, self.period);
         self.link_watch = LinkWatch::default();
         self.versions = VersionReader::START;
         self.second_unit = Duration::ZERO;
         self.com = Com::waking();
         self.commands = [None; MODULES];
-        if !probe {
+        if !by_itself {
             self.inverter = Inverter::Unheard;
+            self.inverter_known = waking.holds_the_bus();
+            self.patience = Patience::default();
         }
         // Nobody has looked at what it finds when it wakes by itself, or what it has shown to nobody since it lost its
         // supply.
-        if !probe && !self.kept.is_restored() {
+        if !by_itself && !self.kept.is_restored() {
+            self.modules.forgive();
             self.wiring = Wiring::default();
             self.soft_start_failed = false;
         }
-        self.black_start = if black_start { BlackStart::requested() } else { BlackStart::Inactive };
-        self.ladder = if probe { Ladder::probing() } else { Ladder::Normal };
+        self.black_start =
+            if waking.holds_the_bus() { BlackStart::requested() } else { BlackStart::Inactive };
+        self.search = match waking {
+            Waking::Start | Waking::BlackStart => Search::Idle,
+            Waking::Probe => Search::Waiting { remaining: self.period.stretch(SLEEP_PROBE_TIME) },
+            Waking::Window => Search::ONE_WINDOW,
+        };
+        self.ladder = if by_itself { Ladder::probing() } else { Ladder::Normal };
         self.face.update = false;
         self.until_com = Duration::ZERO;
         send(&mut sent.link_frames, self.node.boot(BDU_NODE));

@@ -3,15 +3,15 @@
 
 use voltower_core::values::{
     DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, HEARTBEAT_SILENCE, MODULE_POWER, MODULE_SILENCE,
-    WOKEN_HEARD_WITHIN,
+    RESERVE_CELL_VOLTAGE, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    Limit, MODULE_NODES, ModuleCapacity, ModuleEstimate, ModuleLimits, ModuleNode, ModulePower, ModuleStatus,
-    ModuleTemperatures,
+    CellGroup, Limit, MODULE_NODES, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleLimits, ModuleNode,
+    ModulePower, ModuleStatus, ModuleTemperatures,
 };
 
 use super::contact::{Contact, ContactState};
@@ -105,6 +105,8 @@ pub struct Module {
     /// What it makes of its charge: decisions use this, people are shown what its status says.
     pub(super) estimate: Option<ModuleEstimate>,
     temperatures: Option<ModuleTemperatures>,
+    /// The lowest cell of each four, as told last.
+    lowest: [Option<MilliVolts>; CellGroup::ALL.len()],
     pub(super) version: Version,
     contact: Contact,
     heartbeat: HeartbeatConsumer,
@@ -207,6 +209,17 @@ impl Module {
     /// The same place, whoever sits there: its contact is no better for a module that starts anew.
     fn forgotten(&self) -> Self {
         Self { status: self.status, capacity: self.capacity, contact: self.contact, ..Self::default() }
+    }
+
+    fn take_cells(&mut self, told: &ModuleCells) {
+        if let Some(lowest) = self.lowest.get_mut(told.group as usize) {
+            *lowest = told.cells.into_iter().flatten().min();
+        }
+    }
+
+    /// Its lowest cell, as told last; none before all were told.
+    pub(super) fn lowest_cell(&self) -> Option<MilliVolts> {
+        self.lowest.iter().copied().try_fold(MilliVolts(i32::MAX), |lowest, cell| Some(lowest.min(cell?)))
     }
 
     fn full(&self) -> Charge {
@@ -329,6 +342,8 @@ impl Modules {
             self.update(node, |module| module.estimate = Some(estimate));
         } else if let Some((node, temperatures)) = ModuleTemperatures::from_frame(frame) {
             self.update(node, |module| module.temperatures = Some(temperatures));
+        } else if let Some((node, cells)) = ModuleCells::from_frame(frame) {
+            self.update(node, |module| module.take_cells(&cells));
         }
     }
 
@@ -512,6 +527,14 @@ impl Modules {
     #[must_use]
     pub fn remaining(&self) -> Charge {
         Charge(self.counted().fold(0, |sum: i64, module| sum.saturating_add(module.remaining().0)))
+    }
+
+    /// No module that may be on the bus has all its cells above what must be kept for the time asleep.
+    #[must_use]
+    pub fn is_reserve_used(&self) -> bool {
+        let usable = self.usable();
+        let lowest = || self.iter().filter(|(node, _)| usable.contains(*node)).map(|(_, m)| m.lowest_cell());
+        !usable.is_empty() && lowest().all(|cell| cell.is_some_and(|cell| cell < RESERVE_CELL_VOLTAGE))
     }
 
     /// State of charge of all together, weighted with capacity; none before a module has told its own.

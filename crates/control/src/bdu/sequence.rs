@@ -1,8 +1,8 @@
 //! The start and stop sequence of the tower: who may be on the bus, and when.
 
 use voltower_core::values::{
-    DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, LEAVE_TIMEOUT, POWER_DOWN_TIME, SELF_TEST_TIME, SLEEP_LONGEST,
-    SLEEP_PROBE_PERIOD, SLEEP_PROBE_TIME, SOFT_START_TIMEOUT, SOFT_START_TRIES,
+    DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, LEAVE_TIMEOUT, POWER_DOWN_TIME, SELF_TEST_TIME, SLEEP_CHECK_PERIOD,
+    SLEEP_PROBE_TIME, SOFT_START_TIMEOUT, SOFT_START_TRIES,
 };
 use voltower_core::{Duration, TowerState};
 use voltower_protocols::link::{ModuleNode, ModuleRequest};
@@ -41,20 +41,21 @@ impl Destination {
     }
 }
 
-/// The sequence. A press, the ladder, an update and a fault that stops the tower lead from every awake state to
-/// `Leaving`.
+/// The sequence. A press, the low-SOC stages, an update and a fault that stops the tower lead from every awake state to
+/// `Leaving`. *Off* is for the switch and for a reserve that is used; whatever else there is to wait for, the tower
+/// sleeps, and wakes by itself.
 ///
 /// ```text
-///        a press              passed               all found             may energise
+///        a press              passed               all found, or some    may energise
 ///  Off ---------> SelfTest{} -------> Discovery{} ----------> Standby ----------------> SoftStart{lead}
-///   ^ ^               ^   \               |  ^                  ^                          |      |
-///   | |      inverter |    \ failed       |  | all heard        | fault gone               |      | bus is up
-///   | |        heard  |     v             v  |                  |                          |      v
-///   | |               |   Faulted{} <-----+--+                  +------- Faulted{}         |   Running
-///   | |               |                    (missing)                        ^              |      |
-///   | +- a month - Probing{} <--> Sleeping{}                                |              |      |
-///   |                                ^                                      |              |      |
-///   +-------- PoweringDown{} --------+                Updating              |              |      |
+///   ^                 ^   \               |  ^                  ^                          |      |
+///   |    an inverter, |    \ failed       |  | all heard        | fault gone               |      | bus is up
+///   |  or the timer   |     v             v  |                  |                          |      v
+///   |                 |   Faulted{} <-----+--+                  +------- Faulted{}         |   Running
+///   |                 |                    (nobody)                         ^              |      |
+///   |              Sleeping{} <--> Probing{}                                |              |      |
+///   |                 ^                                                     |              |      |
+///   +-------- PoweringDown{} ---------+               Updating              |              |      |
 ///                    ^                                   ^                  |              |      |
 ///                    +------------- Leaving{destination} +------------------+ <------------+------+
 /// ```
@@ -111,19 +112,21 @@ pub enum Sequence {
         /// Discovery had been passed.
         discovered: bool,
     },
-    /// Electronics off but for the timer.
+    /// Electronics off but for the timer and the receiver of COM.
     Sleeping {
-        /// Until it listens for an inverter.
+        /// Until a frame of an inverter that was silent wakes it.
+        until_call: Duration,
+        /// Until it looks by itself.
         until_probe: Duration,
-        /// Until it shuts down for good.
-        until_off: Duration,
+        /// Until it wakes the modules, whoever is heard, and looks what is left.
+        until_check: Duration,
     },
-    /// Listens for an inverter while the modules sleep on.
+    /// Listens for an inverter, and speaks to it, while the modules sleep on.
     Probing {
         /// Until it gives up for this time.
         remaining: Duration,
-        /// Until it shuts down for good.
-        until_off: Duration,
+        /// Until it wakes the modules, whoever is heard, and looks what is left.
+        until_check: Duration,
     },
 }
 
@@ -136,12 +139,12 @@ pub struct Findings {
     pub rung: Rung,
     /// Firmware is to be replaced.
     pub update: bool,
-    /// The black-start window has passed.
-    pub window_expired: bool,
     /// Own measurements are plausible.
     pub self_test_passed: bool,
     /// Every expected module is heard, past its self test, and of known version.
     pub all_found: bool,
+    /// At least one is.
+    pub some_found: bool,
     /// A fault forbids any power of the tower.
     pub stopped: bool,
     /// DC switch closed, and an inverter or a person wants the bus.
@@ -158,6 +161,48 @@ pub struct Findings {
     pub ranking: [Option<ModuleNode>; MODULES],
     /// The inverter is heard.
     pub inverter_heard: bool,
+    /// It was silent when the tower fell asleep, and was heard since.
+    pub inverter_called: bool,
+    /// Asleep: the bus may be held for an inverter that is not heard.
+    pub may_hold: bool,
+    /// How long a tower that falls asleep now waits.
+    pub rest: Rest,
+}
+
+/// How long a tower waits asleep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rest {
+    /// Before an inverter that is heard anew wakes it.
+    pub call: Duration,
+    /// Before it looks by itself.
+    pub probe: Duration,
+}
+
+/// Why a tower wakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Waking {
+    /// A person wants it to run as soon as an inverter is heard.
+    Start,
+    /// A person wants the bus at once.
+    BlackStart,
+    /// By itself: an inverter is heard, or what is left must be looked at.
+    Probe,
+    /// By itself: the bus is held for an inverter that may need it to boot.
+    Window,
+}
+
+impl Waking {
+    /// Nobody stands there.
+    #[must_use]
+    pub const fn is_by_itself(self) -> bool {
+        matches!(self, Self::Probe | Self::Window)
+    }
+
+    /// The bus is energised although no inverter is heard.
+    #[must_use]
+    pub const fn holds_the_bus(self) -> bool {
+        matches!(self, Self::BlackStart | Self::Window)
+    }
 }
 
 /// What a transition brought with it.
@@ -166,12 +211,7 @@ pub enum Event {
     /// The start was given up.
     StartFailed(StartFailure),
     /// Start anew: forget the modules, and if a person has pressed also what was latched, and the inverter.
-    Woken {
-        /// Energise the bus without an inverter.
-        black_start: bool,
-        /// Only to look for charge.
-        probe: bool,
-    },
+    Woken(Waking),
 }
 
 /// The next state, and what comes with it.
@@ -227,6 +267,12 @@ impl Sequence {
         matches!(self, Self::Standby | Self::Running | Self::Faulted { .. })
     }
 
+    /// It has passed its start: the bus would be energised if somebody wanted it and nothing forbade it.
+    #[must_use]
+    pub const fn could_run(&self) -> bool {
+        matches!(self, Self::Standby | Self::SoftStart { .. } | Self::Running | Self::Faulted { .. })
+    }
+
     /// What people see of it.
     #[must_use]
     pub const fn shown(&self, black_start: bool, flow: Flow) -> TowerState {
@@ -250,17 +296,18 @@ impl Sequence {
     /// While nothing but the switch, and asleep the timer, counts.
     fn rest(&self, findings: &Findings, elapsed: Duration, period: SamplePeriod) -> Next {
         match findings.press {
-            Some(Press::Start) => return wake(false, false),
-            Some(Press::BlackStart) => return wake(true, false),
+            Some(Press::Start) => return wake(Waking::Start),
+            Some(Press::BlackStart) => return wake(Waking::BlackStart),
             Some(Press::Shutdown | Press::ClearLockOuts | Press::Service) | None => {}
         }
         match *self {
-            Self::Sleeping { until_probe, until_off } => {
-                (asleep(until_probe.less(elapsed), until_off.less(elapsed), period), None)
+            Self::Sleeping { until_call, until_probe, until_check } => {
+                let rest = Rest { call: until_call.less(elapsed), probe: until_probe.less(elapsed) };
+                asleep(rest, until_check.less(elapsed), findings, period)
             }
-            Self::Probing { .. } if findings.inverter_heard => wake(false, true),
-            Self::Probing { remaining, until_off } => {
-                (probing(remaining.less(elapsed), until_off.less(elapsed)), None)
+            Self::Probing { .. } if findings.inverter_heard => wake(Waking::Probe),
+            Self::Probing { remaining, until_check } => {
+                (probing(remaining.less(elapsed), until_check.less(elapsed), findings), None)
             }
             Self::Off
             | Self::SelfTest { .. }
@@ -280,8 +327,6 @@ impl Sequence {
         let (destination, event) =
             if findings.press == Some(Press::Shutdown) || findings.rung == Rung::ShutDown {
                 (Destination::Off, None)
-            } else if findings.window_expired {
-                (Destination::Off, Some(Event::StartFailed(StartFailure::InverterSilent)))
             } else if findings.rung == Rung::Sleep {
                 (Destination::Sleep, None)
             } else if findings.update {
@@ -343,7 +388,7 @@ impl Sequence {
                 (left(destination, remaining.less(elapsed), findings, period), None)
             }
             Self::PoweringDown { asleep, remaining } => {
-                (powering_down(asleep, remaining.less(elapsed), findings), None)
+                (powered_down(asleep, remaining.less(elapsed), findings), None)
             }
             Self::Updating if !findings.update => (discover(period), None),
             Self::Faulted { discovered: true } if !findings.stopped => (Self::Standby, None),
@@ -366,8 +411,8 @@ impl Sequence {
     }
 }
 
-const fn wake(black_start: bool, probe: bool) -> Next {
-    (Sequence::SelfTest { remaining: SELF_TEST_TIME }, Some(Event::Woken { black_start, probe }))
+const fn wake(waking: Waking) -> Next {
+    (Sequence::SelfTest { remaining: SELF_TEST_TIME }, Some(Event::Woken(waking)))
 }
 
 fn discover(period: SamplePeriod) -> Sequence {
@@ -381,22 +426,33 @@ fn leaving(destination: Destination, period: SamplePeriod) -> Sequence {
     Sequence::Leaving { destination, remaining: period.stretch(LEAVE_TIMEOUT) }
 }
 
-fn asleep(until_probe: Duration, until_off: Duration, period: SamplePeriod) -> Sequence {
-    if until_off.is_zero() {
-        Sequence::Off
-    } else if until_probe.is_zero() {
-        Sequence::Probing { remaining: period.stretch(SLEEP_PROBE_TIME), until_off }
+fn asleep(rest: Rest, until_check: Duration, findings: &Findings, period: SamplePeriod) -> Next {
+    let Rest { call, probe } = rest;
+    let is_called = findings.inverter_called && findings.inverter_heard && call.is_zero();
+    if is_called || until_check.is_zero() {
+        wake(Waking::Probe)
+    } else if !probe.is_zero() {
+        (Sequence::Sleeping { until_call: call, until_probe: probe, until_check }, None)
+    } else if findings.inverter_heard {
+        wake(Waking::Probe)
+    } else if findings.may_hold {
+        wake(Waking::Window)
     } else {
-        Sequence::Sleeping { until_probe, until_off }
+        (Sequence::Probing { remaining: period.stretch(SLEEP_PROBE_TIME), until_check }, None)
     }
 }
 
-const fn probing(remaining: Duration, until_off: Duration) -> Sequence {
+const fn probing(remaining: Duration, until_check: Duration, findings: &Findings) -> Sequence {
     if remaining.is_zero() {
-        Sequence::Sleeping { until_probe: SLEEP_PROBE_PERIOD, until_off }
+        falling_asleep(findings, until_check)
     } else {
-        Sequence::Probing { remaining, until_off }
+        Sequence::Probing { remaining, until_check }
     }
+}
+
+const fn falling_asleep(findings: &Findings, until_check: Duration) -> Sequence {
+    let Rest { call, probe } = findings.rest;
+    Sequence::Sleeping { until_call: call, until_probe: probe, until_check }
 }
 
 fn self_test(remaining: Duration, findings: &Findings, period: SamplePeriod) -> Next {
@@ -409,8 +465,10 @@ fn self_test(remaining: Duration, findings: &Findings, period: SamplePeriod) -> 
     }
 }
 
+/// Whoever is missing when the time is up is named, and the others run: a gap in the chain leaves a smaller tower.
 fn discovery(settle: Duration, remaining: Duration, findings: &Findings) -> Next {
-    if findings.all_found && settle.is_zero() {
+    let enough = findings.all_found && settle.is_zero() || findings.some_found && remaining.is_zero();
+    if enough {
         (Sequence::Standby, None)
     } else if remaining.is_zero() {
         (Sequence::Faulted { discovered: false }, Some(Event::StartFailed(StartFailure::Discovery)))
@@ -471,11 +529,11 @@ fn left(
     }
 }
 
-fn powering_down(asleep: bool, remaining: Duration, findings: &Findings) -> Sequence {
+fn powered_down(asleep: bool, remaining: Duration, findings: &Findings) -> Sequence {
     if !findings.online.is_empty() && !remaining.is_zero() {
         Sequence::PoweringDown { asleep, remaining }
     } else if asleep {
-        Sequence::Sleeping { until_probe: SLEEP_PROBE_PERIOD, until_off: SLEEP_LONGEST }
+        falling_asleep(findings, SLEEP_CHECK_PERIOD)
     } else {
         Sequence::Off
     }

@@ -20,9 +20,9 @@ use voltower_core::{
 };
 use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{
-    Limit, MODULE_DICTIONARY, ModuleCapacity, ModuleCommand, ModuleField, ModuleLimits, ModuleNode,
-    ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower,
-    TowerReason, TowerStatus,
+    CellGroup, Limit, MODULE_DICTIONARY, ModuleCapacity, ModuleCells, ModuleCommand, ModuleField,
+    ModuleLimits, ModuleNode, ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures, TowerLimits,
+    TowerPanel, TowerPower, TowerReason, TowerStatus,
 };
 use voltower_protocols::sofar::{self, BatteryId, Inquiry, Message};
 use voltower_protocols::{Frame, link};
@@ -47,6 +47,8 @@ fn module_identity(number: u8, software: &[u8; 8]) -> Identity {
 pub(crate) struct Module {
     pub(crate) state: ModuleState,
     pub(crate) soc: f64,
+    /// Voltage of its lowest cell, mV.
+    pub(crate) lowest_cell: i32,
     pub(crate) conditions: ConditionSet,
     pub(crate) charge_limit: Limit,
     pub(crate) discharge_limit: Limit,
@@ -86,6 +88,7 @@ impl Module {
         Self {
             state: ModuleState::Shutdown,
             soc,
+            lowest_cell: 3200,
             conditions: ConditionSet::EMPTY,
             charge_limit: RATED,
             discharge_limit: RATED,
@@ -193,6 +196,10 @@ impl Module {
             };
             let temperatures = ModuleTemperatures { cells: [Some(DeciCelsius(251)); 4] };
             frames.extend([capacity.to_frame(self.node), temperatures.to_frame(self.node)]);
+            frames.extend(CellGroup::ALL.map(|group| {
+                let cells = [Some(MilliVolts(self.lowest_cell)); 4];
+                ModuleCells { group, cells }.to_frame(self.node)
+            }));
         }
         frames
     }

@@ -14,21 +14,39 @@ use crate::driver::{SOFTWARE, Tower, running};
 const SECOND: Duration = Duration::secs(1);
 
 #[test]
-fn a_missing_module_fails_the_start_until_it_is_there() {
+fn a_start_takes_those_above_a_gap_names_the_missing_one_and_takes_it_in_when_it_comes() {
     let mut tower = Tower::new(&[0.6, 0.5]);
     tower.modules[1].linked = false;
     tower.inverter = true;
     tower.press(SECOND);
-    tower.until_state(TowerState::Faulted, Duration::secs(20));
-    assert!(tower.records.contains(&Record::StartFailed(StartFailure::Discovery)));
+    tower.until("the first runs", Duration::secs(30), |t| t.connected() == 1);
     assert_eq!(tower.pattern().to_string(), "status off, alarm on, L1 on, L3 on");
     assert!(tower.records.contains(&Record::Raised {
         condition: Condition::Fault(Fault::Communication),
         module: 2,
         element: 0
     }));
+    tower.power = -1000.0;
+    tower.run(Duration::secs(60));
+    assert_eq!(tower.connected(), 1);
+    assert!(tower.modules[0].amps < -2.0, "and feeds the house");
+    tower.modules[1].linked = true;
+    tower.until("both on the bus", Duration::secs(30), |t| t.connected() == 2);
+    assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn a_start_with_nobody_is_a_fault_until_somebody_is_there() {
+    let mut tower = Tower::new(&[0.6, 0.5]);
+    tower.modules[0].linked = false;
+    tower.modules[1].linked = false;
+    tower.inverter = true;
+    tower.press(SECOND);
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
+    assert!(tower.records.contains(&Record::StartFailed(StartFailure::Discovery)));
     tower.run(Duration::secs(60));
     assert_eq!(tower.connected(), 0);
+    tower.modules[0].linked = true;
     tower.modules[1].linked = true;
     tower.until("both on the bus", Duration::secs(30), |t| t.connected() == 2);
     assert!(tower.conditions().is_empty());

@@ -109,8 +109,55 @@ fn black_start_holds_the_bus_for_ten_minutes_and_gives_up() {
     tower.until("light off", SECOND, |t| !blinks(t));
     tower.run(Duration::secs(590));
     assert_eq!((tower.state(), tower.connected()), (TowerState::BlackStart, 2));
-    tower.until_state(TowerState::Shutdown, Duration::secs(20));
+    tower.until("off the bus", Duration::secs(20), |t| t.connected() == 0);
     assert!(tower.records.contains(&Record::StartFailed(StartFailure::InverterSilent)));
+    // Two more windows, each after a minute's rest.
+    for _ in 0..2 {
+        let rested = tower.until_state(TowerState::BlackStart, Duration::secs(70));
+        assert!((Duration::secs(50)..=Duration::secs(62)).contains(&rested), "{rested}");
+        tower.until("bus up", Duration::secs(15), |t| t.connected() == 2);
+        assert!(tower.limits.unwrap().discharge.power <= Watts(800));
+        tower.run(Duration::secs(590));
+        assert_eq!((tower.state(), tower.connected()), (TowerState::BlackStart, 2));
+        tower.until("off the bus", Duration::secs(20), |t| t.connected() == 0);
+    }
+    tower.until_state(TowerState::Sleeping, Duration::secs(70));
+}
+
+fn power_mode(tower: &Tower) -> PowerMode {
+    tower.outputs.as_ref().unwrap().drive.power
+}
+
+#[test]
+fn a_tower_that_looks_for_its_inverter_holds_the_bus_once_an_hour_and_finds_it() {
+    let mut tower = Tower::new(&[0.6]);
+    tower.press(Duration::millis(5200));
+    tower.period = SECOND;
+    tower.until_state(TowerState::Sleeping, Duration::mins(40));
+    let slept = tower.until_state(TowerState::BlackStart, Duration::mins(65));
+    assert!((Duration::mins(59)..=Duration::mins(61)).contains(&slept), "{slept}");
+    tower.until("bus up", Duration::secs(15), |t| t.connected() == 1);
+    tower.until_state(TowerState::Sleeping, Duration::mins(13));
+    tower.until_state(TowerState::BlackStart, Duration::mins(65));
+    tower.until("bus up", Duration::secs(15), |t| t.connected() == 1);
+    tower.inverter = true;
+    tower.until_state(TowerState::Standby, Duration::secs(10));
+    tower.power = -1000.0;
+    tower.until_state(TowerState::Discharging, Duration::secs(20));
+}
+
+#[test]
+fn below_ten_percent_no_window_opens_by_itself() {
+    let mut tower = running(&[0.09]);
+    tower.inverter = false;
+    tower.until_state(TowerState::Faulted, Duration::secs(10));
+    tower.until_state(TowerState::Sleeping, Duration::secs(90));
+    tower.period = SECOND;
+    for _ in 0..7200 {
+        tower.tick();
+        assert_ne!(tower.state(), TowerState::BlackStart);
+    }
+    assert_eq!(tower.connected(), 0);
 }
 
 #[test]
@@ -135,7 +182,8 @@ fn an_open_dc_switch_overrides_a_black_start() {
     tower.press(Duration::millis(5200));
     tower.run(Duration::secs(60));
     assert_eq!((tower.state(), tower.connected()), (TowerState::BlackStart, 0));
-    tower.until_state(TowerState::Shutdown, Duration::secs(600));
+    tower.until_state(TowerState::Sleeping, Duration::secs(700));
+    assert_eq!(tower.connected(), 0);
 }
 
 #[test]
@@ -176,6 +224,69 @@ fn a_silent_inverter_loses_its_limits_then_the_bus_and_gets_both_back() {
 }
 
 #[test]
+fn a_minute_after_the_inverter_fell_silent_the_bus_is_held_for_it_and_the_fault_stays_shown() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.inverter = false;
+    tower.until_state(TowerState::Faulted, Duration::secs(7));
+    let rested = tower.until_state(TowerState::BlackStart, Duration::secs(70));
+    assert!((Duration::secs(58)..=Duration::secs(62)).contains(&rested), "{rested}");
+    tower.until("bus up", Duration::secs(15), |t| t.connected() == 2);
+    assert!(tower.conditions().contains(Fault::Communication), "it is still silent");
+    tower.run(Duration::secs(5));
+    let limits = tower.limits.unwrap();
+    assert_eq!(limits.charge.power, Watts(0));
+    assert!((700..=800).contains(&limits.discharge.power.0), "{limits:?}");
+    tower.inverter = true;
+    tower.until_state(TowerState::Standby, Duration::secs(10));
+    assert!(tower.conditions().is_empty());
+    assert_eq!(tower.connected(), 2, "the bus was not let go");
+}
+
+#[test]
+fn asleep_a_tower_wakes_for_a_frame_after_silence_and_for_none_that_goes_on() {
+    let mut tower = running(&[0.035]);
+    tower.until_state(TowerState::Sleeping, Duration::mins(11));
+    tower.period = SECOND;
+    let slept = tower.until_state(TowerState::Starting, Duration::mins(20));
+    assert!(slept >= Duration::mins(14), "the inverter talks on: only the timer counts");
+    tower.until_state(TowerState::Sleeping, Duration::mins(4));
+    tower.inverter = false;
+    tower.run(Duration::mins(10));
+    assert_eq!(power_mode(&tower), PowerMode::Sleep);
+    tower.inverter = true;
+    tower.power = 1000.0;
+    tower.until_state(TowerState::Starting, Duration::secs(3));
+    tower.until_state(TowerState::Charging, Duration::secs(30));
+}
+
+#[test]
+fn an_inverter_that_starts_anew_each_minute_does_not_use_the_reserve() {
+    let mut tower = running(&[0.035]);
+    tower.until_state(TowerState::Sleeping, Duration::mins(11));
+    tower.period = SECOND;
+    let mut awake = 0;
+    for second in 0..12 * 3600 {
+        tower.inverter = second % 60 < 30;
+        tower.tick();
+        awake += u32::from(power_mode(&tower) == PowerMode::On);
+    }
+    let minutes = awake / 60;
+    assert!((6..=60).contains(&minutes), "awake for {minutes} of 720 minutes");
+}
+
+#[test]
+fn a_tower_that_never_heard_an_inverter_sleeps_and_runs_when_one_comes() {
+    let mut tower = Tower::new(&[0.6]);
+    tower.press(SECOND);
+    tower.period = SECOND;
+    tower.until_state(TowerState::Sleeping, Duration::mins(40));
+    tower.run(Duration::hours(5));
+    assert_eq!(tower.connected(), 0, "and never holds a bus for a stranger");
+    tower.inverter = true;
+    tower.until("on the bus", Duration::mins(3), |t| t.connected() == 1);
+}
+
+#[test]
 fn below_five_percent_a_tower_rests_on_the_bus_and_asks_for_nothing() {
     let mut tower = running(&[0.045]);
     assert_eq!(tower.limits.unwrap().discharge.power, Watts(0));
@@ -205,15 +316,18 @@ fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
     let drive = tower.outputs.as_ref().unwrap().drive;
     assert_eq!((drive.power, drive.wake, drive.pattern), (PowerMode::Sleep, false, Pattern::DARK));
     tower.period = Duration::secs(1);
-    let until_start = tower.until_state(TowerState::Starting, Duration::hours(7));
-    assert!(until_start >= Duration::hours(6));
-    // No charge: back to sleep within a probe.
-    tower.until_state(TowerState::Sleeping, Duration::mins(4));
+    // It looks after a quarter of an hour, then after half an hour, then every hour.
+    for minutes in [15, 30, 60, 60] {
+        let slept = tower.until_state(TowerState::Starting, Duration::hours(2));
+        let wanted = Duration::mins(minutes);
+        assert!((wanted..=wanted + Duration::secs(10)).contains(&slept), "{slept}, not {wanted}");
+        // No charge: back to sleep within a probe.
+        tower.until_state(TowerState::Sleeping, Duration::mins(4));
+    }
     // Without an inverter the modules are not even woken.
     tower.inverter = false;
-    tower.until("probe", Duration::hours(7), |t| t.outputs.as_ref().unwrap().drive.power == PowerMode::On);
-    let probe = tower
-        .until("over", Duration::mins(3), |t| t.outputs.as_ref().unwrap().drive.power == PowerMode::Sleep);
+    tower.until("probe", Duration::hours(2), |t| power_mode(t) == PowerMode::On);
+    let probe = tower.until("over", Duration::mins(3), |t| power_mode(t) == PowerMode::Sleep);
     assert!((Duration::secs(119)..=Duration::secs(121)).contains(&probe));
     assert_eq!(tower.state(), TowerState::Sleeping);
     // The inverter offers charge at last.
@@ -225,7 +339,7 @@ fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
 }
 
 #[test]
-fn an_almost_empty_tower_shuts_itself_down_unless_it_is_charged() {
+fn an_almost_empty_tower_sleeps_at_once_unless_it_is_charged() {
     let mut tower = Tower::new(&[0.02]);
     tower.inverter = true;
     tower.press(SECOND);
@@ -238,21 +352,27 @@ fn an_almost_empty_tower_shuts_itself_down_unless_it_is_charged() {
     tower.inverter = true;
     tower.press(SECOND);
     tower.until("on the bus", Duration::secs(10), |t| t.connected() == 1);
-    tower.until_state(TowerState::Shutdown, Duration::mins(3));
-    tower.run(Duration::hours(1));
-    assert_eq!(tower.state(), TowerState::Shutdown);
+    tower.until_state(TowerState::Sleeping, Duration::mins(3));
+    tower.power = 150.0;
+    tower.period = SECOND;
+    tower.until_state(TowerState::Charging, Duration::mins(20));
 }
 
 #[test]
-fn after_a_month_asleep_the_tower_shuts_down() {
-    let mut tower = running(&[0.035]);
+fn only_a_reserve_that_is_used_ends_in_off() {
+    let mut tower = running(&[0.01]);
     tower.until_state(TowerState::Sleeping, Duration::mins(11));
     tower.inverter = false;
     tower.period = Duration::secs(30);
-    tower.run(Duration::hours(29 * 24));
-    assert_eq!(tower.state(), TowerState::Sleeping);
-    tower.run(Duration::hours(2 * 24));
-    assert_eq!(tower.outputs.as_ref().unwrap().drive.power, PowerMode::Off);
+    tower.run(Duration::hours(60 * 24));
+    assert_eq!(
+        tower.state(),
+        TowerState::Sleeping,
+        "whatever the count says, while the cells have something"
+    );
+    tower.modules[0].lowest_cell = 2590;
+    tower.run(Duration::hours(8 * 24));
+    assert_eq!((tower.state(), power_mode(&tower)), (TowerState::Shutdown, PowerMode::Off));
 }
 
 #[test]
