@@ -13,6 +13,7 @@ mod model;
 mod mutants;
 mod nightly;
 mod panics;
+mod soak;
 mod swarm;
 mod tidy;
 mod tools;
@@ -30,6 +31,7 @@ cargo xtask CHORE
   model     checks every order of events of addressing, start, stop, fault and black start (--help says more)
   swarm     runs towers, people, weather and faults at random beside checkers that see the truth (--help says more)
   matrix    breaks every fault of the catalogue alone, in every situation of a tower (--help says more)
+  soak      lets every fault and every kind of healthy tower live for a month (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
   breaks    breaks the code behind each test that SAFETY.md cites: the test must go red (--help says more)
@@ -63,6 +65,7 @@ fn run(chore: Option<&str>, rest: &[String]) -> Result<()> {
         Some("model") => model::run(rest),
         Some("matrix") => matrix::run(rest),
         Some("swarm") => swarm::run(rest),
+        Some("soak") => soak::run(rest),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             Ok(())

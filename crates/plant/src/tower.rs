@@ -234,6 +234,18 @@ impl Tower {
         self.modules.get_mut(module).map(|module| &mut module.flash)
     }
 
+    /// The same, to look at.
+    #[must_use]
+    pub fn module_flash(&self, module: usize) -> Option<&Flash> {
+        self.modules.get(module).map(|module| &module.flash)
+    }
+
+    /// The flash on the BDU's board, to look at.
+    #[must_use]
+    pub const fn bdu_flash(&self) -> &Flash {
+        &self.flash
+    }
+
     /// The flash on the distribution unit's board.
     pub fn bdu_flash_mut(&mut self) -> &mut Flash {
         &mut self.flash

@@ -12,6 +12,7 @@ mod plan;
 mod run;
 mod shrink;
 pub mod single;
+pub mod soak;
 
 pub use checkers::{Checkers, Finding, Rule};
 pub use dice::Dice;

@@ -1,0 +1,92 @@
+//! What modules and BDU take for themselves.
+
+use voltower_control::io::PowerMode;
+use voltower_core::Duration;
+
+use super::Law;
+use super::watch::{Moment, Tell};
+
+/// Means are taken over so long.
+const WINDOW: Duration = Duration::hours(6);
+/// A module that is out of service in a tower that runs, W: its lowest supply (10 mW) and a look now and then.
+const OUT_OF_SERVICE: f64 = 0.05;
+/// A module of a tower that sleeps, with its part of the BDU's, W: 0.05 W of its board, and a receiver on COM.
+const ASLEEP: f64 = 0.25;
+/// A module on the bus that gives and takes next to nothing, W: board, converter, its pulses and the BDU's part.
+const ON_THE_BUS: f64 = 8.0;
+/// It gives and takes next to nothing, W.
+const NOTHING: f64 = 20.0;
+/// So long a module that has just left the bus may be asked, tested and tried again.
+const SETTLES: Duration = Duration::hours(2);
+
+/// What a module is at one moment, for what it may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Duty {
+    OutOfService,
+    Asleep,
+    Idle,
+    Works,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Account {
+    duty: Duty,
+    lasted: Duration,
+    joules: f64,
+}
+
+/// Accounts of the modules of a tower.
+pub(super) struct Own(Vec<Account>);
+
+impl Own {
+    pub(super) fn new(modules: usize) -> Self {
+        Self(vec![Account { duty: Duty::Works, lasted: Duration::ZERO, joules: 0.0 }; modules])
+    }
+
+    pub(super) fn look(&mut self, moment: &Moment<'_>, tell: &mut Tell<'_>) {
+        let anybody = moment.modules().any(|(_, module)| module.relay_closed);
+        for ((place, module), account) in moment.modules().zip(&mut self.0) {
+            let duty = if !moment.awake {
+                Duty::Asleep
+            } else if !module.relay_closed {
+                if anybody { Duty::OutOfService } else { Duty::Works }
+            } else if module.bus_power.abs() < NOTHING {
+                Duty::Idle
+            } else {
+                Duty::Works
+            };
+            if duty != account.duty {
+                *account = Account { duty, lasted: Duration::ZERO, joules: 0.0 };
+            }
+            account.lasted = account.lasted + moment.step;
+            let settling = duty == Duty::OutOfService && account.lasted <= SETTLES;
+            if !settling {
+                let watts = (module.bus_power - module.pack_current * module.pack_voltage).max(0.0);
+                account.joules += watts * moment.step.0 as f64 * 1e-6;
+            }
+            account.judge(moment, place, tell);
+        }
+    }
+}
+
+impl Account {
+    fn judge(&mut self, moment: &Moment<'_>, place: usize, tell: &mut Tell<'_>) {
+        let (most, words, settles) = match self.duty {
+            Duty::OutOfService => (OUT_OF_SERVICE, "out of service", SETTLES),
+            Duty::Asleep => (ASLEEP, "of a tower that sleeps or is off", Duration::ZERO),
+            Duty::Idle => (ON_THE_BUS, "on the bus, idle", Duration::ZERO),
+            Duty::Works => return,
+        };
+        if self.lasted < WINDOW + settles {
+            return;
+        }
+        let watts = self.joules / (WINDOW.0 as f64 * 1e-6);
+        self.lasted = settles + Duration(1);
+        self.joules = 0.0;
+        if watts > most {
+            let board = moment.tower.module_drive(place).map_or(PowerMode::Off, |drive| drive.power);
+            let what = || format!("{watts:.3} W {words}, board {board:?}: at most {most} W");
+            tell(Law::OwnConsumption, Some(place), watts / most, &what);
+        }
+    }
+}
