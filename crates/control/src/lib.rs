@@ -8,6 +8,7 @@
 #![no_std]
 
 pub mod bdu;
+pub mod blind;
 pub mod bound;
 pub mod estimate;
 pub mod io;

@@ -9,6 +9,7 @@ use super::contact::BAD;
 use super::debounce::Rule;
 use super::modules::Modules;
 use super::wiring::{AUXILIARY, FUSE, Wiring};
+use crate::blind::{self, Detection};
 use crate::io::{MODULES, Records};
 use crate::protect::push;
 use crate::record::Record;
@@ -183,12 +184,15 @@ impl Conditions {
     #[must_use]
     pub fn judge(evidence: &Evidence<'_>) -> Self {
         let mut conditions = Self::default();
-        for (row, is_there) in OF_TOWER.iter().zip(evidence.of_tower()) {
-            if is_there {
+        for (index, (row, is_there)) in OF_TOWER.iter().zip(evidence.of_tower()).enumerate() {
+            if is_there && !blind::is_off(Detection::OfTower(index)) {
                 conditions.tower.add(row);
             }
         }
-        for (row, nodes) in OF_MODULE.iter().zip(evidence.of_modules()) {
+        for (index, (row, nodes)) in OF_MODULE.iter().zip(evidence.of_modules()).enumerate() {
+            if blind::is_off(Detection::OfModule(index)) {
+                continue;
+            }
             for (node, found) in MODULE_NODES.iter().zip(&mut conditions.modules) {
                 if nodes.contains(*node) {
                     found.add(row);

@@ -2,6 +2,7 @@
 
 use voltower_core::{Cause, Diagnosis};
 
+use crate::blind::{self, Detection};
 use crate::share::NodeSet;
 
 /// What was found, by those who look for it.
@@ -55,7 +56,8 @@ impl Clues {
             when(self.soft_start, Cause::SoftStart),
             at(self.hot, Cause::HotElectronics),
         ];
-        in_order.into_iter().find(|diagnosis| !diagnosis.is_none()).unwrap_or(Diagnosis::NONE)
+        let is_said = |it: &Diagnosis| !it.is_none() && !blind::is_off(Detection::Cause(it.cause));
+        in_order.into_iter().find(is_said).unwrap_or(Diagnosis::NONE)
     }
 
     /// A wrong resistor is why frames are destroyed.

@@ -16,6 +16,7 @@ use voltower_core::{
     Watts, values,
 };
 
+use crate::blind::{self, Detection};
 use crate::io::{Comparator, ModuleSample, Records};
 use crate::record::Record;
 use measure::{Evidence, Measured, current_magnitude};
@@ -300,10 +301,13 @@ impl Protection {
         };
         let mut moved = doing.held && self.settle(records);
         self.changed = false;
-        for (row, state) in self.table.iter().zip(&mut self.rows) {
+        for (index, (row, state)) in self.table.iter().zip(&mut self.rows).enumerate() {
             let evidence = look.at(row.quantity);
             // By far the commonest: nothing to do in `next`.
             if *state == RowState::QUIET && !row.is_wrong(&evidence) {
+                continue;
+            }
+            if blind::is_off(Detection::Module(index)) {
                 continue;
             }
             let next = state.next(row, &evidence, elapsed, doing.person);
