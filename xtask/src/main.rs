@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`tidy`], the rules of the architecture.
 
+mod blind;
 mod breaks;
 mod coverage;
 mod docs;
@@ -31,6 +32,7 @@ cargo xtask CHORE
   model     checks every order of events of addressing, start, stop, fault and black start (--help says more)
   swarm     runs towers, people, weather and faults at random beside checkers that see the truth (--help says more)
   matrix    breaks every fault of the catalogue alone, in every situation of a tower (--help says more)
+  blind     switches each detection off in turn: the matrix or the swarm must notice (--help says more)
   soak      lets every fault and every kind of healthy tower live for a month (--help says more)
   docs      writes the documents that are printed from the code (our values, the Link, EDS files, safety)
   mutants   breaks the protection in one place at a time: a test must notice (what follows goes to cargo-mutants)
@@ -65,6 +67,7 @@ fn run(chore: Option<&str>, rest: &[String]) -> Result<()> {
         Some("model") => model::run(rest),
         Some("matrix") => matrix::run(rest),
         Some("swarm") => swarm::run(rest),
+        Some("blind") => blind::run(rest),
         Some("soak") => soak::run(rest),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

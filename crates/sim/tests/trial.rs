@@ -128,3 +128,20 @@ fn a_record_that_is_lost_is_found() {
     }
     assert_eq!(rules(&checkers), BTreeSet::from([Rule::LogLost]));
 }
+
+#[test]
+fn every_kind_of_fault_breaks_within_any_sixty_seeds() {
+    for first in [1, 7, 60, 1000, 4711] {
+        let plans: Vec<Plan> = (first..first + 60).map(Plan::draw).collect();
+        let drawn: BTreeSet<Kind> = plans.iter().flat_map(|plan| plan.faults().map(Kind::of)).collect();
+        let never: Vec<_> = Kind::ALL.iter().filter(|kind| !drawn.contains(kind)).collect();
+        assert!(never.is_empty(), "seeds from {first} on never draw {never:?}");
+    }
+}
+
+#[test]
+fn some_seeds_are_trials_of_days_and_most_are_not() {
+    let hours = |seed| Plan::draw(seed).safety.0 / 3_600_000_000;
+    let days = (1..=60).filter(|seed| hours(*seed) >= 24).count();
+    assert_eq!(days, 6);
+}

@@ -278,6 +278,12 @@ impl BduController {
         }
     }
 
+    /// What is wrong at this moment, exactly.
+    #[must_use]
+    pub fn findings(&self) -> voltower_core::FindingSet {
+        self.conditions.findings()
+    }
+
     /// When it wants a step even if there is neither sample nor frame: addresses are given at the speed of the bus,
     /// whatever the sample period.
     #[must_use]

@@ -241,6 +241,12 @@ impl ModuleController {
         frame.standard_id().is_some_and(|id| to_all(id) || to_a_module(id))
     }
 
+    /// What is wrong at this moment, exactly.
+    #[must_use]
+    pub fn findings(&self) -> voltower_core::FindingSet {
+        self.protection.findings()
+    }
+
     /// Acceptance filter: whether a step with this frame could change anything.
     #[must_use]
     #[inline]

@@ -8,7 +8,7 @@ use voltower_control::keep::{BduPersisted, Boot, ModulePersisted};
 use voltower_control::record::Record;
 use voltower_control::selftest::SelfTestReport;
 use voltower_control::{bdu, module};
-use voltower_core::{Charge, ConditionSet, Duration, Instant, PerMille, ResetCause, TowerState};
+use voltower_core::{Charge, ConditionSet, Duration, FindingSet, Instant, PerMille, ResetCause, TowerState};
 use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::{Frame, link};
@@ -248,6 +248,18 @@ impl Tower {
     #[must_use]
     pub fn locked_out(&self, module: usize) -> ConditionSet {
         self.modules.get(module).map_or(ConditionSet::EMPTY, |node| node.controller.verdict().locked)
+    }
+
+    /// What a module (from 0) finds wrong at this moment.
+    #[must_use]
+    pub fn module_findings(&self, module: usize) -> FindingSet {
+        self.modules.get(module).map_or(FindingSet::EMPTY, |node| node.controller.findings())
+    }
+
+    /// What the BDU finds wrong at this moment.
+    #[must_use]
+    pub fn bdu_findings(&self) -> FindingSet {
+        self.bdu.findings()
     }
 
     /// The black-start switch is held down until then.

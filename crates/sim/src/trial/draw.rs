@@ -6,6 +6,7 @@ use voltower_core::{Duration, Instant};
 use super::Dice;
 use super::catalogue::Kind;
 use super::plan::{Deed, Plan, What};
+use super::soak::{Climate, weather};
 use crate::Scenario;
 use crate::profile::Profile;
 use crate::scenario::{
@@ -23,6 +24,16 @@ const FAULTS: usize = 4;
 /// The cells are drawn from a stream of their own.
 const CELL_STREAM: u64 = 0x00CE_1100;
 const SECOND: Duration = Duration::secs(1);
+/// One of so many seeds is a trial of days.
+const DAYS_OF: u64 = 10;
+/// Samples of a trial of days.
+const DAYS_PERIOD: Duration = Duration::secs(10);
+/// Within so many seeds every kind of fault breaks once.
+const ALL_WITHIN: u64 = 60;
+/// Of so many seeds one has no kind of its own: it may stay whole.
+const FREE_OF: u64 = 6;
+/// Tells the dice of what a seed must have from those of what it may have.
+const OWN: u64 = 0x60_60_60;
 
 /// Where a site begins and where it is driven to. The ends of the cells are where protection works, and chance alone
 /// comes there seldom.
@@ -99,12 +110,17 @@ impl Plan {
     #[must_use]
     pub fn draw(seed: u64) -> Self {
         let dice = &mut Dice::new(seed);
+        let own = &mut Dice::new(seed ^ OWN);
         let period = *pick(dice, &[(70, Duration::millis(100)), (10, Duration::millis(10)), (20, SECOND)]);
         let safety = length(dice, period);
         let corner = *pick(dice, &CORNERS);
         let mut plan = Self { site: site(dice, seed, period, corner), deeds: Vec::new(), safety };
+        if seed % DAYS_OF == DAYS_OF - 1 {
+            plan.last_days(own);
+        }
         plan.start(dice);
         plan.live(dice);
+        plan.break_own(own, seed);
         plan.break_things(dice, corner);
         plan.fit_cells(&mut Dice::new(seed ^ CELL_STREAM));
         plan.deeds.sort_by_key(|deed| deed.at);
@@ -115,6 +131,44 @@ impl Plan {
     fn fit_cells(&mut self, dice: &mut Dice) {
         for tower in &mut self.site.towers {
             tower.cell = dice.one(&HomeCell::ALL);
+        }
+    }
+
+    /// It lasts for days of sun and night, in coarse samples.
+    fn last_days(&mut self, dice: &mut Dice) {
+        self.safety = dice.time(Duration::hours(30), Duration::hours(96));
+        let modules = self.site.towers.iter().map(|tower| tower.modules.len()).sum();
+        let climate = dice.one(&Climate::MADE);
+        let sun = weather::profiles(climate, modules, self.site.start, dice);
+        self.site.period = DAYS_PERIOD;
+        self.site.duration = Duration::hours(24 * 30);
+        self.site.inverter.mode = InverterMode::SelfConsumption;
+        if let (Some(house), Some(sun)) = (&mut self.site.house, sun) {
+            (house.load, house.pv) = (sun.load, sun.pv);
+        }
+    }
+
+    /// What this seed must have: within any [`ALL_WITHIN`] seeds every kind is drawn.
+    fn break_own(&mut self, dice: &mut Dice, seed: u64) {
+        if seed.is_multiple_of(FREE_OF) {
+            return;
+        }
+        let turns = ALL_WITHIN - ALL_WITHIN / FREE_OF;
+        let turn = (seed / FREE_OF * (FREE_OF - 1) + seed % FREE_OF - 1) % turns;
+        let own = Kind::ALL.iter().copied().enumerate().filter(|(place, _)| *place as u64 % turns == turn);
+        for (_, kind) in own {
+            let tower = dice.below(self.site.towers.len());
+            let modules = &mut self.site.towers[tower].modules;
+            let fault = kind.draw(dice, modules.len()).or_else(|| {
+                // It takes more modules than there are.
+                modules.extend(modules.first().cloned());
+                kind.draw(dice, modules.len())
+            });
+            let Some(fault) = fault else { continue };
+            let at = self.moment(dice);
+            let lasts = dice.time(Duration::secs(2), kind.lasts());
+            let until = dice.chance(60).then_some(at + lasts);
+            self.deeds.push(Deed { at, until, what: What::Fault { tower, fault } });
         }
     }
 
@@ -159,7 +213,8 @@ impl Plan {
         if kinds.is_empty() {
             return;
         }
-        for _ in 0..dice.below(FAULTS + 1) {
+        let room = FAULTS - self.faults().count().min(FAULTS);
+        for _ in 0..dice.below(room + 1) {
             let of_corner = !corner.kinds().is_empty() && dice.chance(CORNER_KIND);
             let kind = dice.one(if of_corner { corner.kinds() } else { &kinds });
             let tower = dice.below(self.site.towers.len());

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voltower_core::{ConditionSet, Duration, Instant};
+use voltower_core::{ConditionSet, Duration, FindingSet, Instant};
 use voltower_plant as plant;
 
 use super::catalogue::{Class, Entry, Kind, Named, When, entry};
@@ -24,11 +24,16 @@ pub enum Situation {
     Update,
     /// It starts.
     Start,
+    /// It feeds the house with all it has, in the greatest heat that the manual allows.
+    Heat,
+    /// Somebody turns the DC switch while it charges.
+    Switch,
 }
 
 impl Situation {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Charge, Self::Discharge, Self::Standby, Self::Update, Self::Start];
+    pub const ALL: [Self; 7] =
+        [Self::Charge, Self::Discharge, Self::Standby, Self::Update, Self::Start, Self::Heat, Self::Switch];
 
     /// In a word.
     #[must_use]
@@ -39,6 +44,8 @@ impl Situation {
             Self::Standby => "standby",
             Self::Update => "update",
             Self::Start => "start",
+            Self::Heat => "heat",
+            Self::Switch => "switch",
         }
     }
 
@@ -46,16 +53,26 @@ impl Situation {
     const fn soc(self) -> u32 {
         match self {
             Self::Charge => 75,
+            Self::Heat => 90,
             Self::Discharge | Self::Start => 25,
-            Self::Standby | Self::Update => 50,
+            Self::Standby | Self::Update | Self::Switch => 50,
         }
     }
 
     const fn inverter(self) -> &'static str {
         match self {
-            Self::Charge => "charge 4 kW",
+            Self::Charge | Self::Switch => "charge 4 kW",
+            Self::Heat => "discharge 5 kW",
             Self::Discharge | Self::Start => "discharge 4 kW",
             Self::Standby | Self::Update => "hold",
+        }
+    }
+
+    /// Around the tower, degC.
+    const fn ambient(self) -> u32 {
+        match self {
+            Self::Heat => 44,
+            Self::Charge | Self::Discharge | Self::Standby | Self::Update | Self::Start | Self::Switch => 25,
         }
     }
 }
@@ -92,6 +109,19 @@ pub struct Verdict {
     pub isolated: bool,
     /// At the end its module waits for a person.
     pub locked: bool,
+    /// What controllers have found meanwhile.
+    pub detected: Detected,
+}
+
+/// What the controllers of a tower have found, by what finds it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Detected {
+    /// By rows of the modules.
+    pub modules: FindingSet,
+    /// By rows of the BDU.
+    pub bdu: FindingSet,
+    /// Causes that the BDU has told, a bit each.
+    pub causes: u32,
 }
 
 /// Held so long, the switch starts a tower, or stops it.
@@ -136,7 +166,11 @@ impl Single {
 
     fn begins(&self) -> Duration {
         match self.situation {
-            Situation::Charge | Situation::Discharge | Situation::Standby => STANDS,
+            Situation::Charge
+            | Situation::Discharge
+            | Situation::Standby
+            | Situation::Heat
+            | Situation::Switch => STANDS,
             Situation::Update => STANDS + Duration::secs(5),
             Situation::Start => PRESSED,
         }
@@ -146,9 +180,10 @@ impl Single {
     fn site(&self) -> Scenario {
         let second = if self.kind == Kind::ComStrapOpen { "[[tower]]\nmodules = 1\n" } else { "" };
         let text = format!(
-            "title = \"single fault\"\nduration = \"2 h\"\nseed = {}\n[inverter]\nmode = \"{}\"\n\
+            "title = \"single fault\"\nduration = \"2 h\"\nseed = {}\nambient = \"{} degC\"\n[inverter]\nmode = \"{}\"\n\
              [[tower]]\nmodules = {MODULES}\nsoc = \"{} %\"\n{second}",
             self.seed,
+            self.situation.ambient(),
             self.situation.inverter(),
             self.situation.soc(),
         );
@@ -191,6 +226,7 @@ impl Trial {
             findings: Vec::new(),
             isolated: false,
             locked: false,
+            detected: Detected::default(),
         };
         Self { world, checkers, tower, since, verdict, named_at: None, taken: 0.0, still: Duration::ZERO }
     }
@@ -205,6 +241,9 @@ impl Trial {
         self.until(at);
         self.since = at;
         self.world.act(Action::Break { tower: self.tower, fault: self.verdict.fault.clone() });
+        if situation == Situation::Switch {
+            self.turn_switch();
+        }
         self.watch(patience(&self.verdict.entry, Kind::of(&self.verdict.fault)));
         let seeable = self.verdict.entry.notice().is_some();
         if seeable && self.named_at.is_none() {
@@ -224,12 +263,7 @@ impl Trial {
             self.world.act(Action::Update { tower, start: false });
             self.watch(Duration::mins(1));
         }
-        self.once_more("when the DC switch was turned", |trial| {
-            trial.world.act(Action::DcSwitch { tower, closed: false });
-            trial.watch(Duration::secs(15));
-            trial.world.act(Action::DcSwitch { tower, closed: true });
-            trial.watch(Duration::secs(15));
-        });
+        self.once_more("when the DC switch was turned", Self::turn_switch);
         self.once_more("when the tower was shut down", |trial| {
             trial.press(STOP);
             trial.watch(Duration::secs(40));
@@ -238,6 +272,13 @@ impl Trial {
             trial.press(START);
             trial.watch(Duration::secs(90));
         });
+    }
+
+    fn turn_switch(&mut self) {
+        for closed in [false, true] {
+            self.world.act(Action::DcSwitch { tower: self.tower, closed });
+            self.watch(Duration::secs(15));
+        }
     }
 
     fn once_more(&mut self, after: &'static str, deed: impl FnOnce(&mut Self)) {
@@ -285,6 +326,7 @@ impl Trial {
         let now = self.world.now();
         let conditions = self.world.snapshot().towers[self.tower].conditions;
         self.verdict.shown = self.verdict.shown.union(conditions);
+        self.note_detections();
         self.still = if self.amps().abs() < CURRENT { self.still + step } else { Duration::ZERO };
         let Some(notice) = self.verdict.entry.notice().copied() else { return };
         let best = self.checkers.broken().map(|(_, live)| (live.named, live.by.clone())).min();
@@ -298,6 +340,19 @@ impl Trial {
         if beyond && stopped && self.named_at.is_some_and(|named| now.since(named) > CONTAINED) {
             let amps = self.amps().max(0.0);
             self.taken += if amps > CURRENT { amps * step.0 as f64 * 1e-6 } else { 0.0 };
+        }
+    }
+
+    fn note_detections(&mut self) {
+        let detected = &mut self.verdict.detected;
+        for tower in self.world.towers() {
+            for module in 0..tower.module_count() {
+                detected.modules = detected.modules.union(tower.module_findings(module));
+            }
+            detected.bdu = detected.bdu.union(tower.bdu_findings());
+        }
+        for tower in &self.world.snapshot().towers {
+            detected.causes |= 1 << (tower.diagnosis.cause as u32);
         }
     }
 
@@ -348,7 +403,7 @@ fn patience(entry: &Entry, kind: Kind) -> Duration {
     );
     let shortest = Duration::secs(if slow { 1800 } else { 90 });
     entry.notice().map_or(shortest, |notice| match notice.when {
-        When::Depends(_) => shortest.max(notice.within + AFTERWARDS),
+        When::Depends(_, _) => shortest.max(notice.within + AFTERWARDS),
         When::Awake | When::Loaded(_) | When::Contradicted | When::Talking | When::Running => {
             shortest.max(notice.within + AFTERWARDS + AFTERWARDS)
         }

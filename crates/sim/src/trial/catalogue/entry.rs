@@ -4,7 +4,7 @@ use voltower_core::values::FEEDBACK_TIME;
 use voltower_core::{Alarm as A, Cause, Condition, ConditionSet, Duration, Fault as F};
 use voltower_plant::Channel;
 
-use super::{Class, Entry, Notice, Repair, When};
+use super::{Class, Entry, Notice, Repair, Sight, When};
 use crate::scenario::{ClockFault, Fault, FrameFault, HardwareFault as H};
 
 const fn alarm(alarm: A) -> Condition {
@@ -147,8 +147,8 @@ impl Entry {
 }
 
 /// Sensors see it when this is so.
-const fn depends(conditions: ConditionSet, on: &'static str, within: u64) -> Notice {
-    notice(conditions, When::Depends(on), seconds(within))
+const fn depends(conditions: ConditionSet, sight: Sight, on: &'static str, within: u64) -> Notice {
+    notice(conditions, When::Depends(sight, on), seconds(within))
 }
 
 const fn unseen(why: &'static str) -> Entry {
@@ -181,11 +181,11 @@ entries! {
         link(When::Running, &[Cause::ChainInterrupted, Cause::LinkOpen, Cause::Silent])
     },
     Fault::CutEnable { .. } => link(
-        When::Depends("a module behind the cut is given its address"),
+        When::Depends(Sight::NoAddress, "a module behind the cut is given its address"),
         &[Cause::ChainInterrupted, Cause::Silent],
     ),
     Fault::EnableStuck { .. } => {
-        link(When::Depends("the modules above are given their addresses"), &[Cause::OutOfTurn])
+        link(When::Depends(Sight::OutOfTurn, "the modules above are given their addresses"), &[Cause::OutOfTurn])
     },
     Fault::LinkTerminatorMissing => resistor(&[Cause::TerminatorMissing]),
     Fault::LinkTerminatorDoubled => resistor(&[Cause::TerminatorDoubled]),
@@ -207,7 +207,7 @@ entries! {
     Fault::CutCom => notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed(),
     Fault::InverterSilent => notice(SILENT, When::Talking, seconds(10)).noticed(),
     Fault::ComStrapOpen => {
-        notice(SILENT, When::Depends("a tower wakes beside another one with its address"), seconds(10))
+        notice(SILENT, When::Depends(Sight::WokeBeside, "a tower wakes beside another one with its address"), seconds(10))
             .or(&[Cause::ComConflict])
             .noticed()
     },
@@ -227,20 +227,20 @@ entries! {
     Fault::BduLinkBusOff => {
         link(When::Running, &[Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
     },
-    Fault::SecondBdu => notice(OTHER_ALARM, When::Depends("the other one says something"), seconds(5))
+    Fault::SecondBdu => notice(OTHER_ALARM, When::Running, seconds(5))
         .or(&[Cause::SecondUnit])
         .noticed()
         .may(WIRES),
     Fault::ModuleResetStorm { .. } => depends(
         BMS.union(SILENT),
-        "it is reset more than five times in ten minutes, or silent for a second until it is back",
+        Sight::Away, "it is reset more than five times in ten minutes, or silent for a second until it is back",
         5,
     )
     .or(&[Cause::Silent, Cause::ChainInterrupted])
     .noticed()
     .may(WIRES),
     Fault::ModuleBrownOut { .. } | Fault::ModuleHangs { .. } => link(
-        When::Depends("the module is silent for a second until it is back"),
+        When::Depends(Sight::Away, "the module is silent for a second until it is back"),
         &[Cause::Silent, Cause::ChainInterrupted],
     ),
     Fault::BduBrownOut | Fault::BduResetStorm { .. } | Fault::BduHangs => {
@@ -248,7 +248,7 @@ entries! {
     },
     Fault::ModuleClock { clock, .. } | Fault::BduClock { clock } => wrong_clock(*clock),
     Fault::ComFrames { .. } => {
-        depends(SILENT, "the inverter's or another tower's frames are lost or changed so", 10)
+        depends(SILENT, Sight::Chance, "the inverter's or another tower's frames are lost or changed so", 10)
             .or(&[Cause::ComConflict])
             .noticed()
     },
@@ -264,18 +264,20 @@ entries! {
             .may(IGNORED)
     },
     Fault::InverterReconnects { .. } => {
-        depends(SILENT, "it is silent for five seconds", 10).noticed().may(BUS)
+        depends(SILENT, Sight::InverterAway, "it is silent for five seconds", 10).noticed().may(BUS)
     },
 }
 
 fn link_frames(harm: FrameFault) -> Entry {
     match harm {
-        FrameFault::Destroyed => depends(OTHER_ALARM, "the unit's own bus controller complains", 6)
-            .or(&[Cause::Disturbed, Cause::Silent])
-            .noticed()
-            .may(WIRES),
+        FrameFault::Destroyed => {
+            depends(OTHER_ALARM, Sight::Chance, "the unit's own bus controller complains", 6)
+                .or(&[Cause::Disturbed, Cause::Silent])
+                .noticed()
+                .may(WIRES)
+        }
         FrameFault::Lost => link(
-            When::Depends("so many are lost in a row that a time-out passes"),
+            When::Depends(Sight::Chance, "so many are lost in a row that a time-out passes"),
             &[Cause::Silent, Cause::ChainInterrupted],
         ),
         FrameFault::Doubled => unseen("what is said twice is what was said").may(WIRES),
@@ -292,7 +294,7 @@ fn wrong_clock(clock: ClockFault) -> Entry {
     match clock {
         ClockFault::Drift { .. } => unseen("nothing in a controller counts time but its clock"),
         ClockFault::Jump { .. } => link(
-            When::Depends("the jump is longer than a time-out"),
+            When::Depends(Sight::Away, "the jump is longer than a time-out"),
             &[Cause::Silent, Cause::ChainInterrupted],
         )
         .may(READINGS),
@@ -316,23 +318,23 @@ entries! {
     /// The same of the hardware.
     hardware of H:
     H::Heater { .. } => {
-        depends(HOT, "a temperature or a difference of two passes its limit", 5).beyond().may(SAMPLING)
+        depends(HOT, Sight::Level, "a temperature or a difference of two passes its limit", 5).beyond().may(SAMPLING)
     },
-    H::InternalShort { .. } => depends(CELL, "the cell leaves the others in voltage or temperature", 15)
+    H::InternalShort { .. } => depends(CELL, Sight::Level, "the cell leaves the others in voltage or temperature", 15)
         .beyond()
         .may(SAMPLING)
         .exchanged(),
-    H::WeakCell { .. } => depends(CELL, "the cell is full or empty before the others", 15)
+    H::WeakCell { .. } => depends(CELL, Sight::Level, "the cell is full or empty before the others", 15)
         .noticed()
         .may(SAMPLING)
         .exchanged(),
-    H::LostContact { .. } => depends(CONTACT, "the current makes 300 mV of the resistance", 15).noticed(),
+    H::LostContact { .. } => depends(CONTACT, Sight::Level, "the current makes 300 mV of the resistance", 15).noticed(),
     H::CellWireOpen { .. } | H::NtcOpen { .. } | H::NtcShort { .. } => {
         notice(SAMPLING, When::Awake, seconds(3)).noticed().may(READINGS)
     },
     H::AfeSilent { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
     H::AfeFrozen { .. } => {
-        depends(SAMPLING, "the converter's own current moves", 60).noticed().may(READINGS)
+        depends(SAMPLING, Sight::Moved, "the converter's own current moves", 60).noticed().may(READINGS)
     },
     H::ShuntOpen { .. } => notice(SAMPLING, When::Loaded(7.0), seconds(15)).noticed().may(READINGS),
     H::ShuntReversed { .. } => notice(SAMPLING, When::Loaded(4.0), seconds(15)).noticed().may(READINGS),
@@ -342,17 +344,17 @@ entries! {
     H::SensorStuck { channel, .. } => stuck(*channel),
     H::SensorNoise { .. } => unseen("noise inside the limits of every row").may(READINGS),
     H::SensorSwapped { .. } => unseen("two readings that are near each other").may(READINGS),
-    H::PcuRunaway { .. } => depends(LOAD, "its power is more than was asked for, or nobody takes it", 10)
+    H::PcuRunaway { .. } => depends(LOAD, Sight::Excess, "its power is more than was asked for, or nobody takes it", 10)
         .noticed()
         .may(RUNAWAY),
     H::PcuDead { .. } => {
-        depends(CONVERTER, "the bus asks for a quarter of its power", 10).noticed().may(BUS)
+        depends(CONVERTER, Sight::Wanted, "the bus asks for a quarter of its power", 10).noticed().may(BUS)
     },
-    H::PcuEfficiencyLoss { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+    H::PcuEfficiencyLoss { .. } => depends(HEAT_SINK, Sight::Level, "the heat sink passes its limit", 5)
         .or(&[Cause::HotElectronics])
         .noticed()
         .may(READINGS),
-    H::BlockedCooling { .. } => depends(HEAT_SINK, "the heat sink passes its limit", 5)
+    H::BlockedCooling { .. } => depends(HEAT_SINK, Sight::Level, "the heat sink passes its limit", 5)
         .or(&[Cause::HotElectronics])
         .noticed()
         .may(HOT),
@@ -362,17 +364,17 @@ entries! {
     },
     H::RelaySlow { seconds, .. } | H::MosfetSlow { seconds, .. } => late(*seconds),
     H::TerminalResistance { .. } => {
-        depends(TERMINAL, "the current makes 5 V of the resistance", 6).noticed().may(BUS)
+        depends(TERMINAL, Sight::TerminalDrop(10.0), "the current makes 5 V of the resistance", 6).noticed().may(BUS)
     },
-    H::TerminalReversed { .. } => depends(REVERSED, "there is voltage on the bus", 6).noticed().may(BUS),
-    H::FuseBlown => depends(FUSE, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
-    H::BusShort { .. } => depends(SHORT, "the bus has voltage, or a start would bring it up", 20)
+    H::TerminalReversed { .. } => depends(REVERSED, Sight::BusVoltage, "there is voltage on the bus", 6).noticed().may(BUS),
+    H::FuseBlown => depends(FUSE, Sight::NoBus, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
+    H::BusShort { .. } => depends(SHORT, Sight::NoBus, "the bus has voltage, or a start would bring it up", 20)
         .or(&[Cause::SoftStart])
         .beyond()
         .may(BUS),
-    H::DcSwitchAux => depends(OTHER, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
+    H::DcSwitchAux => depends(OTHER, Sight::SwitchReadsOpen, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
     H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
-        depends(OTHER, "its handle is turned while a current flows", 3)
+        depends(OTHER, Sight::SwitchCarries, "its handle is turned while a current flows", 3)
             .or(&[Cause::DcSwitch])
             .noticed()
             .may(BUS)
@@ -384,20 +386,20 @@ entries! {
         .noticed()
         .may(PLUGS),
     H::CellVoltageGain { share, .. } => cell_offset(3.3 * share),
-    H::ShuntGain { share, .. } => depends(SAMPLING, share_of_shunt(*share), 15).noticed().may(READINGS),
+    H::ShuntGain { share, .. } => depends(SAMPLING, Sight::ShuntOff(*share), share_of_shunt(*share), 15).noticed().may(READINGS),
     H::AfeLate { .. } => {
         unseen("what a cell was a few seconds ago is what it could be now").may(READINGS)
     },
     H::PackVoltageOffset { volts, .. } => pack_offset(*volts, When::Awake),
-    H::ConverterVoltageOffset { volts, .. } => pack_offset(*volts, When::Depends("its MOSFETs conduct")),
+    H::ConverterVoltageOffset { volts, .. } => pack_offset(*volts, When::Depends(Sight::Conducts, "its MOSFETs conduct")),
     H::ComparatorStuck { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
     H::MosfetStuckOpen { .. } => {
-        depends(BMS, "it is driven closed", 3).or(&[Cause::Contact]).noticed().may(BUS)
+        depends(BMS, Sight::Disobeyed, "it is driven closed", 3).or(&[Cause::Contact]).noticed().may(BUS)
     },
-    H::Flash { .. } => depends(BMS, "something is written or read", 60).noticed().may(WIRES),
+    H::Flash { .. } => depends(BMS, Sight::Chance, "something is written or read", 60).noticed().may(WIRES),
     H::RelayBounces { .. } => unseen("it is closed in the end; the converter waits for that").may(BUS),
     H::RelayFeedback { .. } | H::MosfetFeedback { .. } => {
-        depends(FEEDBACK, "the contact is driven to where the feedback does not say", 3)
+        depends(FEEDBACK, Sight::FeedbackDiffers, "the contact is driven to where the feedback does not say", 3)
             .or(&[Cause::Contact])
             .noticed()
             .may(BUS)
@@ -451,11 +453,15 @@ fn shunt_offset(amps: f64) -> Entry {
 fn stuck(channel: Channel) -> Entry {
     match channel {
         Channel::Cell(_) => {
-            depends(SAMPLING, "the cells beside it move by more than five steps", 60).noticed().may(READINGS)
+            depends(SAMPLING, Sight::Moved, "the cells beside it move by more than five steps", 60)
+                .noticed()
+                .may(READINGS)
         }
-        Channel::Temperature(_) => depends(SAMPLING, "all others move by 2 K", 60).noticed().may(READINGS),
+        Channel::Temperature(_) => {
+            depends(SAMPLING, Sight::Moved, "all others move by 2 K", 60).noticed().may(READINGS)
+        }
         Channel::Current => {
-            depends(SAMPLING, "the converter's own current moves", 60).noticed().may(READINGS)
+            depends(SAMPLING, Sight::Moved, "the converter's own current moves", 60).noticed().may(READINGS)
         }
     }
 }
@@ -463,7 +469,7 @@ fn stuck(channel: Channel) -> Entry {
 /// What is later than contacts are waited for may be noticed.
 fn late(delay: f64) -> Entry {
     if delay >= FEEDBACK_TIME.0 as f64 * 1e-6 {
-        depends(FEEDBACK, "it is switched, and the module looks at it meanwhile", 3)
+        depends(FEEDBACK, Sight::Disobeyed, "it is switched, and the module looks at it meanwhile", 3)
             .or(&[Cause::Contact])
             .noticed()
             .may(BUS)

@@ -59,8 +59,51 @@ pub enum When {
     Talking,
     /// While the tower stands in standby or feeds, or has lost power by a fault.
     Running,
-    /// When this is so.
-    Depends(&'static str),
+    /// When the truth of the plant is such; in words.
+    Depends(Sight, &'static str),
+}
+
+/// What must be true in the plant so that sensors can see a fault.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sight {
+    /// A quantity of its module passes the level of a condition that names it.
+    Level,
+    /// What a sensor that stands still should show has moved away from where it stands.
+    Moved,
+    /// Its converter moves more than the limits allow.
+    Excess,
+    /// The bus wants more than the others can give.
+    Wanted,
+    /// A bad terminal takes so many volts.
+    TerminalDrop(f64),
+    /// The bus has voltage.
+    BusVoltage,
+    /// The fuse is open, and there is voltage across it; or the bus is down where it should be held.
+    NoBus,
+    /// A current flows while the auxiliary contact of the DC switch reads open.
+    SwitchReadsOpen,
+    /// A current flows although the handle of the DC switch is turned off.
+    SwitchCarries,
+    /// A MOSFET of its module conducts.
+    Conducts,
+    /// The shunt is off by so much in that case, A, for its share of the current.
+    ShuntOff(f64),
+    /// A contact of its module is not where it is driven to, open or closed.
+    Disobeyed,
+    /// What the feedback of a contact says is not what is driven.
+    FeedbackDiffers,
+    /// A module behind the cut waits for its address.
+    NoAddress,
+    /// It answered while a module above it had no address.
+    OutOfTurn,
+    /// The tower woke beside another one.
+    WokeBeside,
+    /// Its module does not speak.
+    Away,
+    /// The inverter does not speak.
+    InverterAway,
+    /// Which frames are hit, or which bytes are read, decides: no truth of the plant demands it. It may be seen.
+    Chance,
 }
 
 /// Whether a fault can be made whole.

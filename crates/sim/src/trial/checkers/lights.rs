@@ -456,6 +456,12 @@ fn of_the_moment(moment: &Moment<'_>) -> ConditionSet {
     set
 }
 
+/// A quantity of a module passes the level of one of these conditions: sensors must see it.
+pub(super) fn passes_level(module: &ModuleView, ambient: f64, conditions: ConditionSet) -> bool {
+    let of_these = LEVELS.iter().filter(|level| conditions.contains(level.condition));
+    of_these.into_iter().any(|level| level.is_certain(module.range(level.quantity, ambient)))
+}
+
 impl ModuleView {
     /// Between these lies what a sensor reads of a quantity.
     fn range(&self, quantity: Quantity, ambient: f64) -> (f64, f64) {

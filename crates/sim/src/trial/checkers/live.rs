@@ -3,9 +3,10 @@
 use voltower_core::{ConditionSet, Duration, Instant, TowerState};
 use voltower_plant::Channel;
 
+use super::sight::Glimpse;
 use super::{Moment, Report, Rule, Timer};
 use crate::scenario::{ClockFault, Fault, HardwareFault as H};
-use crate::trial::catalogue::{Class, Entry, Kind, Named, When, entry};
+use crate::trial::catalogue::{Class, Entry, Kind, Named, Notice, Sight, When, entry};
 
 /// A fault, from when it breaks until long after it is whole.
 pub struct Live {
@@ -24,6 +25,7 @@ pub struct Live {
     /// The tower stood, and an inverter had been heard.
     talked: bool,
     seen: Timer,
+    glimpse: Glimpse,
 }
 
 /// All that have lived in a tower.
@@ -38,7 +40,8 @@ impl LiveFaults {
     pub(super) fn broke(&mut self, at: Instant, fault: &Fault, talked: bool) {
         let (fault, entry) = (fault.clone(), entry(fault));
         let (named, seen) = (Named::Not, Timer::default());
-        self.0.push(Live { fault, entry, since: at, whole: None, named, by: None, talked, seen });
+        let glimpse = Glimpse::default();
+        self.0.push(Live { fault, entry, since: at, whole: None, named, by: None, talked, seen, glimpse });
     }
 
     pub(super) fn repaired(&mut self, at: Instant, fault: &Fault) {
@@ -86,6 +89,7 @@ impl LiveFaults {
 impl Live {
     fn look(&mut self, moment: &Moment<'_>, shown: ConditionSet, alone: bool, report: &mut Report<'_>) {
         let Some(notice) = self.entry.notice().copied() else { return };
+        self.glimpse.look(&self.fault, moment);
         let view = moment.view;
         let said = view.conditions.union(shown);
         let named = notice.names(said, view.diagnosis);
@@ -93,7 +97,7 @@ impl Live {
             self.named = named;
             self.by = Some((moment.now, notice.words(said, view.diagnosis)));
         }
-        let can_be_seen = alone && self.named == Named::Not && self.is_seen(moment, notice.when);
+        let can_be_seen = alone && self.named == Named::Not && self.is_seen(moment, &notice);
         let lasted = self.seen.lasts(moment.now, can_be_seen);
         if lasted > notice.within + moment.slack {
             let what = format!("{}: not named {lasted} after sensors could see it", self.fault);
@@ -102,19 +106,24 @@ impl Live {
     }
 
     /// Whether sensors can see it at this moment.
-    fn is_seen(&self, moment: &Moment<'_>, when: When) -> bool {
+    fn is_seen(&self, moment: &Moment<'_>, notice: &Notice) -> bool {
         let view = moment.view;
         let module = self.fault.module();
         let of_module = module.and_then(|module| view.modules.get(module));
         let speaks = view.unit_on && of_module.is_none_or(|module| module.speaks && module.alive);
-        match when {
+        match notice.when {
             When::Awake => speaks && view.stands(),
             When::Loaded(amps) => speaks && of_module.is_some_and(|module| module.amps.abs() > amps),
             When::Contradicted => speaks && module.is_some_and(|module| contradicted(moment, module)),
-            When::Talking => self.talked && view.stands() && view.state != Some(TowerState::Faulted),
+            When::Talking => self.is_talked_to(moment),
             When::Running => view.stands(),
-            When::Depends(_) => false,
+            When::Depends(Sight::InverterAway, _) => self.is_talked_to(moment) && !moment.inverter_runs,
+            When::Depends(sight, _) => self.glimpse.sees(sight, &self.fault, notice, moment),
         }
+    }
+
+    fn is_talked_to(&self, moment: &Moment<'_>) -> bool {
+        self.talked && moment.view.stands() && moment.view.state != Some(TowerState::Faulted)
     }
 }
 

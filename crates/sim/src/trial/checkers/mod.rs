@@ -7,10 +7,12 @@ mod books;
 mod lights;
 mod live;
 mod module;
+mod sight;
 mod view;
 
 use core::fmt;
 
+use voltower_control::io::PowerMode;
 use voltower_control::record::Record;
 use voltower_core::{Condition, Duration, Instant};
 
@@ -127,6 +129,10 @@ struct Moment<'a> {
     tower: &'a crate::Tower,
     view: &'a TowerView,
     inverter_runs: bool,
+    /// Another tower of the site is awake.
+    beside: bool,
+    /// The handle of the DC switch is turned on.
+    switch_closed: bool,
 }
 
 impl Checkers {
@@ -193,6 +199,8 @@ impl Checkers {
         self.tell(&actions, &log);
         let inverter_runs = world.inverter_runs();
         let ambient = world.ambient();
+        let awake = |tower: &crate::Tower| tower.bdu_drive().power == PowerMode::On;
+        let awake: Vec<bool> = world.towers().iter().map(awake).collect();
         for (index, (watch, tower)) in self.towers.iter_mut().zip(world.towers()).enumerate() {
             let slack = Duration(step.0 * 4);
             let alone = !watch.faults.any(Fault::is_second_unit);
@@ -201,7 +209,9 @@ impl Checkers {
                 watch.read(logged);
             }
             watch.books.speak_for(&mut view);
-            let moment = Moment { now, slack, tower, view: &view, inverter_runs };
+            let beside = awake.iter().enumerate().any(|(other, awake)| other != index && *awake);
+            let switch_closed = watch.switch_closed;
+            let moment = Moment { now, slack, tower, view: &view, inverter_runs, beside, switch_closed };
             let mut report = |rule, module, condition, what: String| {
                 let finding = Finding { rule, at: now, tower: index, module, condition, what };
                 let known = |seen: &Finding| {

@@ -2,7 +2,7 @@
 
 use voltower_control::io::PowerMode;
 use voltower_core::{ConditionSet, Diagnosis, Duration, Instant, TowerState};
-use voltower_plant::{CELL_SENSORS, ModuleTruth};
+use voltower_plant::{CELL_SENSORS, CELLS, ModuleTruth};
 use voltower_protocols::link::ModuleNode;
 
 use crate::Tower;
@@ -17,6 +17,8 @@ pub(super) struct TowerView {
     /// Across the fuse, V.
     pub(super) fuse_drop: f64,
     pub(super) fuse_intact: bool,
+    /// Before the fuse, V.
+    pub(super) bus_volts: f64,
     pub(super) ambient: f64,
     /// The distribution unit works.
     pub(super) unit_on: bool,
@@ -34,9 +36,14 @@ const SILENCE: Duration = Duration::secs(1);
 /// A module at one moment, in truth.
 pub(super) struct ModuleView {
     pub(super) volts: (f64, f64),
+    /// At the sense wires.
+    pub(super) cells: [f64; CELLS],
     pub(super) celsius: (f64, f64),
     /// Where the thermistors sit.
     pub(super) sensed: (f64, f64),
+    pub(super) spots: [f64; CELL_SENSORS],
+    /// At B+/B-.
+    pub(super) terminal_volts: f64,
     pub(super) heat_sink: f64,
     pub(super) mosfets: f64,
     pub(super) air: f64,
@@ -78,6 +85,7 @@ impl TowerView {
             power: truth.power,
             fuse_drop: (truth.bus_voltage - truth.after_fuse_voltage).abs(),
             fuse_intact: truth.fuse_intact,
+            bus_volts: truth.bus_voltage,
             ambient,
             unit_on,
             heard,
@@ -99,6 +107,14 @@ impl TowerView {
     }
 }
 
+impl TowerView {
+    /// It holds the bus, or feeds it.
+    pub(super) fn runs(&self) -> bool {
+        let running = [TowerState::Standby, TowerState::Charging, TowerState::Discharging];
+        self.unit_on && self.state.is_some_and(|state| running.contains(&state))
+    }
+}
+
 impl ModuleView {
     fn of(tower: &Tower, place: usize, truth: &ModuleTruth) -> Self {
         let spots: [f64; CELL_SENSORS] = core::array::from_fn(|sensor| {
@@ -108,6 +124,9 @@ impl ModuleView {
         let on = tower.module_drive(place).is_some_and(|drive| drive.power == PowerMode::On);
         Self {
             volts: extremes(&truth.cell_voltages),
+            cells: truth.cell_voltages,
+            spots,
+            terminal_volts: truth.terminal_voltage,
             celsius: extremes(&truth.cell_temperatures),
             sensed: extremes(&spots),
             heat_sink: truth.heat_sink,

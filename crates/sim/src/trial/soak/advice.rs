@@ -39,3 +39,24 @@ fn that_says(conditions: ConditionSet, words: &[&str]) -> Option<Condition> {
     let says = |condition: &Condition| words.iter().any(|words| advice(*condition).owner.contains(words));
     conditions.iter().find(says)
 }
+
+#[cfg(test)]
+mod tests {
+    use voltower_core::{Alarm, Fault};
+
+    use super::*;
+
+    #[test]
+    fn advice_that_contradicts_itself_is_told_once() {
+        let mut told = 0;
+        let mut advised = Advised::default();
+        let both = ConditionSet::of(&[Alarm::VoltageDifference.into(), Fault::OverVoltage.into()]);
+        for conditions in [both, both, ConditionSet::EMPTY] {
+            advised.look(conditions, &mut |law, _, _, _| {
+                assert_eq!(law, Law::Advice);
+                told += 1;
+            });
+        }
+        assert_eq!(told, 1);
+    }
+}

@@ -144,6 +144,9 @@ impl Charge {
 impl Climate {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Measured, Self::Mild, Self::Cold, Self::Hot];
+
+    /// Those that are made, not measured.
+    pub(in crate::trial) const MADE: [Self; 3] = [Self::Mild, Self::Cold, Self::Hot];
 }
 
 impl Supply {

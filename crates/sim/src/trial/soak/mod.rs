@@ -11,7 +11,7 @@ mod living;
 mod supply;
 mod watch;
 mod wear;
-mod weather;
+pub(super) mod weather;
 
 use core::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ use voltower_core::{Duration, Instant};
 use crate::World;
 
 pub use case::{Age, Case, Charge, Climate, Mix, Size, Subject, Supply};
-use watch::Watch;
+pub use watch::{Health, Watch};
 
 /// Length of a run.
 pub const DAYS: u64 = 30;
@@ -143,7 +143,11 @@ pub fn run(case: &Case, year: &str, days: u64) -> Soaked {
 fn run_watched(case: &Case, year: &str, days: u64, soaked: &mut Soaked) {
     let scenario = case.scenario(year);
     let mut world = World::new(&scenario);
-    let mut watch = Watch::new(case, &world);
+    let health = match case.subject {
+        Subject::Fault(_) => Health::Breaks,
+        Subject::Mix(_) => Health::Sound,
+    };
+    let mut watch = Watch::new(health, &world);
     let end = Instant::ZERO + Duration::hours(24 * days.min(DAYS));
     while world.now() < end {
         world.tick_to(end);

@@ -10,7 +10,7 @@ use super::cells::Cells;
 use super::living::Living;
 use super::supply::Own;
 use super::wear::Wear;
-use super::{Breach, Case, Law, Subject};
+use super::{Breach, Law};
 use crate::scenario::{Action, Fault};
 use crate::{Tower, World};
 
@@ -82,9 +82,18 @@ impl Moment<'_> {
 /// Where a law leaves what it has found: law, module, how bad it is, words.
 pub(super) type Tell<'a> = dyn FnMut(Law, Option<usize>, f64, &dyn Fn() -> String) + 'a;
 
+/// Whether something breaks in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// Nothing: then no condition may be shown.
+    Sound,
+    /// Something.
+    Breaks,
+}
+
 /// Everything that is watched of a site.
-pub(super) struct Watch {
-    healthy: bool,
+pub struct Watch {
+    health: Health,
     broken: Vec<Broken>,
     towers: Vec<TowerWatch>,
     found: Vec<Found>,
@@ -105,7 +114,9 @@ struct TowerWatch {
 }
 
 impl Watch {
-    pub(super) fn new(case: &Case, world: &World) -> Self {
+    /// For a world before its first tick.
+    #[must_use]
+    pub fn new(health: Health, world: &World) -> Self {
         let watch = |tower: &Tower| TowerWatch {
             cells: Cells::new(tower.module_count()),
             own: Own::new(tower.module_count()),
@@ -114,7 +125,7 @@ impl Watch {
             advised: Advised::default(),
         };
         Self {
-            healthy: matches!(case.subject, Subject::Mix(_)),
+            health,
             broken: Vec::new(),
             towers: world.towers().iter().map(watch).collect(),
             found: Vec::new(),
@@ -122,7 +133,8 @@ impl Watch {
         }
     }
 
-    pub(super) fn look(&mut self, world: &mut World) {
+    /// Looks at the world after a tick. Takes its log and its actions.
+    pub fn look(&mut self, world: &mut World) {
         for (at, action) in world.drain_actions().collect::<Vec<_>>() {
             self.note(at, action);
         }
@@ -141,16 +153,11 @@ impl Watch {
             let (truth, broken) = (&truth, &self.broken[..]);
             let moment = Moment { now, step, index, tower, truth, site, broken, conditions, awake };
             let found = &mut self.found;
-            let healthy = self.healthy;
+            let health = self.health;
             let mut tell = |law, module, size: f64, what: &dyn Fn() -> String| {
-                note(
-                    found,
-                    Breach { law, since: now, tower: index, module, what: String::new() },
-                    size,
-                    what,
-                );
+                note(found, Place { law, since: now, tower: index, module }, size, what);
             };
-            watch.look(&moment, healthy, &mut tell);
+            watch.look(&moment, health, &mut tell);
         }
     }
 
@@ -172,15 +179,16 @@ impl Watch {
         }
     }
 
-    /// The month is over: what shows only in its sum.
-    pub(super) fn finish(mut self, world: &World) -> Vec<Breach> {
+    /// The month is over: all that was found, with what shows only in its sum.
+    #[must_use]
+    pub fn finish(mut self, world: &World) -> Vec<Breach> {
         let days = self.last.0 as f64 / 86.4e9;
         for (index, (watch, tower)) in self.towers.iter().zip(world.towers()).enumerate() {
             let broken = &self.broken;
             let found = &mut self.found;
             let since = self.last;
             let mut tell = |law, module, size: f64, what: &dyn Fn() -> String| {
-                note(found, Breach { law, since, tower: index, module, what: String::new() }, size, what);
+                note(found, Place { law, since, tower: index, module }, size, what);
             };
             watch.wear.finish(tower, days, &mut tell);
             let sound = |place: usize| {
@@ -192,11 +200,20 @@ impl Watch {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    law: Law,
+    since: Instant,
+    tower: usize,
+    module: Option<usize>,
+}
+
 /// Each law once a module: since when it is broken, and what it was like at its worst.
-fn note(found: &mut Vec<Found>, breach: Breach, size: f64, what: &dyn Fn() -> String) {
+fn note(found: &mut Vec<Found>, place: Place, size: f64, what: &dyn Fn() -> String) {
+    let Place { law, since, tower, module } = place;
     let is_same = |known: &&mut Found| {
         let known = &known.breach;
-        (known.law, known.tower, known.module) == (breach.law, breach.tower, breach.module)
+        (known.law, known.tower, known.module) == (law, tower, module)
     };
     match found.iter_mut().find(is_same) {
         Some(known) if known.size >= size => {}
@@ -204,21 +221,21 @@ fn note(found: &mut Vec<Found>, breach: Breach, size: f64, what: &dyn Fn() -> St
             known.size = size;
             known.breach.what = what();
         }
-        None => found.push(Found { breach: Breach { what: what(), ..breach }, size }),
+        None => found.push(Found { breach: Breach { law, since, tower, module, what: what() }, size }),
     }
 }
 
 impl TowerWatch {
-    fn look(&mut self, moment: &Moment<'_>, healthy: bool, tell: &mut Tell<'_>) {
+    fn look(&mut self, moment: &Moment<'_>, health: Health, tell: &mut Tell<'_>) {
         self.cells.look(moment, tell);
         self.own.look(moment, tell);
         self.wear.look(moment, tell);
         self.living.look(moment, tell);
         self.advised.look(moment.conditions, tell);
         let begun = moment.now.since(Instant::ZERO) > BEGIN;
-        if healthy && begun && !moment.conditions.is_empty() {
+        if health == Health::Sound && begun && !moment.conditions.is_empty() {
             let words = || words(moment.conditions);
-            tell(Law::FalseAlarm, None, moment.conditions.len() as f64, &words);
+            tell(Law::FalseAlarm, None, f64::from(moment.conditions.len()), &words);
         }
     }
 }

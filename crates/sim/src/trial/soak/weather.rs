@@ -1,8 +1,11 @@
 //! A month of weather, and what the house takes in it, as a table that a scenario reads.
 
 use core::fmt::Write as _;
+use std::sync::Arc;
 
 use super::{Climate, DAYS};
+use crate::profile::{Between, Profile, Series, SeriesView};
+use crate::scenario::DayTime;
 use crate::trial::Dice;
 
 /// Hours of the table: the run, and the rest of its last day.
@@ -35,7 +38,7 @@ impl Climate {
 
 /// Columns `time_h`, `load_w`, `pv_w`, `outdoor_degc` of this climate, for a site of so many modules; none if it is
 /// read from the measured year.
-pub(super) fn table(climate: Climate, modules: usize, dice: &mut Dice) -> Option<String> {
+pub(in crate::trial) fn table(climate: Climate, modules: usize, dice: &mut Dice) -> Option<String> {
     let shape = climate.shape()?;
     let site = modules as f64;
     let mut text = String::from("time_h,load_w,pv_w,outdoor_degc\n");
@@ -53,6 +56,27 @@ pub(super) fn table(climate: Climate, modules: usize, dice: &mut Dice) -> Option
         let _ = writeln!(text, "{hour},{load:.0},{roof:.0},{:.1}", celsius.clamp(-9.5, 44.5));
     }
     Some(text)
+}
+
+/// Load and roof of a site, without a file.
+pub(in crate::trial) struct Sun {
+    pub(in crate::trial) load: Profile,
+    pub(in crate::trial) pv: Profile,
+}
+
+/// The same as profiles of a run that starts at this time of the day.
+pub(in crate::trial) fn profiles(
+    climate: Climate,
+    modules: usize,
+    start: DayTime,
+    dice: &mut Dice,
+) -> Option<Sun> {
+    let table = table(climate, modules, dice)?;
+    let profile = |column: &str| {
+        let series = Series::read(&table, "time_h", 3600.0, column, Between::Hold).ok()?;
+        Some(Profile::Series(SeriesView { series: Arc::new(series), offset: f64::from(start.0), scale: 1.0 }))
+    };
+    Some(Sun { load: profile("load_w")?, pv: profile("pv_w")? })
 }
 
 /// Share of the clear sky's light on a day.

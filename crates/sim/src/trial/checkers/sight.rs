@@ -1,0 +1,204 @@
+//! Whether the truth of the plant is such that sensors can see a fault at this moment.
+
+use voltower_plant::{CELL_SENSORS, CELLS, Channel};
+
+use super::Moment;
+use super::lights::passes_level;
+use super::view::ModuleView;
+use crate::scenario::{Fault, HardwareFault as H, Mosfet};
+use crate::trial::catalogue::{Notice, Sight};
+
+/// A cell that has moved by so much, V, has left what noise and the digits of the AFE may hide.
+const CELL_MOVED: f64 = 0.05;
+/// All thermistors have moved by so much, K.
+const SENSORS_MOVED: f64 = 4.0;
+/// A current has moved by so much, A.
+const CURRENT_MOVED: f64 = 2.0;
+/// Beyond a limit, W: what is measured, and what is given while a limit falls.
+const EXCESS: f64 = 400.0;
+/// A module gives no more, W.
+const MODULE_WATTS: f64 = 2500.0;
+/// A converter that gives nothing, A at the bus.
+const NOTHING: f64 = 0.3;
+/// Across an open fuse, V.
+const FUSE: f64 = 12.0;
+/// A bus that is up, V, and one that is not.
+const BUS: (f64, f64) = (100.0, 250.0);
+/// Current that must not flow through an open DC switch, A.
+const SWITCH: f64 = 1.5;
+/// A terminal is looked at under this current, A.
+const TERMINAL: f64 = 1.5;
+/// Shunt and converter differ by more than they may, A.
+const SHUNT: f64 = 7.0;
+
+/// What has been seen of a fault since it broke.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Glimpse {
+    /// Its module when it broke.
+    began: Option<Begun>,
+    /// The unit was dark since.
+    slept: bool,
+    /// It woke beside another tower.
+    woke_beside: bool,
+    /// It had its turn before a module above it.
+    early: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    amps: f64,
+    cells: [f64; CELLS],
+    spots: [f64; CELL_SENSORS],
+}
+
+impl Glimpse {
+    pub(super) fn look(&mut self, fault: &Fault, moment: &Moment<'_>) {
+        let view = moment.view;
+        let module = fault.module().and_then(|place| view.modules.get(place));
+        if let Some(module) = module.filter(|_| self.began.is_none()) {
+            self.began = Some(Begun { amps: module.amps, cells: module.cells, spots: module.spots });
+        }
+        self.woke_beside |= self.slept && view.unit_on && moment.beside;
+        self.slept |= !view.unit_on;
+        if let Some(above) = fault.module().and_then(|place| place.checked_sub(1)) {
+            let nobody = |place| moment.tower.address(place).is_none();
+            self.early |= view.unit_on && view.heard && nobody(above) && nobody(above + 1);
+        }
+    }
+
+    /// The truth is such.
+    pub(super) fn sees(&self, sight: Sight, fault: &Fault, notice: &Notice, moment: &Moment<'_>) -> bool {
+        let view = moment.view;
+        match sight {
+            Sight::BusVoltage => view.stands() && view.bus_volts > BUS.0,
+            Sight::NoBus => {
+                let down = view.bus_volts < BUS.1 && view.runs();
+                view.stands() && (!view.fuse_intact && view.fuse_drop > FUSE || down)
+            }
+            Sight::SwitchReadsOpen => view.unit_on && moment.switch_closed && view.current.abs() > SWITCH,
+            Sight::SwitchCarries => view.unit_on && !moment.switch_closed && view.current.abs() > SWITCH,
+            Sight::NoAddress => view.stands() && waits_for_address(fault, moment),
+            Sight::OutOfTurn => view.stands() && self.early,
+            Sight::WokeBeside => view.stands() && moment.beside && self.woke_beside,
+            Sight::InverterAway | Sight::Chance => false,
+            Sight::Level
+            | Sight::Moved
+            | Sight::Excess
+            | Sight::Wanted
+            | Sight::TerminalDrop(_)
+            | Sight::Conducts
+            | Sight::ShuntOff(_)
+            | Sight::Disobeyed
+            | Sight::FeedbackDiffers
+            | Sight::Away => {
+                let Some(place) = fault.module() else { return false };
+                let Some(module) = view.modules.get(place) else { return false };
+                self.sees_in(sight, fault, notice, moment, module)
+            }
+        }
+    }
+
+    fn sees_in(
+        &self,
+        sight: Sight,
+        fault: &Fault,
+        notice: &Notice,
+        moment: &Moment<'_>,
+        module: &ModuleView,
+    ) -> bool {
+        let view = moment.view;
+        if sight == Sight::Away {
+            return view.stands() && module.plugged && !module.speaks;
+        }
+        if !(view.stands() && module.speaks && module.alive) {
+            return false;
+        }
+        match sight {
+            Sight::Level => passes_level(module, view.ambient, notice.conditions),
+            Sight::Moved => self.has_moved(fault, module),
+            Sight::Excess => {
+                let allowed = if module.bus_watts > 0.0 { module.limits.0 } else { module.limits.1 };
+                module.bus_watts.abs() > allowed + EXCESS
+            }
+            Sight::Wanted => {
+                let others = view.modules.iter().filter(|module| module.plugged).count().saturating_sub(1);
+                let wanted = view.power.abs() > 0.9 * MODULE_WATTS * others.max(1) as f64;
+                wanted && module.relay_closed && module.bus_amps.abs() < NOTHING
+            }
+            Sight::TerminalDrop(volts) => {
+                let drop = (view.bus_volts - module.terminal_volts).abs();
+                module.bus_amps.abs() > TERMINAL && drop > volts
+            }
+            Sight::Conducts => module.mosfet_closed.0 || module.mosfet_closed.1,
+            Sight::ShuntOff(share) => (module.amps * share).abs() > SHUNT,
+            Sight::Disobeyed => disobeys(fault, moment, module),
+            Sight::FeedbackDiffers => feedback_differs(fault, moment),
+            Sight::BusVoltage
+            | Sight::NoBus
+            | Sight::SwitchReadsOpen
+            | Sight::SwitchCarries
+            | Sight::NoAddress
+            | Sight::OutOfTurn
+            | Sight::WokeBeside
+            | Sight::Away
+            | Sight::InverterAway
+            | Sight::Chance => false,
+        }
+    }
+
+    /// What stands still in the reading has moved in truth.
+    fn has_moved(&self, fault: &Fault, module: &ModuleView) -> bool {
+        let Some(begun) = &self.began else { return false };
+        let current = || (module.amps - begun.amps).abs() > CURRENT_MOVED;
+        let cell = |cell: usize| (module.cells[cell] - begun.cells[cell]).abs() > CELL_MOVED;
+        match fault {
+            Fault::Hardware(H::AfeFrozen { .. }) => current(),
+            Fault::Hardware(H::SensorStuck { channel, .. }) => match channel {
+                Channel::Cell(at) => *at < CELLS && cell(*at),
+                Channel::Temperature(_) => {
+                    let moved = |(now, then): (&f64, &f64)| (now - then).abs() > SENSORS_MOVED;
+                    module.spots.iter().zip(&begun.spots).all(moved)
+                }
+                Channel::Current => current(),
+            },
+            _ => false,
+        }
+    }
+}
+
+/// A module behind a broken enable wire has none, although all above it have theirs.
+fn waits_for_address(fault: &Fault, moment: &Moment<'_>) -> bool {
+    let Fault::CutEnable { after } = fault else { return false };
+    let has = |place: usize| moment.tower.address(place).is_some();
+    let behind = moment.view.modules.get(*after).is_some_and(|module| module.plugged && module.alive);
+    behind && (0..*after).all(has) && !has(*after)
+}
+
+/// A contact of its module is not where it is driven to.
+fn disobeys(fault: &Fault, moment: &Moment<'_>, module: &ModuleView) -> bool {
+    let Some(drive) = fault.module().and_then(|place| moment.tower.module_drive(place)) else { return false };
+    if module.comparator_tripped {
+        return false;
+    }
+    match fault {
+        Fault::Hardware(H::RelaySlow { .. }) => drive.pcu.relay != module.relay_closed,
+        Fault::Hardware(H::MosfetSlow { mosfet, .. } | H::MosfetStuckOpen { mosfet, .. }) => match mosfet {
+            Mosfet::Charge => drive.charge_mosfet != module.mosfet_closed.0,
+            Mosfet::Discharge => drive.discharge_mosfet != module.mosfet_closed.1,
+        },
+        _ => false,
+    }
+}
+
+/// What a broken feedback says is not what is driven.
+fn feedback_differs(fault: &Fault, moment: &Moment<'_>) -> bool {
+    let Some(drive) = fault.module().and_then(|place| moment.tower.module_drive(place)) else { return false };
+    match fault {
+        Fault::Hardware(H::RelayFeedback { closed, .. }) => drive.pcu.relay != *closed,
+        Fault::Hardware(H::MosfetFeedback { mosfet, closed, .. }) => match mosfet {
+            Mosfet::Charge => drive.charge_mosfet != *closed,
+            Mosfet::Discharge => drive.discharge_mosfet != *closed,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,202 @@
+//! Each detection is switched off in turn: the fault matrix or the campaign must go red.
+//!
+//! First every fault runs in every situation with all detections, and it is noted which of them speak in which case.
+//! Then each detection is off for some of the cases in which it spoke; one that no case needs is off for a stretch of
+//! the campaign. What stays green then can be deleted, and nobody would notice: it is printed, and fails.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use voltower_control::bdu::{OF_MODULE, OF_TOWER};
+use voltower_control::blind::{Detection, switch_off};
+use voltower_control::protect::table::TABLE;
+use voltower_core::{Cause, Finding};
+use voltower_sim::trial::catalogue::Kind;
+use voltower_sim::trial::single::{Detected, Single, Situation, Verdict};
+use voltower_sim::trial::{Plan, run as run_trial};
+
+use crate::matrix::{Outcome, outcome, run_all};
+
+const HELP: &str = "\
+cargo xtask blind [--quick] [--only WORDS] [--jobs J]
+
+Switches each detection of modules and BDU off, one at a time, and expects the fault matrix or the campaign to go red.
+Prints what notices it; a detection whose absence nobody notices is printed and fails.
+
+  --quick       those that were once deleted unnoticed: fuse, terminals, auxiliary contact, frozen readings, spread
+  --only WORDS  those whose words contain this
+  --jobs J      at the same time (2)
+";
+
+/// Cases that are tried with a detection off, of those in which it speaks.
+const CASES: usize = 4;
+/// Seeds of the campaign that are tried where no case notices.
+const SEEDS: u64 = 60;
+/// With `--quick`: what was once deleted unnoticed, and the faults that show it.
+const QUICK: [(&str, &[Kind]); 5] = [
+    ("fuse", &[Kind::FuseBlown]),
+    ("terminal", &[Kind::TerminalResistance]),
+    ("auxiliary", &[Kind::DcSwitchWelded, Kind::DcSwitchAuxiliary]),
+    ("stands still", &[Kind::AfeFrozen, Kind::SensorStuck]),
+    ("apart", &[Kind::WeakCell, Kind::CellVoltageOffset]),
+];
+
+struct Options {
+    quick: bool,
+    only: Option<String>,
+    jobs: usize,
+}
+
+/// A detection, by what it is called.
+struct Named {
+    detection: Detection,
+    words: String,
+}
+
+/// Runs what `arguments` ask for.
+///
+/// # Errors
+/// If nobody notices that a detection is missing.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let mut options = Options { quick: false, only: None, jobs: 2 };
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let mut value = || rest.next().with_context(|| format!("{argument} needs a value\n\n{HELP}"));
+        match argument.as_str() {
+            "--quick" => options.quick = true,
+            "--only" => options.only = Some(value()?.clone()),
+            "--jobs" => options.jobs = value()?.parse::<usize>().context("--jobs needs a number")?.max(1),
+            "--help" => {
+                print!("{HELP}");
+                return Ok(());
+            }
+            other => bail!("blind has no option {other:?}\n\n{HELP}"),
+        }
+    }
+    let detections = detections(&options);
+    ensure!(!detections.is_empty(), "no detection is called so");
+    let started = Instant::now();
+    switch_off(&[]);
+    let sound = run_all(&cases(&options), options.jobs);
+    println!("blind: {} cases with all detections, {} s", sound.len(), started.elapsed().as_secs());
+    let unnoticed: Vec<&str> = detections
+        .iter()
+        .filter(|named| {
+            let by = noticed_by(named, &sound, &options);
+            println!("{}: {}", named.words, by.as_deref().unwrap_or("NOBODY NOTICES"));
+            by.is_none()
+        })
+        .map(|named| &*named.words)
+        .collect();
+    switch_off(&[]);
+    println!(
+        "blind: {} detections, {} unnoticed, {} s",
+        detections.len(),
+        unnoticed.len(),
+        started.elapsed().as_secs()
+    );
+    ensure!(unnoticed.is_empty(), "could be deleted unnoticed: {}", unnoticed.join("; "));
+    Ok(())
+}
+
+/// All that modules and BDU find out.
+fn detections(options: &Options) -> Vec<Named> {
+    let named = |detection, words: String| Named { detection, words };
+    let of_modules = TABLE.iter().enumerate().map(|(row, it)| {
+        named(Detection::Module(row), format!("module: {}, {}", it.finding.words(), it.condition))
+    });
+    let of_tower = OF_TOWER.iter().enumerate();
+    let of_tower =
+        of_tower.map(|(row, it)| named(Detection::OfTower(row), format!("BDU: {}", it.finding.words())));
+    let of_module = OF_MODULE.iter().enumerate();
+    let of_module = of_module.map(|(row, it)| {
+        named(Detection::OfModule(row), format!("BDU, of a module: {}", it.finding.words()))
+    });
+    let causes = Cause::ALL.into_iter().filter(|cause| *cause != Cause::None);
+    let causes = causes.map(|cause| named(Detection::Cause(cause), format!("cause: {cause:?}")));
+    let quick = |words: &str| QUICK.iter().any(|(word, _)| words.contains(word));
+    of_modules
+        .chain(of_tower)
+        .chain(of_module)
+        .chain(causes)
+        .filter(|named| options.only.as_ref().is_none_or(|only| named.words.contains(only)))
+        .filter(|named| {
+            !options.quick || quick(&named.words) && !matches!(named.detection, Detection::Cause(_))
+        })
+        .collect()
+}
+
+fn cases(options: &Options) -> Vec<Single> {
+    let kinds: BTreeSet<Kind> = if options.quick {
+        QUICK.iter().flat_map(|(_, kinds)| kinds.iter().copied()).collect()
+    } else {
+        Kind::ALL.iter().copied().collect()
+    };
+    let each = |kind| Situation::ALL.map(|situation| Single { kind, situation, seed: 1 });
+    kinds.into_iter().flat_map(each).collect()
+}
+
+/// Who notices that this one is off.
+fn noticed_by(named: &Named, sound: &[(Single, Verdict)], options: &Options) -> Option<String> {
+    let is_right =
+        |verdict: &Verdict| verdict.findings.is_empty() && matches!(outcome(verdict), Outcome::Exact);
+    let needs = |case: &&(Single, Verdict)| is_right(&case.1) && speaks(named.detection, &case.1.detected);
+    let mut needing: Vec<&(Single, Verdict)> = sound.iter().filter(needs).collect();
+    // What is named soon is over soon.
+    needing.sort_by_key(|(_, verdict)| verdict.by.as_ref().map(|(_, after)| *after));
+    needing.truncate(CASES);
+    let cases: Vec<Single> = needing.iter().map(|(case, _)| *case).collect();
+    switch_off(&[named.detection]);
+    let red = run_all(&cases, options.jobs).into_iter().find(|(_, verdict)| !is_right(verdict));
+    let by = match red {
+        Some((case, verdict)) => {
+            let why = verdict.findings.first().map_or_else(String::new, |finding| format!(" ({finding})"));
+            let (kind, situation) = (case.kind.word(), case.situation.word());
+            Some(format!("matrix: {kind}, {situation}: {:?}{why}", outcome(&verdict)))
+        }
+        None if options.quick => None,
+        None => red_seed(options.jobs).map(|seed| format!("campaign: seed {seed}")),
+    };
+    switch_off(&[]);
+    by
+}
+
+/// It has found something in this case.
+fn speaks(detection: Detection, detected: &Detected) -> bool {
+    let finding = |rows: &[Finding], row: usize| rows.get(row).copied();
+    match detection {
+        Detection::Module(row) => TABLE.get(row).is_some_and(|row| detected.modules.contains(row.finding)),
+        Detection::OfTower(row) => {
+            finding(&OF_TOWER.map(|row| row.finding), row).is_some_and(|it| detected.bdu.contains(it))
+        }
+        Detection::OfModule(row) => {
+            finding(&OF_MODULE.map(|row| row.finding), row).is_some_and(|it| detected.bdu.contains(it))
+        }
+        Detection::Cause(cause) => detected.causes & 1 << (cause as u32) != 0,
+    }
+}
+
+/// The first seed of the campaign that finds something.
+fn red_seed(jobs: usize) -> Option<u64> {
+    let next = AtomicUsize::new(0);
+    let red = AtomicUsize::new(usize::MAX);
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let place = next.fetch_add(1, Ordering::Relaxed)
+                    && place < SEEDS as usize
+                    && red.load(Ordering::Relaxed) == usize::MAX
+                {
+                    if !run_trial(&Plan::draw(place as u64 + 1)).findings.is_empty() {
+                        red.fetch_min(place, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let red = red.into_inner();
+    (red != usize::MAX).then_some(red as u64 + 1)
+}
