@@ -16,23 +16,28 @@ const CASES: &str = "2000";
 /// Trials of the swarm at night; by day it is fifty.
 const SEEDS: u64 = 2000;
 
+/// The soak starts nothing more after this: two hours with what runs then.
+const SOAK_MINUTES: &str = "115";
+
 const HELP: &str = "\
 cargo xtask nightly [STAGE...]
 
 Runs all stages, or those that are named, each whether or not another has failed:
-  tidy, panics, model, matrix, swarm, tests, coverage, fuzz, mutants, breaks
+  tidy, panics, model, matrix, blind, swarm, soak, tests, coverage, fuzz, mutants, breaks
 
 Each fuzz target runs for five minutes, or as many seconds as VOLTOWER_FUZZ_SECONDS says.
 ";
 
 type Stage = (&'static str, fn() -> Result<()>);
 
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 12] = [
     ("tidy", crate::tidy::run),
     ("panics", crate::panics::run),
     ("model", crate::model::run_deep),
     ("matrix", || crate::matrix::run(&["--seeds", "3", "--check"].map(str::to_owned))),
+    ("blind", || crate::blind::run(&[])),
     ("swarm", || crate::swarm::run_seeds(SEEDS)),
+    ("soak", || crate::soak::run(&["--minutes", SOAK_MINUTES].map(str::to_owned))),
     ("tests", tests),
     ("coverage", crate::coverage::run),
     ("fuzz", fuzz),

@@ -7,7 +7,7 @@ use voltower_core::{Duration, Instant};
 
 use super::{DAYS, weather};
 use crate::Scenario;
-use crate::scenario::{Action, Event, Fault};
+use crate::scenario::{Action, Event, Fault, HomeCell};
 use crate::trial::Dice;
 use crate::trial::catalogue::Kind;
 
@@ -224,8 +224,9 @@ impl Case {
             column("load_w", &watts),
             column("pv_w", &watts),
         );
+        let cell = self.dice().one(&HomeCell::ALL).name();
         for modules in self.towers() {
-            text.push_str("[[tower]]\n");
+            text.push_str(&format!("[[tower]]\ncell = \"{cell}\"\n"));
             (0..modules).for_each(|module| text.push_str(&self.module(module)));
         }
         text

@@ -1,6 +1,6 @@
 //! Cells in their windows, the SOC that is told, and modules that are used alike.
 
-use voltower_core::{Duration, Instant};
+use voltower_core::{Duration, Instant, PerMille};
 use voltower_plant::{Fault as H, ModuleTruth};
 use voltower_protocols::link::ModuleNode;
 
@@ -13,8 +13,10 @@ use crate::scenario::Fault;
 const HEALTHY: (f64, f64) = (2.5, 3.65);
 /// Of one in which something has, V: what the cell's sheet allows at all.
 const BROKEN: (f64, f64) = (2.0, 3.8);
-/// The SOC that is told may be off by so much.
+/// The estimate of the SOC may be off by so much,
 const SOC: f64 = 0.10;
+/// or its band be so wide and hold the truth.
+const BAND: f64 = 0.15;
 /// Time in which a controller that has just begun may find out.
 const LEARNS: Duration = Duration::mins(10);
 /// Of equal modules, at the end.
@@ -53,7 +55,7 @@ impl Cells {
             if let Some((error, told)) = error.filter(|_| used.off > LEARNS) {
                 let what = || {
                     format!(
-                        "told {:.1} %, true {:.1} % (weakest cell {:.1} %)",
+                        "estimate {:.1} %, true {:.1} % (weakest cell {:.1} %)",
                         told * 100.0,
                         module.soc * 100.0,
                         module.remaining / module.capacity * 100.0
@@ -132,14 +134,25 @@ fn in_contact(broken: &Broken, now: Instant, amps: f64) -> f64 {
     amps * (ohms + ohms_per_hour * hours)
 }
 
-/// How far what is told lies outside the truth, and what is told: between the mean of the cells and what the weakest
-/// can still give every number is true.
+/// How far the estimate lies outside the truth, and the estimate: between the mean of the cells and what the weakest can
+/// still give every number is true. A narrow band that holds the truth is as good as a number near it.
 fn soc_error(moment: &Moment<'_>, place: usize, module: &ModuleTruth) -> Option<(f64, f64)> {
     if !moment.is_heard(place) {
         return None;
     }
     let node: ModuleNode = moment.tower.address(place)?;
-    let told = f64::from(moment.tower.reported().module_status(node)?.soc.0) / 1000.0;
+    let share = |share: PerMille| f64::from(share.0) / 1000.0;
     let (low, high) = extremes([module.soc, module.remaining / module.capacity.max(1e-3)].into_iter());
-    Some(((low - told).max(told - high).max(0.0), told))
+    let reported = moment.tower.reported();
+    let estimate = reported.module_estimate(node);
+    let told = match &estimate {
+        Some(estimate) => share(estimate.soc),
+        None => share(reported.module_status(node)?.soc),
+    };
+    let holds = estimate.is_some_and(|band| {
+        let (from, to) = (share(band.soc_low), share(band.soc_high));
+        to - from <= BAND && from <= high && low <= to
+    });
+    let error = if holds { 0.0 } else { (low - told).max(told - high).max(0.0) };
+    Some((error, told))
 }
