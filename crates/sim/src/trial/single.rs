@@ -8,7 +8,7 @@ use voltower_plant as plant;
 use super::catalogue::{Class, Entry, Kind, Named, When, entry};
 use super::checkers::{Checkers, Finding, Rule};
 use super::dice::Dice;
-use crate::scenario::{Action, Fault};
+use crate::scenario::{Action, Fault, HardwareFault};
 use crate::{Scenario, World};
 
 /// What the tower does when something breaks.
@@ -26,7 +26,8 @@ pub enum Situation {
     Start,
     /// It feeds the house with all it has, in the greatest heat that the manual allows.
     Heat,
-    /// Somebody turns the DC switch while it charges.
+    /// Somebody turns the DC switch while it charges. Where that switch itself is broken, a converter and the inverter
+    /// do not obey: a tower that does leaves no current that would show it.
     Switch,
 }
 
@@ -143,6 +144,8 @@ const STILL: Duration = Duration::mins(1);
 const TRIES: Duration = Duration::mins(3);
 /// Charge that does no harm, As: an ampere for a minute.
 const HARMLESS: f64 = 60.0;
+/// Of a converter that does not obey, W.
+const RUNAWAY: f64 = 2000.0;
 /// Current that counts as none, A: what the electronics draw, and the converter's dead band.
 const CURRENT: f64 = 1.0;
 
@@ -242,6 +245,9 @@ impl Trial {
         self.since = at;
         self.world.act(Action::Break { tower: self.tower, fault: self.verdict.fault.clone() });
         if situation == Situation::Switch {
+            if Kind::of(&self.verdict.fault).is_of_dc_switch() {
+                self.disobey();
+            }
             self.turn_switch();
         }
         self.watch(patience(&self.verdict.entry, Kind::of(&self.verdict.fault)));
@@ -272,6 +278,14 @@ impl Trial {
             trial.press(START);
             trial.watch(Duration::secs(90));
         });
+    }
+
+    /// A converter takes what nobody asked for, and the inverter gives it.
+    fn disobey(&mut self) {
+        let runaway = HardwareFault::PcuRunaway { module: 0, watts: RUNAWAY };
+        for fault in [Fault::InverterIgnoresLimits, runaway.into()] {
+            self.world.act(Action::Break { tower: self.tower, fault });
+        }
     }
 
     fn turn_switch(&mut self) {
@@ -329,7 +343,9 @@ impl Trial {
         self.note_detections();
         self.still = if self.amps().abs() < CURRENT { self.still + step } else { Duration::ZERO };
         let Some(notice) = self.verdict.entry.notice().copied() else { return };
-        let best = self.checkers.broken().map(|(_, live)| (live.named, live.by.clone())).min();
+        let kind = Kind::of(&self.verdict.fault);
+        let own = self.checkers.broken().filter(|(_, live)| Kind::of(&live.fault) == kind);
+        let best = own.map(|(_, live)| (live.named, live.by.clone())).min();
         if let Some((named, Some((at, words)))) = best.filter(|(named, _)| *named < self.verdict.named) {
             self.verdict.named = named;
             self.verdict.by = Some((words, at.since(self.since)));

@@ -180,6 +180,12 @@ drawn! {
 }
 
 impl Kind {
+    /// It sits in the DC switch or its auxiliary contact.
+    #[must_use]
+    pub const fn is_of_dc_switch(self) -> bool {
+        matches!(self, Self::DcSwitchAuxiliary | Self::DcSwitchWelded | Self::DcSwitchSlow)
+    }
+
     /// How long it stays, at most: what is found slowly must have time to be found.
     #[must_use]
     pub const fn lasts(self) -> Duration {
