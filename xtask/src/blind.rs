@@ -4,7 +4,9 @@
 //! Then each detection is off for some of the cases in which it spoke; one that no case needs is off for a stretch of
 //! the campaign. What stays green then can be deleted, and nobody would notice: it is printed, and fails.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -18,7 +20,7 @@ use voltower_sim::trial::catalogue::Kind;
 use voltower_sim::trial::single::{Detected, Single, Situation, Verdict};
 use voltower_sim::trial::{Plan, run as run_trial};
 
-use crate::matrix::{Outcome, outcome, run_all};
+use crate::matrix::{Outcome, cell, outcome, run_all};
 
 const HELP: &str = "\
 cargo xtask blind [--quick] [--only WORDS] [--jobs J]
@@ -38,10 +40,10 @@ const SEEDS: u64 = 60;
 /// With `--quick`: what was once deleted unnoticed, and the faults that show it.
 const QUICK: [(&str, &[Kind]); 5] = [
     ("fuse", &[Kind::FuseBlown]),
-    ("terminal", &[Kind::TerminalResistance]),
+    ("terminal voltage", &[Kind::TerminalResistance]),
     ("auxiliary", &[Kind::DcSwitchWelded, Kind::DcSwitchAuxiliary]),
     ("stands still", &[Kind::AfeFrozen, Kind::SensorStuck]),
-    ("apart", &[Kind::WeakCell, Kind::CellVoltageOffset]),
+    ("cell voltages lie", &[Kind::WeakCell, Kind::CellVoltageOffset]),
 ];
 
 struct Options {
@@ -82,10 +84,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     switch_off(&[]);
     let sound = run_all(&cases(&options), options.jobs);
     println!("blind: {} cases with all detections, {} s", sound.len(), started.elapsed().as_secs());
+    let campaign = Campaign::new(options.jobs);
     let unnoticed: Vec<&str> = detections
         .iter()
         .filter(|named| {
-            let by = noticed_by(named, &sound, &options);
+            let by = noticed_by(named, &sound, &campaign);
             println!("{}: {}", named.words, by.as_deref().unwrap_or("NOBODY NOTICES"));
             by.is_none()
         })
@@ -140,28 +143,29 @@ fn cases(options: &Options) -> Vec<Single> {
 }
 
 /// Who notices that this one is off.
-fn noticed_by(named: &Named, sound: &[(Single, Verdict)], options: &Options) -> Option<String> {
-    let is_right =
-        |verdict: &Verdict| verdict.findings.is_empty() && matches!(outcome(verdict), Outcome::Exact);
+fn noticed_by(named: &Named, sound: &[(Single, Verdict)], campaign: &Campaign) -> Option<String> {
     let needs = |case: &&(Single, Verdict)| is_right(&case.1) && speaks(named.detection, &case.1.detected);
     let mut needing: Vec<&(Single, Verdict)> = sound.iter().filter(needs).collect();
     // What is named soon is over soon.
     needing.sort_by_key(|(_, verdict)| verdict.by.as_ref().map(|(_, after)| *after));
-    needing.truncate(CASES);
-    let cases: Vec<Single> = needing.iter().map(|(case, _)| *case).collect();
+    let step = needing.len().div_ceil(CASES).max(1);
+    let cases: Vec<Single> = needing.iter().step_by(step).map(|(case, _)| *case).collect();
     switch_off(&[named.detection]);
-    let red = run_all(&cases, options.jobs).into_iter().find(|(_, verdict)| !is_right(verdict));
-    let by = match red {
-        Some((case, verdict)) => {
-            let why = verdict.findings.first().map_or_else(String::new, |finding| format!(" ({finding})"));
-            let (kind, situation) = (case.kind.word(), case.situation.word());
-            Some(format!("matrix: {kind}, {situation}: {:?}{why}", outcome(&verdict)))
-        }
-        None if options.quick => None,
-        None => red_seed(options.jobs).map(|seed| format!("campaign: seed {seed}")),
-    };
+    let masked = run_all(&cases, campaign.jobs);
+    let by = masked.iter().find_map(|(case, verdict)| {
+        let before = needing.iter().find(|(other, _)| other == case).map(|(_, before)| cell(before))?;
+        let (now, found) = (cell(verdict), verdict.findings.first().map(ToString::to_string));
+        let why = found.or_else(|| (now != before).then(|| format!("{now}, not {before}")))?;
+        Some(format!("matrix: {}, {}: {why}", case.kind.word(), case.situation.word()))
+    });
+    let by = by.or_else(|| campaign.red_seed(named.detection).map(|seed| format!("campaign: seed {seed}")));
     switch_off(&[]);
     by
+}
+
+/// As a tower with all detections should be.
+fn is_right(verdict: &Verdict) -> bool {
+    verdict.findings.is_empty() && matches!(outcome(verdict), Outcome::Exact)
 }
 
 /// It has found something in this case.
@@ -179,24 +183,50 @@ fn speaks(detection: Detection, detected: &Detected) -> bool {
     }
 }
 
-/// The first seed of the campaign that finds something.
-fn red_seed(jobs: usize) -> Option<u64> {
-    let next = AtomicUsize::new(0);
-    let red = AtomicUsize::new(usize::MAX);
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while let place = next.fetch_add(1, Ordering::Relaxed)
-                    && place < SEEDS as usize
-                    && red.load(Ordering::Relaxed) == usize::MAX
-                {
-                    if !run_trial(&Plan::draw(place as u64 + 1)).findings.is_empty() {
-                        red.fetch_min(place, Ordering::Relaxed);
+/// A stretch of the campaign; its seeds that find nothing with all detections, once they are wanted.
+struct Campaign {
+    jobs: usize,
+    green: OnceCell<Vec<u64>>,
+}
+
+impl Campaign {
+    const fn new(jobs: usize) -> Self {
+        Self { jobs, green: OnceCell::new() }
+    }
+
+    /// The first seed that finds something now, and did not before.
+    fn red_seed(&self, off: Detection) -> Option<u64> {
+        let seeds: Vec<u64> = (1..=SEEDS).collect();
+        switch_off(&[]);
+        let green = self.green.get_or_init(|| {
+            let red = self.red(&seeds, usize::MAX);
+            seeds.iter().copied().filter(|seed| !red.contains(seed)).collect()
+        });
+        switch_off(&[off]);
+        self.red(green, 1).into_iter().next()
+    }
+
+    /// Those that find something, until it is so many.
+    fn red(&self, seeds: &[u64], enough: usize) -> BTreeSet<u64> {
+        let next = AtomicUsize::new(0);
+        let red = Mutex::new(BTreeSet::new());
+        let count = || red.lock().map_or(usize::MAX, |red| red.len());
+        thread::scope(|scope| {
+            for _ in 0..self.jobs {
+                scope.spawn(|| {
+                    while count() < enough
+                        && let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
+                        let fails = !run_trial(&Plan::draw(*seed)).findings.is_empty();
+                        if let Ok(mut red) = red.lock()
+                            && fails
+                        {
+                            red.insert(*seed);
+                        }
                     }
-                }
-            });
-        }
-    });
-    let red = red.into_inner();
-    (red != usize::MAX).then_some(red as u64 + 1)
+                });
+            }
+        });
+        red.into_inner().unwrap_or_default()
+    }
 }

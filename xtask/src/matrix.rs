@@ -384,7 +384,7 @@ fn is_contained(verdict: &Verdict) -> bool {
     verdict.isolated || verdict.shown.faults().intersection(notice.conditions).is_empty()
 }
 
-fn cell(verdict: &Verdict) -> String {
+pub(crate) fn cell(verdict: &Verdict) -> String {
     let shown: Vec<String> = verdict.shown.iter().map(|condition| condition.to_string()).collect();
     match (outcome(verdict), &verdict.by) {
         (Outcome::Exact | Outcome::Other, Some((words, after))) => match verdict.after {

@@ -250,6 +250,7 @@ pub(super) struct Lights {
     begun: Option<Instant>,
     reading: Reading,
     wrong_state: Timer,
+    bare_cause: Timer,
 }
 
 impl Lights {
@@ -290,7 +291,19 @@ impl Lights {
         self.demand(moment, faults, report);
         self.look_for_lies(moment, report);
         self.look_for_silence(moment, faults, report);
+        self.look_at_cause(moment, report);
         self.look_at_state(moment, report);
+    }
+
+    /// A cause that is told is behind a condition that is told: the panel has no light for the cause alone.
+    fn look_at_cause(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+        let view = moment.view;
+        let condition = view.diagnosis.cause.condition();
+        let bare = condition.filter(|condition| view.heard && !view.conditions.contains(*condition));
+        if self.bare_cause.lasts(moment.now, bare.is_some()) > LOOK + moment.slack {
+            let what = format!("{} is told, and no condition of it", view.diagnosis);
+            report(Rule::MissingLight, None, bare, what);
+        }
     }
 
     fn forget_locks(&mut self, moment: &Moment<'_>) {

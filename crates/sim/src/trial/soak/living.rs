@@ -50,12 +50,15 @@ struct Day {
 pub(super) struct Living {
     dark: Dark,
     day: Day,
+    /// A lock-out that keeps the whole tower off has been shown, and is still there.
+    told: bool,
 }
 
 impl Living {
     pub(super) fn look(&mut self, moment: &Moment<'_>, tell: &mut Tell<'_>) {
-        if waits_for_a_person(moment) || is_held_off(moment) {
-            *self = Self::default();
+        self.told = self.told && all_locked(moment) || waits_for_a_person(moment);
+        if self.told || is_held_off(moment) {
+            *self = Self { told: self.told, ..Self::default() };
             return;
         }
         self.look_at_house(moment, tell);
@@ -154,6 +157,9 @@ fn waits_for_a_person(moment: &Moment<'_>) -> bool {
     let status = moment.tower.reported().tower_status().filter(|_| moment.awake);
     let stopped = status.is_some_and(|status| status.state == TowerState::Faulted);
     let tower = stopped && !moment.conditions.intersection(of_tower).is_empty();
-    let all = (0..moment.tower.module_count()).all(|place| !moment.tower.locked_out(place).is_empty());
-    (tower || all) && !moment.conditions.faults().is_empty()
+    (tower || all_locked(moment)) && !moment.conditions.faults().is_empty()
+}
+
+fn all_locked(moment: &Moment<'_>) -> bool {
+    (0..moment.tower.module_count()).all(|place| !moment.tower.locked_out(place).is_empty())
 }
