@@ -4,7 +4,7 @@
 //! Whoever calls (microcontroller, simulator, fuzzer, replayer) owns the clock, the pins and the buses.
 
 use heapless::Vec;
-use voltower_core::values::SAMPLE_GAP;
+use voltower_core::values::{self, SAMPLE_GAP};
 use voltower_core::{
     DeciCelsius, Duration, Levels, MilliAmps, MilliOhms, MilliVolts, Relation, Watts,
     panel::{Pattern, Snapshot},
@@ -478,5 +478,12 @@ impl SamplePeriod {
     #[must_use]
     pub fn stretch(self, timeout: Duration) -> Duration {
         Duration(timeout.0.max(self.0.0.saturating_mul(3)))
+    }
+
+    /// So long a reading of the AFE holds: the same share of its silence, however far that is stretched.
+    #[must_use]
+    pub fn reading_holds(self) -> Duration {
+        let silence = self.stretch(values::AFE_SILENCE).0 / 1000;
+        Duration(silence.saturating_mul(values::READING_HOLD.0) / (values::AFE_SILENCE.0 / 1000))
     }
 }

@@ -124,6 +124,10 @@ findings! {
     CellContactBad = 46, "contact, busbar or sense wire of a cell is bad: its resistance is far above the others'";
     /// A module's row: a cell that shows an end alone.
     CellAlone = 47, "a cell shows an end of the charge that the others have not reached: it is weak, or read wrongly";
+    /// A module's row: cell voltages apart, lock-out.
+    CellDoesNotRise = 48, "a cell does not rise though it is charged gently: it leaks or is shorted";
+    /// A module's row: cell voltages apart, lock-out.
+    CellSinks = 49, "a cell sinks though nothing flows: it leaks or is shorted";
     /// The unit's row: the inverter.
     InverterSilent = 50, "the inverter is silent";
     /// The unit's row: a module that answers too early.

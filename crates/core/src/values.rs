@@ -513,6 +513,36 @@ our_values! {
     CELL_SPREAD_TIME: Duration = Duration::secs(10),
         "A step of load or the end of charge spreads the cells for a few seconds only.",
         "SR-012 trips a sum after 10 s";
+    LEVEL_CURRENT: MilliAmps = MilliAmps(5000),
+        "Cells that lie too far apart are charged with no more than this.",
+        "ours: a twentieth of the capacity, as an anchor's tail; common LFP pre-charge 0.05 C to 0.1 C";
+    LEVEL_COLDEST: DeciCelsius = DeciCelsius(50),
+        "Cells that lie too far apart are not charged when one of them is colder.",
+        "ours: where the charge derate of a healthy cell has left a tenth of the capacity";
+    LEVEL_HOTTEST: DeciCelsius = DeciCelsius(450),
+        "Cells that lie too far apart are not charged when one of them is hotter.",
+        "ours: where the charge derate begins";
+    LEVEL_FIRST_MILLIAMP_HOURS: Count = Count(100),
+        "So much is charged before the rise of the emptiest cell is looked at: the drop of the current has come.",
+        "ours: a minute at 5 A";
+    LEVEL_LOOK_MILLIAMP_HOURS: Count = Count(2000),
+        "A cell that has not risen after so much charge is given up: it leaks or is shorted.",
+        "ours: a fiftieth of the capacity lifts an empty cell by some tenths of a volt";
+    LEVEL_MOST_MILLIAMP_HOURS: Count = Count(20_000),
+        "Cells that are still too far apart after so much charge are given up.",
+        "ours: a fifth of the capacity; what lacks more is no cell that was out of balance";
+    LEVEL_RISE: MilliVolts = MilliVolts(20),
+        "Rise that shows that a cell takes charge.",
+        "ours: four times the AFE's error from conversion to conversion";
+    LEVEL_RELAXED: Duration = Duration::mins(10),
+        "So long after the last current a cell's voltage is believed at rest.",
+        "ours: most of the relaxation of a large LFP cell is over; recalibrations in the field wait as long";
+    LEVEL_SINKS: MilliVolts = MilliVolts(50),
+        "A cell that sinks by so much at rest is given up.",
+        "ours: far more than what the electronics take meanwhile lowers it";
+    LEVEL_TAKEN_MILLIAMP_HOURS: Count = Count(20),
+        "What the electronics may have taken meanwhile; then the look at rest begins anew.",
+        "ours: 10 to 20 mV of an empty cell, where its voltage is steepest";
     PRECHARGE_POWER: Watts = Watts(250),
         "A cell below its discharging voltage is charged with a twentieth of its capacity.",
         "SR-013 counts 0.05 C as current; common LFP pre-charge 0.05 C to 0.1 C";
@@ -644,6 +674,10 @@ our_values! {
     AFE_SILENCE: Duration = Duration::secs(1),
         "No new conversion for so long is a fault of the BMS.",
         "SR-010: 1 s for voltages and current";
+    READING_HOLD: Duration = Duration::millis(600),
+        "A reading of the AFE holds so long, then it ages towards the limit: an AFE that converts every 250 ms may miss \
+         one conversion.",
+        "ours: twice 250 ms and a fifth for its jitter; SR-010 leaves a second";
     WIRE_CALM: Duration = Duration::secs(1),
         "Ten good samples at the normal period before a reading is trusted again.",
         "SR-011: fresh 10";

@@ -51,15 +51,15 @@ the event log (object 0x2011) and as a list of what is found (object 0x2013): `v
 
 ## Module
 
-| words | quantity | wrong | right again | samples | lasting | calm | reaction | recovery | condition | lights | code |
-|---|---|---:|---:|---:|---:|---:|---|---|---|---|---|
+| words | quantity | wrong | right again | samples | lasting | calm | reaction | recovery | healed by | condition | lights | code |
+|---|---|---:|---:|---:|---:|---:|---|---|---|---|---|---|
 ";
 
 const UNIT: &str = "
 ## Distribution unit
 
-| words | of | samples | lasting | reaction | recovery | condition | lights | code |
-|---|---|---:|---:|---|---|---|---|---|
+| words | of | samples | lasting | reaction | recovery | healed by | condition | lights | code |
+|---|---|---:|---:|---|---|---|---|---|---|
 ";
 
 const SETTABLE: &str = "
@@ -99,13 +99,14 @@ fn module_row(row: &Row) -> String {
     };
     let calm = if row.calm.is_zero() { "none".to_owned() } else { row.calm.to_string() };
     format!(
-        "| {} | {} | {wrong} | {right} | {} | {} | {calm} | {} | {} | {}",
+        "| {} | {} | {wrong} | {right} | {} | {} | {calm} | {} | {} | {} | {}",
         cell(row.finding.words()),
         quantity(row.quantity),
         row.samples,
         lasting(row.after),
         reaction(row.reaction),
         recovery(row.recovery),
+        row.heals.words(),
         seen(row.condition),
     )
 }
@@ -122,12 +123,13 @@ fn set(settable: Settable, wrong: &str, right: &str) -> (String, String) {
 
 fn unit_row(row: &UnitRow, of: &str) -> String {
     format!(
-        "| {} | {of} | {} | {} | {} | {} | {}",
+        "| {} | {of} | {} | {} | {} | {} | {} | {}",
         cell(row.finding.words()),
         row.samples,
         lasting(row.after),
         response(row.response),
         ending(row.ending),
+        row.heals().words(),
         seen(row.condition),
     )
 }
@@ -201,6 +203,8 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::Memory
         | Quantity::Stored
         | Quantity::Resets
+        | Quantity::NoRise
+        | Quantity::Sinking
         | Quantity::CellContact
         | Quantity::CellAlone => return None,
     })
@@ -240,6 +244,8 @@ const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::Resets => "resets",
         Quantity::CellContact => "contacts of the cells",
         Quantity::CellAlone => "cells at an end by themselves",
+        Quantity::NoRise => "rise of the lowest cell while it is levelled",
+        Quantity::Sinking => "lowest cell at rest, while cells lie too far apart",
     }
 }
 
@@ -250,6 +256,11 @@ fn reaction(reaction: Reaction) -> String {
         Reaction::Rest(direction) => {
             format!("leaves the bus for {}, {} stopped", values::ISOLATION_TIME, way(direction))
         }
+        Reaction::Level => format!(
+            "leaves the bus for {}; then it is charged with {} at most, or discharged at the top",
+            values::ISOLATION_TIME,
+            values::LEVEL_CURRENT
+        ),
         Reaction::Isolate => "leaves the bus, power to zero first".to_owned(),
         Reaction::Open => "opens everything at once".to_owned(),
     }

@@ -23,7 +23,7 @@ use voltower_control::bdu::{BlackStart, Context, Destination, Event, Findings, I
 use voltower_control::bdu::{Rung, Search, Sequence, Signs, Switch, Waking, Wish};
 use voltower_control::io::{MODULES, PcuDrive, PcuSample, SamplePeriod};
 use voltower_control::module::Why;
-use voltower_control::module::mode::{Mode, Situation};
+use voltower_control::module::mode::{Judged, Mode, Situation};
 use voltower_control::module::pcu::{Converter, Stage, View};
 use voltower_control::record::StartFailure;
 use voltower_control::share::NodeSet;
@@ -31,7 +31,7 @@ use voltower_core::values::{
     BLACK_START_AGAIN, BUS_SET_POINT, DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, DORMANT_LOOK_LONGEST, IDLE_SLEEP,
 };
 use voltower_core::values::{PCU_REST, SLEEP_CALL_SHORT, SLEEP_CHECK_PERIOD, SLEEP_PROBE_PERIOD};
-use voltower_core::values::{TRIES_FORGIVEN, UNHEARD_SLEEP};
+use voltower_core::values::{TRIES_FORGIVEN, UNHEARD_SLEEP, ZERO_POWER_WAIT};
 use voltower_core::{DeciCelsius, Duration, MilliAmps, ModuleState};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode, ModuleRequest};
 
@@ -339,7 +339,7 @@ impl Module {
             reset: false,
             isolate: self.isolates(),
             open: self.opens(),
-            good_sample: awake && sight != Sight::Bad,
+            readings: if awake && sight != Sight::Bad { Judged::Good } else { Judged::Bad },
             converter_ready: self.converter.stage() == Stage::Normal,
             converter_running: self.converter.is_running(),
             off_the_bus: self.converter.is_off_the_bus(),
@@ -370,7 +370,15 @@ fn view(sample: &PcuSample, sight: Sight) -> View<'_> {
         Sight::Forgiven => TRIES_FORGIVEN,
         Sight::Good | Sight::Bad | Sight::Trip | Sight::ModeUp | Sight::Useless => Duration::ZERO,
     };
-    View { sample, mosfets_closed: true, driven: &DRIVEN, set_point: BUS_SET_POINT, elapsed, period: PERIOD }
+    View {
+        sample,
+        mosfets_closed: true,
+        driven: &DRIVEN,
+        set_point: BUS_SET_POINT,
+        leave_within: ZERO_POWER_WAIT,
+        elapsed,
+        period: PERIOD,
+    }
 }
 
 impl State {

@@ -12,6 +12,7 @@ use super::wiring::{AUXILIARY, FUSE, Wiring};
 use crate::blind::{self, Detection};
 use crate::io::{MODULES, Records};
 use crate::protect::push;
+use crate::protect::row::Heals;
 use crate::record::Record;
 use crate::share::NodeSet;
 
@@ -92,6 +93,15 @@ const fn row(
 }
 
 impl UnitRow {
+    /// What makes it go away.
+    #[must_use]
+    pub const fn heals(&self) -> Heals {
+        match self.ending {
+            Ending::WithItsCause | Ending::Tries(_) => Heals::Repair,
+            Ending::Person => Heals::Operator,
+        }
+    }
+
     const fn ends(self, ending: Ending) -> Self {
         Self { ending, ..self }
     }

@@ -37,7 +37,7 @@ fn is_safe(measured: &Measured) -> bool {
     let seen = measured.cells.highest.seen == Some(measured.cells.highest.worst)
         && measured.cells.lowest.seen == Some(measured.cells.lowest.worst);
     let cool = measured.temperatures.highest.worst <= i32::from(values::BALANCE_TEMPERATURE_MAX.0);
-    measured.fresh && seen && cool && measured.cells.highest.worst >= values::BALANCE_MIN.0
+    seen && cool && measured.cells.highest.worst >= values::BALANCE_MIN.0
 }
 
 /// A cell starts at the larger distance from the lowest, and stays until the smaller one.

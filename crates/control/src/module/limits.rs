@@ -1,12 +1,15 @@
 //! What the module can take and give, and what binds it: limits fall at once and rise slowly.
 
-use voltower_core::{Binding, DeciCelsius, Duration, MilliVolts, PerMille, Reason, Relief, Watts, values};
+use voltower_core::{
+    Binding, Condition, DeciCelsius, Duration, Fault, MilliVolts, PerMille, Reason, Relief, Watts, values,
+};
 
 use super::taper::Taper;
 use crate::bound::BoundLimit;
 pub use crate::bound::Limits;
 use crate::estimate::resistance::CellView;
 use crate::io::Settings;
+use crate::protect::levelling::{Hindrance, Way};
 use crate::protect::measure::{Evidence, Measured};
 use crate::protect::row::Direction;
 use crate::protect::stop::Stop;
@@ -20,6 +23,8 @@ pub struct Grounds<'a> {
     pub stops_charge: Option<Stop>,
     /// What stops discharging.
     pub stops_discharge: Option<Stop>,
+    /// What may pass while the cells lie too far apart.
+    pub way: Way,
     /// Pack voltage.
     pub pack_voltage: MilliVolts,
     /// What each cell's voltage owes to the current.
@@ -51,6 +56,7 @@ impl Grounds<'_> {
         let cool = Span::of_degrees(levels.cold_charge_start, levels.cold_charge_end);
         least([
             self.rating(),
+            self.levelling(),
             stopped(self.stops_charge),
             self.full(),
             self.voltage(cells.highest, &self.taper(Direction::Charge), Binding::CellVoltageHigh),
@@ -113,6 +119,35 @@ impl Grounds<'_> {
     fn heat_sink(&self) -> BoundLimit {
         let span = Span::of_degrees(values::HEAT_SINK_DERATE_START, values::HEAT_SINK_DERATE_END);
         BoundLimit { element: 0, ..slope(self.measured.heat_sink, span, Binding::PcuTemperature) }
+    }
+
+    /// Cells that lie too far apart are charged gently, or what must come first is named.
+    fn levelling(&self) -> BoundLimit {
+        let Measured { cells, temperatures, .. } = self.measured;
+        let first = |binding, evidence: Evidence, level: i32| {
+            let reason = Reason::of(binding, evidence.seen, Some(level), Relief::Change);
+            zero(reason, binding, evidence.seen_at)
+        };
+        match self.way {
+            Way::Both | Way::Only(Direction::Discharge) | Way::Neither(Hindrance::GivenUp) => FREE,
+            Way::Only(Direction::Charge) => {
+                let microwatts = i64::from(self.pack_voltage.0) * i64::from(values::LEVEL_CURRENT.0);
+                let watts = (microwatts / 1_000_000).max(0).min(i64::from(values::MODULE_POWER.0));
+                let number = Condition::from(Fault::VoltageDifference).bit() as i32;
+                let reason = Reason::of(Binding::Condition, Some(number), None, Relief::Change);
+                let (power, element) = (Watts(watts as i32), cells.lowest.seen_at);
+                BoundLimit { power, binding: Binding::Condition, element, reason }
+            }
+            Way::Neither(Hindrance::Deep) => {
+                first(Binding::CellVoltageLow, cells.lowest, values::CELL_DEEP_DISCHARGE.0)
+            }
+            Way::Neither(Hindrance::Cold) => {
+                first(Binding::LowTemperature, temperatures.lowest, values::LEVEL_COLDEST.0.into())
+            }
+            Way::Neither(Hindrance::Hot) => {
+                first(Binding::HighTemperature, temperatures.highest, values::LEVEL_HOTTEST.0.into())
+            }
+        }
     }
 
     fn full(&self) -> BoundLimit {

@@ -17,7 +17,7 @@ mod report;
 mod taper;
 
 use voltower_core::{
-    Binding, ConditionSet, Duration, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille,
+    Binding, ConditionSet, Duration, Fault, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille,
     Relation, Watts, values,
 };
 use voltower_protocols::Frame;
@@ -48,7 +48,7 @@ use fields::{Asked, Fields};
 use kept::Kept;
 use limits::{Grounds, Limits, Slow};
 use membership::Membership;
-use mode::{Line, Mode, Situation};
+use mode::{Judged, Line, Mode, Situation};
 use notice::Notice;
 use pcu::{Allowed, Converter, Stage, View};
 
@@ -537,6 +537,7 @@ impl ModuleController {
             measured,
             stops_charge: self.protection.stop(Direction::Charge),
             stops_discharge: self.protection.stop(Direction::Discharge),
+            way: self.protection.way(),
             pack_voltage: sample.pack_voltage,
             view: &self.cell_view,
             ahead: ahead(tick.period),
@@ -579,9 +580,7 @@ impl ModuleController {
             reset: core::mem::take(&mut self.reset),
             isolate: verdict.isolate,
             open: verdict.open,
-            good_sample: measured.is_some_and(|m| m.fresh && m.implausible.worst == 0)
-                && !sample.comparator_tripped
-                && sample.comparator == self.drive.comparator(),
+            readings: self.judged(sample, measured),
             converter_ready: self.converter.stage() == Stage::Normal,
             converter_running: self.converter.is_running(),
             off_the_bus: self.converter.is_off_the_bus(),
@@ -618,6 +617,19 @@ impl ModuleController {
             serves: self.mode.mosfets(),
         };
         self.out_of_service.step(&seen, tick.elapsed, tick.period)
+    }
+
+    fn judged(&self, sample: &ModuleSample, measured: Option<&Measured>) -> Judged {
+        let Some(measured) = measured else { return Judged::Bad };
+        let good = measured.implausible.worst == 0
+            && !sample.comparator_tripped
+            && sample.comparator == self.drive.comparator();
+        match (measured.fresh, good) {
+            (true, true) => Judged::Good,
+            (true, false) => Judged::Bad,
+            (false, _) if measured.afe_silent => Judged::Bad,
+            (false, _) => Judged::Nothing,
+        }
     }
 
     fn enter(&mut self, next: Mode, outputs: &mut ModuleOutputs) {
@@ -721,9 +733,20 @@ impl ModuleController {
             mosfets_closed: sample.charge_mosfet_closed && sample.discharge_mosfet_closed,
             driven,
             set_point: commanded.unwrap_or(values::BUS_SET_POINT).clamp(SET_POINT_MIN, SET_POINT_MAX),
+            leave_within: self.leave_within(tick),
             elapsed: tick.elapsed,
             period: tick.period,
         }
+    }
+
+    /// What a slow AFE takes to see an over-voltage, twice for the noise at the level, is not there to wait for zero
+    /// power.
+    fn leave_within(&self, tick: Tick) -> Duration {
+        if !self.protection.verdict().conditions.contains(Fault::OverVoltage) {
+            return values::ZERO_POWER_WAIT;
+        }
+        let late = self.readings.gap().less(tick.elapsed);
+        values::ZERO_POWER_WAIT.less(late + late)
     }
 
     fn talk(&mut self, tick: Tick, frames: &mut Frames) {
@@ -767,7 +790,7 @@ fn ahead(period: SamplePeriod) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use voltower_core::{Charge, DeciCelsius, Fault};
+    use voltower_core::{Charge, DeciCelsius};
 
     use super::*;
     use crate::io::CELLS;

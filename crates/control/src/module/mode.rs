@@ -7,8 +7,19 @@ use super::dormant::Why;
 use super::pcu::Order;
 use crate::io::{PowerMode, SamplePeriod};
 
-/// Good samples that a self test needs.
+/// Good conversions that a self test needs.
 const SELF_TEST_SAMPLES: u8 = 3;
+
+/// What a sample says of the readings, for the self test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// All are fresh and good.
+    Good,
+    /// One of them is not good.
+    Bad,
+    /// The AFE has nothing new.
+    Nothing,
+}
 
 /// What the next mode depends on, all of it known before anything is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +48,8 @@ pub struct Situation {
     pub isolate: bool,
     /// Open everything now.
     pub open: bool,
-    /// Every reading of this sample is fresh and good.
-    pub good_sample: bool,
+    /// What this sample says of the readings.
+    pub readings: Judged,
     /// The converter has passed its check.
     pub converter_ready: bool,
     /// The converter runs on the bus.
@@ -254,7 +265,11 @@ impl Situation {
 
     fn testing(&self, remaining: Duration, good: u8) -> Mode {
         let remaining = remaining.less(self.elapsed);
-        let good = if self.good_sample { good.saturating_add(1) } else { 0 };
+        let good = match self.readings {
+            Judged::Good => good.saturating_add(1),
+            Judged::Bad => 0,
+            Judged::Nothing => good,
+        };
         if self.shuts_down() || remaining.is_zero() {
             self.resting()
         } else if self.isolate {

@@ -17,7 +17,7 @@ pub struct Evidence {
     pub element: u8,
     /// The cell or sensor that was seen, from 1; 0 for none.
     pub seen_at: u8,
-    /// The sample brought something new.
+    /// The sample brought something new: time since the last news is counted then, and only then.
     pub fresh: bool,
 }
 
@@ -107,6 +107,8 @@ pub struct Readings {
     frozen: Frozen,
     conversion: Option<u32>,
     afe_silence: Duration,
+    /// Between the last two conversions.
+    gap: Duration,
 }
 
 /// An ordinary cell: what is assumed, with growing doubt, until the first conversion.
@@ -125,6 +127,7 @@ impl Default for Readings {
             frozen: Frozen::default(),
             conversion: None,
             afe_silence: Duration::ZERO,
+            gap: Duration::ZERO,
         }
     }
 }
@@ -156,7 +159,8 @@ pub struct Measured {
     pub sum_error: Evidence,
     /// The converter's measurement of the pack against both, in thousandths; nothing while the MOSFETs are open.
     pub converter_error: Evidence,
-    /// Pack current that everything else may rely on: the shunt's, or the converter's while the AFE is silent.
+    /// Pack current that everything else may rely on: the shunt's while its last conversion holds, then the
+    /// converter's.
     pub current: MilliAmps,
 }
 
@@ -168,14 +172,20 @@ impl Readings {
         self.heat_sink = self.heat_sink.renewed(sample.pcu.heat_sink, elapsed);
         self.frozen.pass(sample.pcu.low_current, elapsed);
         if fresh {
-            self.afe_silence = Duration::ZERO;
+            self.gap = core::mem::take(&mut self.afe_silence) + elapsed;
             self.frozen.compare(sample, &self.cells, &self.sensors);
             self.renew(sample, elapsed);
         } else {
             self.afe_silence = self.afe_silence + elapsed;
-            self.age(elapsed);
+            self.age(elapsed, period);
         }
         self.measure(sample, fresh, period)
+    }
+
+    /// Time between the last two conversions, or since the last one if that is longer already.
+    #[must_use]
+    pub fn gap(&self) -> Duration {
+        self.gap.max(self.afe_silence)
     }
 
     /// The AFE was off: its silence starts anew.
@@ -212,15 +222,15 @@ impl Readings {
         self.ambient = self.ambient.renewed(sample.ambient_temperature, elapsed);
     }
 
-    fn age(&mut self, elapsed: Duration) {
+    fn age(&mut self, elapsed: Duration, period: SamplePeriod) {
         for reading in &mut self.cells {
-            *reading = reading.aged(elapsed);
+            *reading = reading.aged(elapsed, period);
         }
         for reading in &mut self.sensors {
-            *reading = reading.aged(elapsed);
+            *reading = reading.aged(elapsed, period);
         }
-        self.mos = self.mos.aged(elapsed);
-        self.ambient = self.ambient.aged(elapsed);
+        self.mos = self.mos.aged(elapsed, period);
+        self.ambient = self.ambient.aged(elapsed, period);
     }
 
     fn frozen(&self, fresh: bool) -> Evidence {
@@ -258,7 +268,11 @@ impl Readings {
             frozen: self.frozen(fresh),
             sum_error: sum.error(sample.pack_voltage, MilliVolts::ZERO, fresh),
             converter_error: converter_error(&sum, sample, fresh),
-            current: if fresh { sample.pack_current } else { sample.pcu.low_current },
+            current: if self.afe_silence <= period.reading_holds() {
+                sample.pack_current
+            } else {
+                sample.pcu.low_current
+            },
         }
     }
 

@@ -5,6 +5,7 @@
 //! is the module's.
 
 pub mod frozen;
+pub mod levelling;
 pub mod measure;
 pub mod reading;
 pub mod row;
@@ -19,6 +20,7 @@ use voltower_core::{
 use crate::blind::{self, Detection};
 use crate::io::{Comparator, ModuleSample, Records};
 use crate::record::Record;
+use levelling::{Failure, Levelling, Way};
 use measure::{Evidence, Measured, current_magnitude};
 use row::{Direction, Reaction, Recovery, Row, RowState};
 use table::{COUNTED, ROWS, TABLE, table};
@@ -90,6 +92,10 @@ pub enum Quantity {
     CellContact,
     /// A cell shows an end that the others have not reached.
     CellAlone,
+    /// A cell does not rise though it is charged.
+    NoRise,
+    /// A cell sinks though nothing flows.
+    Sinking,
 }
 
 /// What protection needs to know beside the sensors: what the module itself is doing.
@@ -154,8 +160,11 @@ pub struct Protection {
     /// With the levels that are set.
     table: [Row; ROWS],
     rows: [RowState; ROWS],
-    /// Below this cells take no charge: the end of the derate that is set.
-    coldest_charge: DeciCelsius,
+    /// Those that hold: ours, or what is set.
+    levels: Levels,
+    /// How cells that lie too far apart come together again, and what may pass meanwhile.
+    levelling: Levelling,
+    way: Way,
     configuration_broken: bool,
     verdict: Verdict,
     /// Conditions whose rows are locked.
@@ -186,7 +195,9 @@ impl Protection {
         let mut protection = Self {
             table: TABLE,
             rows,
-            coldest_charge: values::CHARGE_COLD_DERATE_END,
+            levels: Levels::OURS,
+            levelling: Levelling::default(),
+            way: Way::Both,
             configuration_broken: false,
             verdict: Verdict::default(),
             locked: ConditionSet::EMPTY,
@@ -232,8 +243,8 @@ impl Protection {
     /// From now on these levels hold; what is wrong stays so until it is right by them. `broken`: the configuration
     /// that they are part of breaks a relation, so that our own levels hold and the module stays off the bus.
     pub fn configure(&mut self, levels: &Levels, broken: bool) {
-        self.table = if broken { TABLE } else { table(levels) };
-        self.coldest_charge = if broken { values::CHARGE_COLD_DERATE_END } else { levels.cold_charge_end };
+        self.levels = if broken { Levels::OURS } else { *levels };
+        self.table = table(&self.levels);
         self.configuration_broken = broken;
     }
 
@@ -277,7 +288,30 @@ impl Protection {
                 *state = RowState::after_tries(state.tries());
             }
         }
+        (self.levelling, self.way) = (Levelling::default(), Way::Both);
         self.verdict = self.judge();
+    }
+
+    /// What may pass while the cells lie too far apart.
+    #[must_use]
+    pub const fn way(&self) -> Way {
+        self.way
+    }
+
+    /// The cells lie too far apart: what heals that.
+    fn level(&mut self, measured: &Measured, person: bool, elapsed: Duration) -> bool {
+        let before = self.way;
+        let is_level = !self.present().any(|(row, _)| row.reaction == Reaction::Level);
+        if is_level || person {
+            self.levelling = Levelling::default();
+        }
+        self.way = if is_level {
+            Way::Both
+        } else {
+            self.levelling.step(measured, &self.levels, elapsed);
+            self.levelling.way(measured)
+        };
+        self.way != before
     }
 
     /// Runs the table over one sample; `module` names the module in the records.
@@ -291,15 +325,17 @@ impl Protection {
         records: &mut Records,
     ) -> Verdict {
         let before = self.verdict;
+        let way_changed = self.level(measured, doing.person, elapsed);
         let look = Look {
             sample,
             measured,
             doing,
             stopped: before,
-            coldest_charge: self.coldest_charge,
+            coldest_charge: self.levels.cold_charge_end,
+            failure: self.levelling.failure(),
             configuration_broken: self.configuration_broken,
         };
-        let mut moved = doing.held && self.settle(records);
+        let mut moved = doing.held && self.settle(records) || way_changed;
         self.changed = false;
         for (index, (row, state)) in self.table.iter().zip(&mut self.rows).enumerate() {
             let evidence = look.at(row.quantity);
@@ -374,8 +410,8 @@ impl Protection {
         for (row, state) in self.table.iter().zip(&self.rows) {
             match state {
                 RowState::Quiet { .. } | RowState::Rising { .. } => {}
-                RowState::Raised { held, .. } => verdict.add(row, *held),
-                RowState::Locked => verdict.add(row, Duration::ZERO),
+                RowState::Raised { held, .. } => verdict.add(row, *held, self.way),
+                RowState::Locked => verdict.add(row, Duration::ZERO, self.way),
             }
         }
         verdict
@@ -383,13 +419,18 @@ impl Protection {
 }
 
 impl Verdict {
-    fn add(&mut self, row: &Row, held: Duration) {
+    fn add(&mut self, row: &Row, held: Duration, way: Way) {
         self.conditions.set(row.condition, true);
         match row.reaction {
             Reaction::Warn => {}
             Reaction::Stop(direction) => self.stop(direction),
             Reaction::Rest(direction) => {
                 self.stop(direction);
+                self.isolate |= held < values::ISOLATION_TIME;
+            }
+            Reaction::Level => {
+                self.stop_charge |= way.stops(Direction::Charge);
+                self.stop_discharge |= way.stops(Direction::Discharge);
                 self.isolate |= held < values::ISOLATION_TIME;
             }
             Reaction::Isolate => self.isolate = true,
@@ -414,6 +455,7 @@ struct Look<'a> {
     doing: &'a Doing,
     stopped: Verdict,
     coldest_charge: DeciCelsius,
+    failure: Option<Failure>,
     configuration_broken: bool,
 }
 
@@ -430,7 +472,7 @@ impl Look<'_> {
             Quantity::Ambient => measured.ambient,
             Quantity::Mos => measured.mos,
             Quantity::HeatSink => measured.heat_sink,
-            Quantity::Current => Evidence::sure(current_magnitude(sample), true),
+            Quantity::Current => self.current(),
             Quantity::PowerExcess => Evidence::sure(self.power_excess(), true),
             Quantity::ForbiddenCurrent => Evidence::sure(self.forbidden_current().0, true),
             Quantity::Implausible => measured.implausible,
@@ -447,17 +489,30 @@ impl Look<'_> {
             }
             Quantity::Converter => Evidence::flag(doing.converter_failed, true),
             Quantity::SelfTest => Evidence::flag(doing.self_test_failed, true),
-            Quantity::Welded => Evidence::flag(self.welded(), true),
-            Quantity::NotClosed => Evidence::flag(self.not_closed(), true),
+            Quantity::Welded => Evidence::flag(self.welded(), measured.fresh || self.relay_welded()),
+            Quantity::NotClosed => Evidence::flag(self.not_closed(), measured.fresh),
             Quantity::TerminalVoltage => Evidence::sure(sample.pcu.terminal_voltage.0, true),
             Quantity::ConverterForGood => Evidence::flag(doing.converter_lost, true),
             Quantity::Memory => Evidence::flag(doing.memory_failed, true),
             Quantity::Stored => Evidence::flag(doing.stored_damaged, true),
             Quantity::Resets => Evidence::sure(i32::from(doing.resets), true),
+            Quantity::NoRise => self.given_up(Failure::DoesNotRise),
+            Quantity::Sinking => self.given_up(Failure::Sinks),
             Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
             Quantity::CellContact => Evidence::flag(doing.bad_contact > 0, true).of(doing.bad_contact),
             Quantity::CellAlone => Evidence::flag(doing.alone > 0, true).of(doing.alone),
         }
+    }
+
+    fn given_up(&self, failure: Failure) -> Evidence {
+        Evidence::flag(self.failure == Some(failure), true).of(self.measured.cells.lowest.seen_at)
+    }
+
+    /// The converter's current is new with each sample, the shunt's with each conversion.
+    fn current(&self) -> Evidence {
+        let sample = self.sample;
+        let by_converter = sample.pcu.low_current.abs() >= sample.pack_current.abs();
+        Evidence::sure(current_magnitude(sample), self.measured.fresh || by_converter)
     }
 
     fn power_excess(&self) -> i32 {
@@ -469,7 +524,8 @@ impl Look<'_> {
 
     fn forbidden_current(&self) -> MilliAmps {
         let isolated = !self.doing.charge_mosfet && !self.doing.discharge_mosfet;
-        let current = self.measured.current;
+        let Self { sample, measured, .. } = self;
+        let current = if measured.fresh { sample.pack_current } else { sample.pcu.low_current };
         let charging = current.0 > 0;
         let stopped = if charging {
             self.stopped.stop_charge || self.is_too_cold_to_charge()
@@ -492,9 +548,14 @@ impl Look<'_> {
         Evidence::sure(difference.abs().0, self.measured.fresh)
     }
 
+    fn relay_welded(&self) -> bool {
+        self.sample.pcu.relay_closed && !self.doing.relay
+    }
+
+    /// The relay's contact is read with each sample, the MOSFETs by the AFE.
     fn welded(&self) -> bool {
         let Self { sample, doing, .. } = self;
-        sample.pcu.relay_closed && !doing.relay
+        self.relay_welded()
             || sample.charge_mosfet_closed && !doing.charge_mosfet
             || sample.discharge_mosfet_closed && !doing.discharge_mosfet
     }

@@ -47,6 +47,13 @@ impl Ageing for DeciCelsius {
 pub enum Reading<Q> {
     /// Fresh and possible.
     Valid(Q),
+    /// Nothing new since `age`, which is no longer than one conversion that was missed: it still holds.
+    Held {
+        /// Last valid value.
+        last: Q,
+        /// Time since.
+        age: Duration,
+    },
     /// Nothing new since `age`.
     Stale {
         /// Last valid value.
@@ -73,21 +80,26 @@ impl<Q: Ageing> Reading<Q> {
         }
     }
 
-    /// The reading when nothing new has come for `elapsed`.
+    /// The reading when nothing new has come for `elapsed` more.
     #[must_use]
-    pub fn aged(self, elapsed: Duration) -> Self {
+    pub fn aged(self, elapsed: Duration, period: SamplePeriod) -> Self {
+        let age = self.age() + elapsed;
         match self {
-            Self::Valid(last) => Self::Stale { last, age: elapsed },
-            Self::Stale { last, age } => Self::Stale { last, age: age + elapsed },
-            Self::Implausible { last, age } => Self::Implausible { last, age: age + elapsed },
+            Self::Valid(last) | Self::Held { last, .. } if age <= period.reading_holds() => {
+                Self::Held { last, age }
+            }
+            Self::Valid(last) | Self::Held { last, .. } | Self::Stale { last, .. } => {
+                Self::Stale { last, age }
+            }
+            Self::Implausible { last, .. } => Self::Implausible { last, age },
         }
     }
 
-    /// The value, if it is fresh and possible.
+    /// The value, if it is possible and not too old.
     #[must_use]
     pub fn valid(self) -> Option<Q> {
         match self {
-            Self::Valid(value) => Some(value),
+            Self::Valid(value) | Self::Held { last: value, .. } => Some(value),
             Self::Stale { .. } | Self::Implausible { .. } => None,
         }
     }
@@ -102,7 +114,7 @@ impl<Q: Ageing> Reading<Q> {
     #[must_use]
     pub fn bounds(self, period: SamplePeriod) -> (i32, i32) {
         match self {
-            Self::Valid(value) => (value.number(), value.number()),
+            Self::Valid(value) | Self::Held { last: value, .. } => (value.number(), value.number()),
             Self::Stale { last, age } | Self::Implausible { last, age } => {
                 let moved = drift::<Q>(age, period);
                 (last.number().saturating_sub(moved), last.number().saturating_add(moved))
@@ -112,14 +124,17 @@ impl<Q: Ageing> Reading<Q> {
 
     fn last(self) -> Q {
         match self {
-            Self::Valid(last) | Self::Stale { last, .. } | Self::Implausible { last, .. } => last,
+            Self::Valid(last)
+            | Self::Held { last, .. }
+            | Self::Stale { last, .. }
+            | Self::Implausible { last, .. } => last,
         }
     }
 
     fn age(self) -> Duration {
         match self {
             Self::Valid(_) => Duration::ZERO,
-            Self::Stale { age, .. } | Self::Implausible { age, .. } => age,
+            Self::Held { age, .. } | Self::Stale { age, .. } | Self::Implausible { age, .. } => age,
         }
     }
 }

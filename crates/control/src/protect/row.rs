@@ -3,6 +3,7 @@
 use voltower_core::{Condition, Duration, Finding, Levels, Threshold, values};
 
 use super::measure::Evidence;
+use crate::io::SamplePeriod;
 
 /// Which side of the level is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,10 +43,44 @@ pub enum Reaction {
     Stop(Direction),
     /// Leaves the bus for [`values::ISOLATION_TIME`]; then only this direction stays stopped, the other one heals it.
     Rest(Direction),
+    /// Leaves the bus for [`values::ISOLATION_TIME`]; then only what brings its cells together may pass, gently.
+    Level,
     /// Leaves the bus, power to zero first.
     Isolate,
     /// Opens everything at once.
     Open,
+}
+
+/// What makes a condition go away. The direction that heals one is never blocked by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Heals {
+    /// Charging.
+    Charge,
+    /// Discharging.
+    Discharge,
+    /// A gentle charge; at the top of the charge discharging.
+    Levelling,
+    /// That nothing flows: what is hot cools, and the weather changes.
+    Rest,
+    /// That what it is about is put right, by itself or by hand.
+    Repair,
+    /// An operator who acknowledges it, once what it is about is over.
+    Operator,
+}
+
+impl Heals {
+    /// What people read.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Charge => "charging",
+            Self::Discharge => "discharging",
+            Self::Levelling => "a gentle charge; discharging at the top",
+            Self::Rest => "rest",
+            Self::Repair => "its cause is put right",
+            Self::Operator => "an operator",
+        }
+    }
 }
 
 /// How the level from which a row is right again follows the one that a person sets.
@@ -83,9 +118,9 @@ pub struct Row {
     pub clear: i32,
     /// Fresh samples on the wrong side before it is raised.
     pub samples: u8,
-    /// Time on the wrong side before it is raised.
+    /// Time on the wrong side before it is raised, from fresh sample to fresh sample.
     pub after: Duration,
-    /// Time on the right side before it clears.
+    /// Time on the right side before it clears, from fresh sample to fresh sample.
     pub calm: Duration,
     /// How it goes away.
     pub recovery: Recovery,
@@ -93,6 +128,8 @@ pub struct Row {
     pub condition: Condition,
     /// What is done.
     pub reaction: Reaction,
+    /// What makes it go away.
+    pub heals: Heals,
     /// What exactly it is, in words.
     pub finding: Finding,
     /// What a person may set of it.
@@ -110,6 +147,24 @@ impl Row {
     #[must_use]
     pub const fn is_counted(&self) -> bool {
         matches!(self.recovery, Recovery::Tries)
+    }
+
+    /// What is done about it leaves what heals it.
+    #[must_use]
+    pub const fn has_a_way_out(&self) -> bool {
+        use Direction::{Charge, Discharge};
+        match self.heals {
+            Heals::Charge => matches!(
+                self.reaction,
+                Reaction::Warn | Reaction::Stop(Discharge) | Reaction::Rest(Discharge)
+            ),
+            Heals::Discharge => {
+                matches!(self.reaction, Reaction::Warn | Reaction::Stop(Charge) | Reaction::Rest(Charge))
+            }
+            Heals::Levelling => matches!(self.reaction, Reaction::Warn | Reaction::Level),
+            Heals::Rest | Heals::Repair => !matches!(self.recovery, Recovery::Person),
+            Heals::Operator => matches!(self.recovery, Recovery::Person),
+        }
     }
 
     /// This row of our table with the levels that are set.
@@ -138,12 +193,32 @@ impl Row {
     /// Everything is on the right side, lost readings included.
     #[must_use]
     pub fn is_calm(&self, evidence: &Evidence) -> bool {
-        evidence.seen.is_some()
-            && match self.sense {
-                Sense::Above => evidence.worst <= self.clear,
-                Sense::Below => evidence.worst >= self.clear,
-            }
+        self.judge(evidence) == Sight::Calm
     }
+
+    /// What the evidence says of the level from which it is right again.
+    fn judge(&self, evidence: &Evidence) -> Sight {
+        let calm = |value: i32| match self.sense {
+            Sense::Above => value <= self.clear,
+            Sense::Below => value >= self.clear,
+        };
+        match evidence.seen {
+            Some(seen) if !calm(seen) => Sight::Not,
+            Some(_) if calm(evidence.worst) => Sight::Calm,
+            Some(_) | None => Sight::Unknown,
+        }
+    }
+}
+
+/// What can be seen of a condition that is to clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// Everything is on the right side.
+    Calm,
+    /// What is lost may be on the wrong side, what is seen is on the right one.
+    Unknown,
+    /// Something is seen that is not on the right side.
+    Not,
 }
 
 /// `of` times `part / whole`, the latter two positive.
@@ -154,7 +229,8 @@ const fn share(of: i32, part: i32, whole: i32) -> i32 {
     }
 }
 
-/// Where a row stands.
+/// Where a row stands. Its time goes from fresh sample to fresh sample: one that brings nothing new changes nothing, and
+/// the next one stands for the time since the last.
 ///
 /// ```text
 ///            wrong                samples and time are full
@@ -182,6 +258,8 @@ pub enum RowState {
         samples: u8,
         /// Time spent wrong.
         elapsed: Duration,
+        /// Time since the last fresh sample.
+        waited: Duration,
     },
     /// The condition is there.
     Raised {
@@ -191,6 +269,8 @@ pub enum RowState {
         held: Duration,
         /// Time on the right side.
         calm: Duration,
+        /// Time since the last fresh sample.
+        waited: Duration,
     },
     /// The condition is there until a person clears it.
     Locked,
@@ -236,15 +316,21 @@ impl RowState {
                 let forgiven_in = forgiven_in.less(elapsed);
                 Self::Quiet { tries: if forgiven_in.is_zero() { 0 } else { tries }, forgiven_in }
             }
-            Self::Rising { tries, samples, elapsed: so_far } => {
-                rising(row, evidence, elapsed, tries, samples, so_far)
-            }
-            Self::Raised { tries, held, calm } => {
-                let calm = if row.is_calm(evidence) { calm + elapsed } else { Duration::ZERO };
-                if row.is_calm(evidence) && calm >= row.calm {
-                    return Self::Quiet { tries, forgiven_in: values::TRIES_FORGIVEN };
+            Self::Rising { tries, samples, elapsed: so_far, waited } => {
+                let waited = waited + elapsed;
+                if !evidence.fresh || evidence.seen.is_none() {
+                    return Self::Rising { tries, samples, elapsed: so_far, waited };
                 }
-                Self::Raised { tries, held: held + elapsed, calm }
+                rising(row, evidence, vouched(waited, elapsed), tries, samples, so_far)
+            }
+            Self::Raised { tries, held, calm, waited } => {
+                let (held, waited) = (held + elapsed, waited + elapsed);
+                let sight = if evidence.fresh { row.judge(evidence) } else { Sight::Unknown };
+                match sight {
+                    Sight::Unknown => Self::Raised { tries, held, calm, waited },
+                    Sight::Not => Self::Raised { tries, held, calm: Duration::ZERO, waited: Duration::ZERO },
+                    Sight::Calm => calmer(row, tries, held, calm + vouched(waited, elapsed)),
+                }
             }
             Self::Locked if person && row.is_calm(evidence) => Self::QUIET,
             Self::Locked => Self::Locked,
@@ -252,7 +338,21 @@ impl RowState {
     }
 }
 
-/// Counts up on the wrong side and back on the right one, so that noise at the level delays no trip for ever.
+/// A reading stands for the time since the one before it, but for no more than a reading holds.
+fn vouched(waited: Duration, elapsed: Duration) -> Duration {
+    waited.min(SamplePeriod(elapsed).reading_holds())
+}
+
+/// A raised row that was seen to be right for so long.
+fn calmer(row: &Row, tries: u8, held: Duration, calm: Duration) -> RowState {
+    if calm >= row.calm {
+        return RowState::Quiet { tries, forgiven_in: values::TRIES_FORGIVEN };
+    }
+    RowState::Raised { tries, held, calm, waited: Duration::ZERO }
+}
+
+/// Counts up on the wrong side and back on the right one, so that noise at the level delays no trip for ever;
+/// `elapsed` since the last fresh sample.
 fn rising(
     row: &Row,
     evidence: &Evidence,
@@ -261,23 +361,20 @@ fn rising(
     samples: u8,
     so_far: Duration,
 ) -> RowState {
-    if !evidence.fresh || evidence.seen.is_none() {
-        return RowState::Rising { tries, samples, elapsed: so_far };
-    }
     if row.is_wrong(evidence) {
         let samples = samples.saturating_add(1);
         return risen(row, tries, samples, so_far + elapsed);
     }
     match samples.saturating_sub(1) {
         0 => RowState::Quiet { tries, forgiven_in: values::TRIES_FORGIVEN },
-        samples => RowState::Rising { tries, samples, elapsed: so_far.less(elapsed) },
+        samples => RowState::Rising { tries, samples, elapsed: so_far.less(elapsed), waited: Duration::ZERO },
     }
 }
 
 /// A rising row that is full becomes raised, or locked.
 fn risen(row: &Row, tries: u8, samples: u8, elapsed: Duration) -> RowState {
     if samples < row.samples || elapsed < row.after {
-        return RowState::Rising { tries, samples, elapsed };
+        return RowState::Rising { tries, samples, elapsed, waited: Duration::ZERO };
     }
     let tries = tries.saturating_add(1);
     let locks = match row.recovery {
@@ -288,6 +385,6 @@ fn risen(row: &Row, tries: u8, samples: u8, elapsed: Duration) -> RowState {
     if locks {
         RowState::Locked
     } else {
-        RowState::Raised { tries, held: Duration::ZERO, calm: Duration::ZERO }
+        RowState::Raised { tries, held: Duration::ZERO, calm: Duration::ZERO, waited: Duration::ZERO }
     }
 }

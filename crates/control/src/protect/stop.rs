@@ -2,6 +2,7 @@
 
 use voltower_core::{Condition, Duration, Relief, values};
 
+use super::levelling::Way;
 use super::row::{Direction, Reaction, Row, RowState};
 use super::{Protection, Quantity};
 
@@ -27,7 +28,7 @@ impl Protection {
         }
         let rows = self.table.iter().zip(&self.rows);
         let stops = rows.filter_map(|(row, state)| {
-            let relief = relief(row, *state, direction)?;
+            let relief = relief(row, *state, direction, self.way)?;
             let element = self.element(row.condition);
             Some(Stop { condition: row.condition, element, level: level(row), relief })
         });
@@ -40,17 +41,17 @@ impl Protection {
 }
 
 /// When the row stops power in `direction` no longer; `None` if it does not.
-fn relief(row: &Row, state: RowState, direction: Direction) -> Option<Relief> {
+fn relief(row: &Row, state: RowState, direction: Direction, way: Way) -> Option<Relief> {
     let (held, calm) = match state {
-        RowState::Locked if row.stops(direction, Duration::ZERO) => return Some(Relief::Person),
+        RowState::Locked if row.stops(direction, Duration::ZERO, way) => return Some(Relief::Person),
         RowState::Quiet { .. } | RowState::Rising { .. } | RowState::Locked => return None,
         RowState::Raised { held, calm, .. } => (held, calm),
     };
-    if !row.stops(direction, held) {
+    if !row.stops(direction, held, way) {
         return None;
     }
     let clears = (!calm.is_zero()).then(|| row.calm.less(calm));
-    let rests = row.only_rests(direction).then(|| values::ISOLATION_TIME.less(held));
+    let rests = row.only_rests(direction, way).then(|| values::ISOLATION_TIME.less(held));
     let soonest = match (clears, rests) {
         (Some(clears), Some(rests)) => Some(clears.min(rests)),
         (clears, rests) => clears.or(rests),
@@ -59,20 +60,25 @@ fn relief(row: &Row, state: RowState, direction: Direction) -> Option<Relief> {
 }
 
 impl Row {
-    /// A condition that has been there for `held` stops power in `direction`.
+    /// A condition that has been there for `held` stops power in `direction`; `way` is what levelling lets pass.
     #[must_use]
-    pub fn stops(&self, direction: Direction, held: Duration) -> bool {
+    pub fn stops(&self, direction: Direction, held: Duration, way: Way) -> bool {
         match self.reaction {
             Reaction::Warn => false,
             Reaction::Stop(stopped) => stopped == direction,
             Reaction::Rest(stopped) => stopped == direction || held < values::ISOLATION_TIME,
+            Reaction::Level => way.stops(direction) || held < values::ISOLATION_TIME,
             Reaction::Isolate | Reaction::Open => true,
         }
     }
 
     /// Power in `direction` stops only while the module rests.
-    fn only_rests(&self, direction: Direction) -> bool {
-        matches!(self.reaction, Reaction::Rest(stopped) if stopped != direction)
+    fn only_rests(&self, direction: Direction, way: Way) -> bool {
+        match self.reaction {
+            Reaction::Rest(stopped) => stopped != direction,
+            Reaction::Level => !way.stops(direction),
+            Reaction::Warn | Reaction::Stop(_) | Reaction::Isolate | Reaction::Open => false,
+        }
     }
 }
 
@@ -110,6 +116,8 @@ const fn level(row: &Row) -> Option<i32> {
         | Quantity::Memory
         | Quantity::Stored
         | Quantity::Resets
+        | Quantity::NoRise
+        | Quantity::Sinking
         | Quantity::TerminalVoltage => None,
     }
 }

@@ -6,7 +6,7 @@ use voltower_core::{
 };
 
 use super::Quantity;
-use super::row::{Clear, Direction, Reaction, Recovery, Row, Sense, Settable};
+use super::row::{Clear, Direction, Heals, Reaction, Recovery, Row, Sense, Settable};
 
 /// A quantity goes wrong upwards.
 const fn above(quantity: Quantity, raise: i32, clear: i32) -> Row {
@@ -21,6 +21,7 @@ const fn above(quantity: Quantity, raise: i32, clear: i32) -> Row {
         recovery: Recovery::Automatic,
         condition: Condition::Alarm(Alarm::Other),
         reaction: Reaction::Warn,
+        heals: Heals::Rest,
         finding: Finding::Unnamed,
         settable: None,
     }
@@ -41,9 +42,9 @@ const fn set(quantity: Quantity, raise: Threshold, clear: i32, follows: Clear) -
     Row { settable: Some(Settable { raise, clear: follows }), ..row }
 }
 
-/// Something is so that should not be.
+/// Something is so that should not be, until it is put right.
 const fn flag(quantity: Quantity) -> Row {
-    above(quantity, 1, 0)
+    above(quantity, 1, 0).healed_by(Heals::Repair)
 }
 
 impl Row {
@@ -67,8 +68,16 @@ impl Row {
         Self { calm, ..self }
     }
 
-    const fn recovers(self, recovery: Recovery) -> Self {
-        Self { recovery, ..self }
+    const fn healed_by(self, heals: Heals) -> Self {
+        Self { heals, ..self }
+    }
+
+    const fn tried(self) -> Self {
+        Self { recovery: Recovery::Tries, ..self }
+    }
+
+    const fn locking_out(self) -> Self {
+        Self { recovery: Recovery::Person, heals: Heals::Operator, ..self }
     }
 
     const fn found(self, finding: Finding) -> Self {
@@ -89,7 +98,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 46;
+pub const ROWS: usize = 48;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -103,6 +112,7 @@ pub const TABLE: [Row; ROWS] = {
         )
         .alarm(Alarm::OverVoltage)
         .found(Finding::CellVoltageHigh)
+        .healed_by(Heals::Discharge)
         .after(3, v::CELL_OVER_VOLTAGE_TIME)
         .calm(v::CELL_VOLTAGE_CALM),
         set(
@@ -113,6 +123,7 @@ pub const TABLE: [Row; ROWS] = {
         )
         .fault(Fault::OverVoltage, Reaction::Rest(Direction::Charge))
         .found(Finding::CellVoltageTooHigh)
+        .healed_by(Heals::Discharge)
         .after(3, v::CELL_OVER_VOLTAGE_TIME)
         .calm(v::CELL_VOLTAGE_CALM),
         set(
@@ -123,6 +134,7 @@ pub const TABLE: [Row; ROWS] = {
         )
         .alarm(Alarm::UnderVoltage)
         .found(Finding::CellVoltageLow)
+        .healed_by(Heals::Charge)
         .after(3, v::CELL_UNDER_VOLTAGE_TIME)
         .calm(v::CELL_VOLTAGE_CALM),
         set(
@@ -133,21 +145,24 @@ pub const TABLE: [Row; ROWS] = {
         )
         .fault(Fault::LowVoltage, Reaction::Rest(Direction::Discharge))
         .found(Finding::CellVoltageTooLow)
+        .healed_by(Heals::Charge)
         .after(3, v::CELL_UNDER_VOLTAGE_TIME)
         .calm(v::CELL_VOLTAGE_CALM),
         below(Quantity::CellLowest, mv(v::CELL_DEEP_DISCHARGE) - 1, mv(v::CELL_DEEP_DISCHARGE))
             .fault(Fault::Cell, Reaction::Open)
             .found(Finding::DeepDischarge)
             .after(3, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
         set(Quantity::CellSpread, T::VoltageSpreadAlarm, mv(v::CELL_SPREAD_ALARM_CLEAR), Clear::Share)
             .alarm(Alarm::VoltageDifference)
             .found(Finding::VoltagesApart)
+            .healed_by(Heals::Levelling)
             .after(3, v::CELL_SPREAD_TIME)
             .calm(v::CELL_VOLTAGE_CALM),
         set(Quantity::CellSpread, T::VoltageSpreadFault, mv(v::CELL_SPREAD_FAULT_CLEAR), Clear::Share)
-            .fault(Fault::VoltageDifference, Reaction::Isolate)
+            .fault(Fault::VoltageDifference, Reaction::Level)
             .found(Finding::VoltagesTooFarApart)
+            .healed_by(Heals::Levelling)
             .after(3, v::CELL_SPREAD_TIME)
             .calm(v::CELL_VOLTAGE_CALM),
         set(Quantity::TemperatureHighest, T::HotChargeEnd, deci(v::CELL_HOT_ALARM_CLEAR), Clear::Apart)
@@ -165,7 +180,7 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::HighTemperature, Reaction::Open)
             .found(Finding::CellExtremelyHot)
             .after(2, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
         set(Quantity::TemperatureLowest, T::ColdAlarm, deci(v::CELL_COLD_ALARM_CLEAR), Clear::Apart)
             .alarm(Alarm::LowTemperature)
             .found(Finding::CellCold)
@@ -228,7 +243,7 @@ pub const TABLE: [Row; ROWS] = {
             .found(Finding::CurrentTooHigh)
             .after(2, v::OVER_CURRENT_FAULT_TIME)
             .calm(v::OVER_CURRENT_CALM)
-            .recovers(Recovery::Tries),
+            .tried(),
         above(Quantity::PowerExcess, v::POWER_EXCESS_ALARM.0, v::POWER_EXCESS_CLEAR.0)
             .alarm(Alarm::OverCurrent)
             .found(Finding::PowerBeyondLimit)
@@ -239,7 +254,7 @@ pub const TABLE: [Row; ROWS] = {
             .found(Finding::CurrentWhereStopped)
             .after(3, v::FORBIDDEN_CURRENT_TIME)
             .calm(v::OVER_CURRENT_CALM)
-            .recovers(Recovery::Tries),
+            .tried(),
         above(Quantity::HeatSink, deci(v::HEAT_SINK_ALARM), deci(v::HEAT_SINK_CLEAR))
             .alarm(Alarm::Other)
             .found(Finding::HeatSinkHot)
@@ -268,14 +283,16 @@ pub const TABLE: [Row; ROWS] = {
         above(Quantity::SumError, v::PACK_SUM_TOLERANCE.0 as i32, v::PACK_SUM_TOLERANCE.0 as i32 / 2)
             .fault(Fault::Sampling, Reaction::Isolate)
             .found(Finding::SumDiffers)
+            .healed_by(Heals::Repair)
             .after(3, v::PACK_SUM_TIME)
             .calm(v::PACK_SUM_TIME),
         above(Quantity::ConverterError, v::PACK_SUM_TOLERANCE.0 as i32, v::PACK_SUM_TOLERANCE.0 as i32 / 2)
             .fault(Fault::Sampling, Reaction::Isolate)
             .found(Finding::ConverterVoltageDiffers)
+            .healed_by(Heals::Repair)
             .after(3, v::PACK_SUM_TIME)
             .calm(v::PACK_SUM_TIME)
-            .recovers(Recovery::Tries),
+            .tried(),
         // The current is sampled at another moment than what it moves.
         flag(Quantity::Frozen)
             .fault(Fault::Sampling, Reaction::Isolate)
@@ -285,9 +302,10 @@ pub const TABLE: [Row; ROWS] = {
         above(Quantity::CurrentError, ma(v::CURRENT_DISAGREEMENT), ma(v::CURRENT_DISAGREEMENT) / 2)
             .fault(Fault::Sampling, Reaction::Isolate)
             .found(Finding::CurrentsDiffer)
+            .healed_by(Heals::Repair)
             .after(3, v::CURRENT_DISAGREEMENT_TIME)
             .calm(v::PACK_SUM_TIME)
-            .recovers(Recovery::Tries),
+            .tried(),
         flag(Quantity::AfeSilent)
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::AfeSilent)
@@ -297,12 +315,12 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::ComparatorOpened)
             .after(1, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
         flag(Quantity::ComparatorSetting)
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::ComparatorNotSet)
             .after(3, v::COMPARATOR_TIME)
-            .recovers(Recovery::Person),
+            .locking_out(),
         flag(Quantity::Converter)
             .fault(Fault::Pcu, Reaction::Isolate)
             .found(Finding::ConverterFailed)
@@ -311,21 +329,22 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::SelfTestFailed)
             .after(1, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
         flag(Quantity::Welded)
             .fault(Fault::Other, Reaction::Open)
             .found(Finding::ContactWelded)
             .after(3, v::FEEDBACK_TIME)
-            .recovers(Recovery::Person),
+            .locking_out(),
         flag(Quantity::NotClosed)
             .fault(Fault::Bms, Reaction::Isolate)
             .found(Finding::MosfetNotClosed)
             .after(3, v::FEEDBACK_TIME)
             .calm(v::OVER_CURRENT_CALM)
-            .recovers(Recovery::Tries),
+            .tried(),
         below(Quantity::TerminalVoltage, mv(v::TERMINAL_REVERSED), mv(v::TERMINAL_REVERSED) / 2)
             .fault(Fault::Terminal, Reaction::Open)
             .found(Finding::TerminalsReversed)
+            .healed_by(Heals::Repair)
             .after(3, v::TERMINAL_REVERSED_TIME)
             .calm(v::OVER_CURRENT_CALM),
         flag(Quantity::Configuration)
@@ -336,22 +355,32 @@ pub const TABLE: [Row; ROWS] = {
             .fault(Fault::Pcu, Reaction::Isolate)
             .found(Finding::ConverterLost)
             .after(1, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
+        flag(Quantity::NoRise)
+            .fault(Fault::Cell, Reaction::Open)
+            .found(Finding::CellDoesNotRise)
+            .after(1, Duration::ZERO)
+            .locking_out(),
+        flag(Quantity::Sinking)
+            .fault(Fault::Cell, Reaction::Open)
+            .found(Finding::CellSinks)
+            .after(1, Duration::ZERO)
+            .locking_out(),
         flag(Quantity::Memory)
             .fault(Fault::Bms, Reaction::Isolate)
             .found(Finding::MemoryFailed)
             .after(1, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
         flag(Quantity::Stored)
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::StoredLost)
             .after(1, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
         above(Quantity::Resets, v::RESETS_MOST.0 as i32 + 1, v::RESETS_MOST.0 as i32)
             .fault(Fault::Bms, Reaction::Open)
             .found(Finding::ResetStorm)
             .after(1, Duration::ZERO)
-            .recovers(Recovery::Person),
+            .locking_out(),
         flag(Quantity::CellContact)
             .found(Finding::CellContactBad)
             .after(3, v::CELL_DOUBT_TIME)
@@ -402,6 +431,7 @@ const _: () = {
         }
         // A lock-out counts only once it is written: until then the row itself must keep the outputs open.
         let opens = matches!(row.reaction, Reaction::Isolate | Reaction::Open);
+        assert!(row.has_a_way_out(), "what is done about a condition must leave what heals it");
         assert!(opens || !row.locks_out(), "a row that locks out must take the module off the bus");
         rows = rest;
     }

@@ -170,20 +170,21 @@ fn high_cells_are_bled_near_the_top_only() {
 
 #[test]
 fn balancing_stops_at_once_when_it_must() {
-    let stops: [fn(&mut Rig); 4] = [
-        |rig| rig.sample.cell_temperatures = [Some(DeciCelsius(501)); 4],
-        |rig| rig.sample.cells[0] = None,
-        |rig| rig.broken.afe_silent = true,
-        |rig| rig.set_cells(MilliVolts(3290)),
+    // What the AFE has said last holds for 600 ms.
+    let stops = [
+        ((|rig| rig.sample.cell_temperatures = [Some(DeciCelsius(501)); 4]) as fn(&mut Rig), 100),
+        (|rig| rig.sample.cells[0] = None, 100),
+        (|rig| rig.broken.afe_silent = true, 700),
+        (|rig| rig.set_cells(MilliVolts(3290)), 100),
     ];
-    for stop in stops {
+    for (stop, within) in stops {
         let mut rig = Rig::ready();
         rig.set_cells(MilliVolts(3420));
         rig.sample.cells[5] = Some(MilliVolts(3440));
         rig.run(Duration::secs(1));
         assert_ne!(rig.drive.balancing, 0);
         stop(&mut rig);
-        rig.tick();
+        rig.run(Duration::millis(within));
         assert_eq!(rig.drive.balancing, 0);
     }
 }

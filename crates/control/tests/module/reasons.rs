@@ -92,7 +92,7 @@ fn a_lost_reading_is_named_with_what_it_is_about() {
     rig.set_cells(MilliVolts(3400));
     rig.tick();
     rig.broken.afe_silent = true;
-    rig.run(Duration::millis(300));
+    rig.run(Duration::millis(700));
     let code = i32::from(Binding::CellVoltageHigh.code());
     let lost = Reason::of(Binding::Reading, Some(code), None, Relief::Change);
     assert_eq!(told(&rig, Way::Charge), (Binding::Reading, 1, lost));

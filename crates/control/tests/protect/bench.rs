@@ -17,6 +17,12 @@ pub(crate) struct Bench {
     pub(crate) period: Duration,
     /// The AFE converts no more.
     pub(crate) silent: bool,
+    /// It converts with every so many-th sample.
+    pub(crate) every: u32,
+    /// Its conversions, from 1, that are lost.
+    pub(crate) loses: fn(u32) -> bool,
+    /// What it has converted last.
+    converted: ModuleSample,
     /// The cell, from 0, whose reading does not move; all others do under current.
     pub(crate) stuck: Option<usize>,
     /// No cell's reading moves.
@@ -87,6 +93,9 @@ impl Bench {
             doing: doing(),
             period: Duration::millis(100),
             silent: false,
+            every: 1,
+            loses: |_| false,
+            converted: sample(),
             stuck: None,
             still: false,
             records: Vec::new(),
@@ -108,19 +117,33 @@ impl Bench {
     /// One sample, with `records` that may be full.
     pub(crate) fn tick_into(&mut self, records: &mut Records) -> Verdict {
         self.ticks += 1;
-        if !self.silent {
+        let conversion = self.ticks / self.every;
+        if !self.silent && self.ticks.is_multiple_of(self.every) && !(self.loses)(conversion) {
             self.sample.afe_conversion += 1;
+            self.converted = self.moving();
         }
-        let sample = self.moving();
+        let sample = self.given_out();
         self.measured = self.readings.take(&sample, self.period, SamplePeriod(self.period));
         self.protection.step(&sample, &self.measured, &self.doing, self.period, 3, records)
+    }
+
+    /// A slow AFE repeats what it has converted last.
+    fn given_out(&self) -> ModuleSample {
+        if self.every == 1 {
+            return self.moving();
+        }
+        ModuleSample {
+            comparator_tripped: self.sample.comparator_tripped,
+            pcu: self.sample.pcu,
+            ..self.converted.clone()
+        }
     }
 
     /// Live readings never stand still under current.
     fn moving(&self) -> ModuleSample {
         let mut sample = self.sample.clone();
         let flows = sample.pack_current.0.abs().max(sample.pcu.low_current.0.abs()) > 1000;
-        if flows && !self.still && self.ticks.is_multiple_of(2) {
+        if flows && !self.still && self.sample.afe_conversion.is_multiple_of(2) {
             for (position, cell) in sample.cells.iter_mut().enumerate() {
                 if Some(position) != self.stuck
                     && let Some(cell) = cell

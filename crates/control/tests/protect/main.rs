@@ -10,6 +10,8 @@ mod frozen;
 mod levels;
 mod readings;
 mod rows;
+mod slow_afe;
 mod standing;
 mod stops;
 mod verdict;
+mod way_out;

@@ -40,16 +40,22 @@ fn a_lost_reading_keeps_its_last_value_and_its_whole_age() {
     assert_eq!(cut, Reading::Implausible { last, age: Duration::millis(100) });
     let cut = cut.renewed(Some(MilliVolts(6000)), Duration::millis(250));
     assert_eq!(cut, Reading::Implausible { last, age: Duration::millis(350) });
-    assert_eq!(cut.aged(Duration::millis(50)), Reading::Implausible { last, age: Duration::millis(400) });
-    let stale = voltage(3300).aged(Duration::millis(100));
-    assert_eq!(stale, Reading::Stale { last, age: Duration::millis(100) });
-    let stale = stale.aged(Duration::millis(250));
-    assert_eq!(stale, Reading::Stale { last, age: Duration::millis(350) });
-    assert_eq!((stale.valid(), stale.is_implausible()), (None, false));
-    assert_eq!(
-        stale.renewed(None, Duration::millis(50)),
-        Reading::Implausible { last, age: Duration::millis(400) }
-    );
+    let aged = cut.aged(Duration::millis(50), PERIOD);
+    assert_eq!(aged, Reading::Implausible { last, age: Duration::millis(400) });
+    // 600 ms hold, from the first sample without a conversion on.
+    let held = voltage(3300).aged(Duration::millis(350), PERIOD);
+    assert_eq!(held, Reading::Held { last, age: Duration::millis(350) });
+    let held = held.aged(Duration::millis(250), PERIOD);
+    assert_eq!(held, Reading::Held { last, age: Duration::millis(600) });
+    assert_eq!((held.valid(), held.is_implausible(), held.bounds(PERIOD)), (Some(last), false, (3300, 3300)));
+    let stale = held.aged(Duration::millis(1), PERIOD);
+    assert_eq!(stale, Reading::Stale { last, age: Duration::millis(601) });
+    assert_eq!((stale.valid(), stale.is_implausible(), stale.bounds(PERIOD)), (None, false, (3090, 3510)));
+    for old in [held, stale] {
+        assert!(
+            matches!(old.renewed(None, TENTH), Reading::Implausible { age, .. } if age >= Duration::millis(700))
+        );
+    }
     assert_eq!(stale.renewed(Some(MilliVolts(3310)), TENTH), voltage(3310));
 }
 
@@ -57,18 +63,20 @@ fn a_lost_reading_keeps_its_last_value_and_its_whole_age() {
 fn the_true_value_of_a_lost_reading_drifts_both_ways() {
     // A cell by 350 mV a second, a temperature by 3.5 K a second.
     assert_eq!(voltage(3300).bounds(PERIOD), (3300, 3300));
-    for (ms, drift) in [(0, 0), (2, 0), (3, 1), (100, 35), (1000, 350), (2500, 875)] {
-        let bounds = voltage(3300).aged(Duration::millis(ms)).bounds(PERIOD);
+    for (ms, drift) in [(0, 0), (600, 0), (700, 245), (1000, 350), (2500, 875)] {
+        let bounds = voltage(3300).aged(Duration::millis(ms), PERIOD).bounds(PERIOD);
         assert_eq!(bounds, (3300 - drift, 3300 + drift), "{ms} ms");
+    }
+    for (ms, drift) in [(0, 0), (2, 0), (3, 1), (100, 35), (1000, 350), (2500, 875)] {
         let bounds = voltage(3300).renewed(None, Duration::millis(ms)).bounds(PERIOD);
         assert_eq!(bounds, (3300 - drift, 3300 + drift), "{ms} ms");
     }
     assert_eq!(temperature(-50).bounds(PERIOD), (-50, -50));
-    for (ms, drift) in [(100, 3), (1000, 35), (10_000, 350)] {
-        let bounds = temperature(250).aged(Duration::millis(ms)).bounds(PERIOD);
+    for (ms, drift) in [(100, 0), (1000, 35), (10_000, 350)] {
+        let bounds = temperature(250).aged(Duration::millis(ms), PERIOD).bounds(PERIOD);
         assert_eq!(bounds, (250 - drift, 250 + drift), "{ms} ms");
     }
-    let ancient = voltage(3300).aged(Duration::MAX).bounds(PERIOD);
+    let ancient = voltage(3300).aged(Duration::MAX, PERIOD).bounds(PERIOD);
     assert_eq!(ancient, (3300 - i32::MAX, i32::MAX));
 }
 
@@ -76,10 +84,10 @@ fn the_true_value_of_a_lost_reading_drifts_both_ways() {
 fn slow_samples_stretch_the_ageing() {
     // Three periods of 2 s instead of the second of a cell; the ten seconds of a temperature are longer than that.
     let slow = SamplePeriod(Duration::secs(2));
-    assert_eq!(voltage(3300).aged(Duration::secs(6)).bounds(slow), (2950, 3650));
-    assert_eq!(temperature(250).aged(Duration::secs(6)).bounds(slow), (40, 460));
+    assert_eq!(voltage(3300).aged(Duration::secs(6), slow).bounds(slow), (2950, 3650));
+    assert_eq!(temperature(250).aged(Duration::secs(6), slow).bounds(slow), (40, 460));
     let slower = SamplePeriod(Duration::secs(10));
-    assert_eq!(temperature(250).aged(Duration::secs(30)).bounds(slower), (-100, 600));
+    assert_eq!(temperature(250).aged(Duration::secs(30), slower).bounds(slower), (-100, 600));
 }
 
 #[test]
@@ -227,6 +235,8 @@ fn the_converter_tells_the_current_while_the_afe_is_silent() {
     bench.tick();
     assert_eq!(bench.measured.current, MilliAmps(700));
     bench.silent = true;
+    bench.run(6);
+    assert_eq!(bench.measured.current, MilliAmps(700), "it holds for 600 ms");
     bench.tick();
     assert_eq!(bench.measured.current, MilliAmps(-300));
 }
@@ -386,9 +396,11 @@ fn a_reading_that_has_aged_out_is_told_by_who_is_to_blame() {
     bench.set_cell(8, 3640);
     bench.tick();
     bench.silent = true;
+    bench.run(6);
+    assert!(!bench.measured.aged_out && !bench.has(Fault::Bms), "a conversion that is missed");
     bench.tick();
     assert!(bench.measured.aged_out && !bench.measured.afe_silent);
-    assert!(bench.has(Fault::Bms), "35 mV in the first silent sample");
+    assert!(bench.has(Fault::Bms), "245 mV in 700 ms");
     bench.run(10);
     assert!(!bench.has(Fault::Sampling));
 

@@ -2,7 +2,7 @@
 
 use voltower_control::protect::Quantity;
 use voltower_control::protect::measure::Evidence;
-use voltower_control::protect::row::{Clear, Reaction, Recovery, Row, RowState, Sense, Settable};
+use voltower_control::protect::row::{Clear, Heals, Reaction, Recovery, Row, RowState, Sense, Settable};
 use voltower_control::protect::table::{TABLE, table};
 use voltower_core::{Alarm, Duration, Finding, Levels, Threshold};
 
@@ -21,12 +21,25 @@ const ROW: Row = Row {
     recovery: Recovery::Automatic,
     condition: voltower_core::Condition::Alarm(Alarm::Other),
     reaction: Reaction::Warn,
+    heals: Heals::Rest,
     finding: Finding::Unnamed,
     settable: None,
 };
 
 fn rising(samples: u8, ms: u64) -> RowState {
-    RowState::Rising { tries: 1, samples, elapsed: Duration::millis(ms) }
+    RowState::Rising { tries: 1, samples, elapsed: Duration::millis(ms), waited: Duration::ZERO }
+}
+
+/// The same after so long without anything new.
+fn waiting(samples: u8, ms: u64, waited: u64) -> RowState {
+    let (elapsed, waited) = (Duration::millis(ms), Duration::millis(waited));
+    RowState::Rising { tries: 1, samples, elapsed, waited }
+}
+
+/// Raised so long ago, calm for so long, and so long without anything new.
+fn raised(held: u64, calm: u64, waited: u64) -> RowState {
+    let [held, calm, waited] = [held, calm, waited].map(Duration::millis);
+    RowState::Raised { tries: 1, held, calm, waited }
 }
 
 fn seen(value: i32) -> Evidence {
@@ -69,16 +82,20 @@ fn a_rising_row_counts_samples_and_time() {
         (
             rising(2, 200),
             seen(100),
-            RowState::Raised { tries: 2, held: Duration::ZERO, calm: Duration::ZERO },
+            RowState::Raised { tries: 2, held: Duration::ZERO, calm: Duration::ZERO, waited: Duration::ZERO },
         ),
         // On the right side it counts back, time too.
         (rising(3, 250), seen(99), rising(2, 150)),
         (rising(2, 50), seen(0), rising(1, 0)),
         (rising(1, 200), seen(99), RowState::Quiet { tries, forgiven_in: HOUR }),
-        // What is not new, or not seen, changes nothing.
-        (rising(2, 200), Evidence::sure(100, false), rising(2, 200)),
-        (rising(2, 200), Evidence::sure(0, false), rising(2, 200)),
-        (rising(2, 200), lost(0), rising(2, 200)),
+        // What is not new, or not seen, pauses; the next that is stands for the time since the last.
+        (rising(2, 200), Evidence::sure(100, false), waiting(2, 200, 100)),
+        (rising(2, 200), Evidence::sure(0, false), waiting(2, 200, 100)),
+        (rising(2, 200), lost(0), waiting(2, 200, 100)),
+        (waiting(1, 0, 150), seen(100), rising(2, 250)),
+        (waiting(4, 300, 150), seen(99), rising(3, 50)),
+        // Nothing stands for longer than a reading holds.
+        (waiting(1, 0, 2000), seen(100), rising(2, 600)),
     ] {
         assert_eq!(before.next(&ROW, &evidence, TENTH, false), after, "{before:?} and {evidence:?}");
         assert!(!before.is_present());
@@ -105,27 +122,37 @@ fn a_quiet_hour_forgives_and_not_a_moment_less() {
 
 #[test]
 fn a_raised_row_is_held_until_it_was_calm_for_long_enough() {
-    let raised = |held, calm| RowState::Raised {
-        tries: 1,
-        held: Duration::millis(held),
-        calm: Duration::millis(calm),
-    };
-    assert!(raised(0, 0).is_present());
-    assert_eq!(raised(1000, 0).next(&ROW, &seen(100), TENTH, false), raised(1100, 0));
-    assert_eq!(raised(1000, 300).next(&ROW, &seen(90), TENTH, false), raised(1100, 400));
-    assert_eq!(raised(1000, 400).next(&ROW, &seen(91), TENTH, false), raised(1100, 0));
-    assert_eq!(raised(1000, 400).next(&ROW, &lost(0), TENTH, false), raised(1100, 0));
+    assert!(raised(0, 0, 0).is_present());
+    assert_eq!(raised(1000, 0, 0).next(&ROW, &seen(100), TENTH, false), raised(1100, 0, 0));
+    assert_eq!(raised(1000, 300, 0).next(&ROW, &seen(90), TENTH, false), raised(1100, 400, 0));
+    assert_eq!(raised(1000, 400, 0).next(&ROW, &seen(91), TENTH, false), raised(1100, 0, 0));
     let quiet = RowState::Quiet { tries: 1, forgiven_in: HOUR };
-    assert_eq!(raised(1000, 400).next(&ROW, &seen(90), TENTH, false), quiet);
+    assert_eq!(raised(1000, 400, 0).next(&ROW, &seen(90), TENTH, false), quiet);
     let unhurried = Row { calm: Duration::ZERO, ..ROW };
-    assert_eq!(raised(1000, 0).next(&unhurried, &seen(91), TENTH, false), raised(1100, 0));
+    assert_eq!(raised(1000, 0, 0).next(&unhurried, &seen(91), TENTH, false), raised(1100, 0, 0));
+}
+
+#[test]
+fn what_cannot_be_seen_pauses_the_calm_and_what_is_wrong_ends_it() {
+    let partly_lost = Evidence { worst: 91, ..seen(50) };
+    for nothing in [lost(0), partly_lost, Evidence::sure(0, false), Evidence::sure(100, false)] {
+        let next = raised(1000, 400, 0).next(&ROW, &nothing, TENTH, false);
+        assert_eq!(next, raised(1100, 400, 100), "{nothing:?}");
+    }
+    assert_eq!(raised(1000, 100, 200).next(&ROW, &seen(90), TENTH, false), raised(1100, 400, 0));
+    assert_eq!(raised(1000, 400, 200).next(&ROW, &seen(91), TENTH, false), raised(1100, 0, 0));
+    let quiet = RowState::Quiet { tries: 1, forgiven_in: HOUR };
+    assert_eq!(raised(1000, 200, 200).next(&ROW, &seen(90), TENTH, false), quiet);
+    let long = Row { calm: Duration::secs(5), ..ROW };
+    assert_eq!(raised(1000, 0, 2900).next(&long, &seen(90), TENTH, false), raised(1100, 600, 0));
 }
 
 #[test]
 fn the_third_trip_of_a_row_with_tries_locks() {
     let row = Row { recovery: Recovery::Tries, ..ROW };
     for (tries, locks) in [(0, false), (1, false), (2, true), (255, true)] {
-        let full = RowState::Rising { tries, samples: 2, elapsed: Duration::millis(200) };
+        let full =
+            RowState::Rising { tries, samples: 2, elapsed: Duration::millis(200), waited: Duration::ZERO };
         let next = full.next(&row, &seen(100), TENTH, false);
         assert_eq!(next == RowState::Locked, locks, "{tries} before");
         let automatic = full.next(&ROW, &seen(100), TENTH, false);
@@ -192,9 +219,10 @@ fn tries_that_were_kept_are_forgiven_after_an_hour() {
 
 #[test]
 fn every_state_but_a_lock_out_knows_its_tries() {
-    let raised = |tries| RowState::Raised { tries, held: Duration::ZERO, calm: Duration::ZERO };
+    const ZERO: Duration = Duration::ZERO;
+    let raised = |tries| RowState::Raised { tries, held: ZERO, calm: ZERO, waited: ZERO };
     for tries in [0, 1, 2] {
-        let rising = RowState::Rising { tries, samples: 1, elapsed: Duration::ZERO };
+        let rising = RowState::Rising { tries, samples: 1, elapsed: ZERO, waited: ZERO };
         let quiet = RowState::Quiet { tries, forgiven_in: HOUR };
         assert_eq!([quiet, rising, raised(tries)].map(RowState::tries), [tries; 3]);
     }

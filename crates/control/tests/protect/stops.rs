@@ -1,6 +1,7 @@
 //! What stops power in a direction, where it clears, and when it will not stop it any more.
 
 use voltower_control::protect::Protection;
+use voltower_control::protect::levelling::{Hindrance, Way};
 use voltower_control::protect::row::{Direction, Reaction, Row};
 use voltower_control::protect::stop::Stop;
 use voltower_control::protect::table::TABLE;
@@ -32,6 +33,15 @@ fn reliefs(protection: &Protection) -> [Option<Relief>; 2] {
 #[test]
 fn a_reaction_stops_its_direction_for_as_long_as_it_must() {
     let (zero, almost, minute) = (Duration::ZERO, Duration(Duration::secs(60).0 - 1), Duration::secs(60));
+    let ways = |held| [(Way::Only(CHARGE), held, false, true), (Way::Only(DISCHARGE), held, true, false)];
+    for (way, held, charge, discharge) in ways(minute)
+        .into_iter()
+        .chain([(Way::Only(CHARGE), almost, true, true), (Way::Neither(Hindrance::Cold), minute, true, true)])
+    {
+        let row = Row { reaction: Reaction::Level, ..TABLE[0] };
+        let stops = (row.stops(CHARGE, held, way), row.stops(DISCHARGE, held, way));
+        assert_eq!(stops, (charge, discharge), "{way:?} after {held}");
+    }
     for (reaction, held, charge, discharge) in [
         (Reaction::Warn, zero, false, false),
         (Reaction::Stop(CHARGE), zero, true, false),
@@ -47,7 +57,7 @@ fn a_reaction_stops_its_direction_for_as_long_as_it_must() {
     ] {
         let row = Row { reaction, ..TABLE[0] };
         assert_eq!(
-            (row.stops(CHARGE, held), row.stops(DISCHARGE, held)),
+            (row.stops(CHARGE, held, Way::Both), row.stops(DISCHARGE, held, Way::Both)),
             (charge, discharge),
             "{reaction:?} after {held}"
         );

@@ -38,6 +38,8 @@ pub struct View<'a> {
     pub driven: &'a PcuDrive,
     /// Voltage of the droop line at zero current, as commanded.
     pub set_point: MilliVolts,
+    /// How long power may take to come to zero before it opens anyway.
+    pub leave_within: Duration,
     /// Time since the last sample.
     pub elapsed: Duration,
     /// Sample period.

@@ -258,9 +258,10 @@ impl Stage {
 
     fn leave(self, view: &View<'_>) -> Result<Self, Cause> {
         match self {
-            Self::Run { .. } => Ok(Self::Leave { remaining: values::ZERO_POWER_WAIT }),
+            Self::Run { .. } if view.leave_within.is_zero() => Ok(self.opened(view)),
+            Self::Run { .. } => Ok(Self::Leave { remaining: view.leave_within }),
             Self::Leave { remaining } => {
-                let remaining = remaining.less(view.elapsed);
+                let remaining = remaining.less(view.elapsed).min(view.leave_within);
                 let quiet = view.sample.bus_current.abs() <= values::ZERO_POWER_CURRENT;
                 if quiet || remaining.is_zero() {
                     return Ok(self.opened(view));
