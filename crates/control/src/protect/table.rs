@@ -212,13 +212,12 @@ pub const TABLE: [Row; ROWS] = {
         .found(Finding::TemperaturesTooFarApart)
         .after(3, v::CELL_TEMPERATURE_TIME)
         .calm(v::CELL_TEMPERATURE_CALM),
-        // The manual allows the ends themselves: the alarm begins a tenth of a degree outside.
-        above(Quantity::Ambient, deci(v::AMBIENT_HOT_ALARM) + 1, deci(v::AMBIENT_HOT_ALARM) - HYSTERESIS)
+        above(Quantity::Ambient, deci(v::AMBIENT_HOT_ALARM), deci(v::AMBIENT_HOT_ALARM) - HYSTERESIS)
             .alarm(Alarm::AmbientTemperature)
             .found(Finding::AmbientHot)
             .after(3, v::AMBIENT_TIME)
             .calm(v::CELL_TEMPERATURE_CALM),
-        below(Quantity::Ambient, deci(v::AMBIENT_COLD_ALARM) - 1, deci(v::AMBIENT_COLD_ALARM) + HYSTERESIS)
+        below(Quantity::Ambient, deci(v::AMBIENT_COLD_ALARM), deci(v::AMBIENT_COLD_ALARM) + HYSTERESIS)
             .alarm(Alarm::AmbientTemperature)
             .found(Finding::AmbientCold)
             .after(3, v::AMBIENT_TIME)

@@ -14,3 +14,4 @@ mod reasons;
 mod resistance;
 mod rig;
 mod sequence;
+mod slow_afe;

@@ -53,6 +53,12 @@ pub(crate) struct Rig {
     pub(crate) controller: ModuleController,
     pub(crate) now: Instant,
     pub(crate) period: Duration,
+    /// The AFE converts with every so many-th sample.
+    pub(crate) every: u32,
+    /// The conversion, from the next one as 1, that is lost.
+    lost: u32,
+    /// What the AFE has converted last.
+    converted: Option<ModuleSample>,
     /// What the next sample shows, before the pins are echoed.
     pub(crate) sample: ModuleSample,
     /// Added to the sum of cells in the pack's own divider.
@@ -114,6 +120,9 @@ impl Rig {
             controller: ModuleController::new(IDENTITY, persisted),
             now: Instant::ZERO,
             period: Duration::millis(100),
+            every: 1,
+            lost: 0,
+            converted: None,
             sample: healthy_sample(),
             pack_error: MilliVolts::ZERO,
             converter_error: MilliVolts::ZERO,
@@ -193,7 +202,7 @@ impl Rig {
             self.deliver(&command.to_frame(node));
         }
         self.echo();
-        let sample = self.measured();
+        let sample = self.given_out();
         let inputs =
             ModuleInputs { sample: Some(&sample), frame: None, wake: self.wake, link_in: self.link_in };
         let outputs = self.controller.step(self.now, &inputs);
@@ -254,8 +263,9 @@ impl Rig {
 
     /// The hardware follows the pins.
     fn echo(&mut self) {
-        if !self.broken.afe_silent {
+        if !self.broken.afe_silent && self.converts() {
             self.sample.afe_conversion += 1;
+            self.converted = None;
         }
         let sum: i32 = self.sample.cells.iter().flatten().map(|cell| cell.0).sum();
         self.sample.pack_voltage = MilliVolts(sum) + self.pack_error;
@@ -278,6 +288,39 @@ impl Rig {
             pcu.capacitor_voltage = pcu.terminal_voltage;
         } else if drive.pcu.gate && !self.broken.capacitor_dead {
             pcu.capacitor_voltage = drive.pcu.set_point + self.broken.capacitor_error;
+        }
+    }
+
+    /// One of the next conversions is lost.
+    pub(crate) fn lose(&mut self, conversion: u32) {
+        self.lost = conversion;
+    }
+
+    fn converts(&mut self) -> bool {
+        let due = self.ticks.is_multiple_of(self.every);
+        let lost = due && self.lost == 1;
+        self.lost -= u32::from(due && self.lost > 0);
+        due && !lost
+    }
+
+    /// A slow AFE repeats what it has converted last; everything else is measured anew.
+    fn given_out(&mut self) -> ModuleSample {
+        let measured = self.measured();
+        if self.every == 1 {
+            return measured;
+        }
+        let converted = self.converted.get_or_insert_with(|| measured.clone());
+        ModuleSample {
+            cells: converted.cells,
+            pack_voltage: converted.pack_voltage,
+            pack_current: converted.pack_current,
+            cell_temperatures: converted.cell_temperatures,
+            mos_temperature: converted.mos_temperature,
+            ambient_temperature: converted.ambient_temperature,
+            comparator: converted.comparator,
+            charge_mosfet_closed: converted.charge_mosfet_closed,
+            discharge_mosfet_closed: converted.discharge_mosfet_closed,
+            ..measured
         }
     }
 

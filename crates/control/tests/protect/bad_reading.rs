@@ -118,7 +118,7 @@ fn of_electronics() -> impl Iterator<Item = Trouble> {
     let deci = |deci| Some(DeciCelsius(deci));
     [
         trouble(Alarm::AmbientTemperature, Place::Ambient, 101, move |b| {
-            b.sample.ambient_temperature = deci(451);
+            b.sample.ambient_temperature = deci(500);
         }),
         trouble(Fault::AmbientTemperature, Place::Ambient, 101, move |b| {
             b.sample.ambient_temperature = deci(-200);

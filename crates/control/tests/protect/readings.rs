@@ -216,8 +216,8 @@ fn every_reading_of_a_silent_afe_ages() {
 
 #[test]
 fn a_hot_ambience_is_judged_by_its_highest_value_and_any_other_by_its_lowest() {
-    // 35 tenths a second: after a second 41.5 degC may have become 45.0 or 38.0, and 41.6 degC 45.1 or 38.1.
-    for (deci, worst) in [(415, 380), (416, 451)] {
+    // 35 tenths a second: after a second 46.5 degC may have become 50.0 or 43.0, and 46.6 degC 50.1 or 43.1.
+    for (deci, worst) in [(465, 430), (466, 501)] {
         let mut bench = Bench::new();
         bench.sample.ambient_temperature = Some(DeciCelsius(deci));
         bench.tick();

@@ -240,8 +240,8 @@ fn of_cells() -> Vec<Found> {
 fn of_electronics() -> Vec<Found> {
     use Finding as F;
     vec![
-        (|b| b.sample.ambient_temperature = deci(451), Alarm::AmbientTemperature.into(), &[F::AmbientHot]),
-        (|b| b.sample.ambient_temperature = deci(-101), Alarm::AmbientTemperature.into(), &[F::AmbientCold]),
+        (|b| b.sample.ambient_temperature = deci(500), Alarm::AmbientTemperature.into(), &[F::AmbientHot]),
+        (|b| b.sample.ambient_temperature = deci(-120), Alarm::AmbientTemperature.into(), &[F::AmbientCold]),
         (
             |b| b.sample.ambient_temperature = deci(550),
             Fault::AmbientTemperature.into(),
