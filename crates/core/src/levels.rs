@@ -149,92 +149,95 @@ macro_rules! levels {
     };
 }
 
-/// Above the end of recovery from an empty cell, and below that from a full one, a module has nothing to work with.
-const EMPTY: i32 = mv(v::CELL_UNDER_VOLTAGE_CLEAR) + 1;
-const FULL: i32 = mv(v::CELL_OVER_VOLTAGE_CLEAR) - 1;
-const COLD_CHARGE: i32 = deci(v::CHARGE_COLD_DERATE_START) + 1;
-const HOT_CHARGE: i32 = deci(v::CHARGE_HOT_DERATE_START) - 1;
-const COLD_DISCHARGE: i32 = deci(v::DISCHARGE_COLD_DERATE_START) + 1;
-const HOT_DISCHARGE: i32 = deci(v::DISCHARGE_HOT_DERATE_START) - 1;
-/// The Link carries currents in 10 mA.
-const RATED: i32 = ma(v::PACK_CURRENT_RATED) + 10;
+/// How far an alarm lies beyond the end of a taper at least, in mV: whoever obeys the limits raises none.
+const BELOW_ALARM: i32 = 20;
+const ABOVE_ALARM: i32 = 50;
+/// Width of a taper at least, in mV: a steeper one hunts.
+const TAPER_UP: i32 = 80;
+const TAPER_DOWN: i32 = 100;
+/// Between alarm and fault of the voltages' difference, in mV.
+const SPREADS: i32 = 100;
+/// Five kelvins, between an alarm and its fault.
+const KELVINS: i32 = 50;
+/// Between alarm and fault of the current, in mA.
+const CURRENTS: i32 = 3000;
 
 levels! {
     /// From here the charge limit falls with the fullest cell.
     ChargeTaperStart = 1, "charge taper start",
-        charge_taper_start: MilliVolts = CELL_CHARGE_TAPER_START, mv, Above, EMPTY;
+        charge_taper_start: MilliVolts = CELL_CHARGE_TAPER_START, mv, Above, mv(v::TIGHTEST_TOP_CLEAR);
     /// Here the charge limit is zero.
     ChargeTaperEnd = 2, "charge taper end",
-        charge_taper_end: MilliVolts = CELL_CHARGE_TAPER_END, mv, Above, EMPTY;
+        charge_taper_end: MilliVolts = CELL_CHARGE_TAPER_END, mv, Above, mv(v::TIGHTEST_TOP);
     /// A cell at or above it raises the alarm.
     OverVoltageAlarm = 3, "over-voltage alarm",
-        over_voltage_alarm: MilliVolts = CELL_OVER_VOLTAGE_ALARM, mv, Above, EMPTY;
+        over_voltage_alarm: MilliVolts = CELL_OVER_VOLTAGE_ALARM, mv, Above, mv(v::TIGHTEST_TOP) + BELOW_ALARM;
     /// A cell at or above it trips.
     OverVoltageFault = 4, "over-voltage fault",
-        over_voltage_fault: MilliVolts = CELL_OVER_VOLTAGE_FAULT, mv, Above, EMPTY;
+        over_voltage_fault: MilliVolts = CELL_OVER_VOLTAGE_FAULT, mv, Above, mv(v::TIGHTEST_TOP) + 2 * BELOW_ALARM;
     /// Alarm and trip are over from here down.
     OverVoltageClear = 5, "over-voltage clear",
-        over_voltage_clear: MilliVolts = CELL_OVER_VOLTAGE_CLEAR, mv, Above, EMPTY;
+        over_voltage_clear: MilliVolts = CELL_OVER_VOLTAGE_CLEAR, mv, Above, mv(v::TIGHTEST_TOP_CLEAR);
     /// From here down the discharge limit falls with the emptiest cell.
     DischargeTaperStart = 6, "discharge taper start",
-        discharge_taper_start: MilliVolts = CELL_DISCHARGE_TAPER_START, mv, Below, FULL;
+        discharge_taper_start: MilliVolts = CELL_DISCHARGE_TAPER_START, mv, Below, mv(v::TIGHTEST_BOTTOM) + TAPER_DOWN;
     /// Here the discharge limit is zero.
     DischargeTaperEnd = 7, "discharge taper end",
-        discharge_taper_end: MilliVolts = CELL_DISCHARGE_TAPER_END, mv, Below, FULL;
+        discharge_taper_end: MilliVolts = CELL_DISCHARGE_TAPER_END, mv, Below, mv(v::TIGHTEST_BOTTOM);
     /// A cell at or below it raises the alarm, and is charged gently.
     UnderVoltageAlarm = 8, "under-voltage alarm",
-        under_voltage_alarm: MilliVolts = CELL_UNDER_VOLTAGE_ALARM, mv, Below, FULL;
+        under_voltage_alarm: MilliVolts = CELL_UNDER_VOLTAGE_ALARM, mv, Below, mv(v::TIGHTEST_BOTTOM) - ABOVE_ALARM;
     /// A cell at or below it trips.
     UnderVoltageFault = 9, "under-voltage fault",
-        under_voltage_fault: MilliVolts = CELL_UNDER_VOLTAGE_FAULT, mv, Below, FULL;
+        under_voltage_fault: MilliVolts = CELL_UNDER_VOLTAGE_FAULT, mv, Below, mv(v::TIGHTEST_BOTTOM) - 2 * ABOVE_ALARM;
     /// Alarm and trip are over from here up.
     UnderVoltageClear = 10, "under-voltage clear",
-        under_voltage_clear: MilliVolts = CELL_UNDER_VOLTAGE_CLEAR, mv, Below, FULL;
+        under_voltage_clear: MilliVolts = CELL_UNDER_VOLTAGE_CLEAR, mv, Below, mv(v::TIGHTEST_BOTTOM_CLEAR);
     /// Cells so far apart raise the alarm.
     VoltageSpreadAlarm = 11, "voltage difference alarm",
-        voltage_spread_alarm: MilliVolts = CELL_SPREAD_ALARM, mv, Above, 30;
+        voltage_spread_alarm: MilliVolts = CELL_SPREAD_ALARM, mv, Above, mv(v::TIGHTEST_SPREAD);
     /// Cells so far apart trip.
     VoltageSpreadFault = 12, "voltage difference fault",
-        voltage_spread_fault: MilliVolts = CELL_SPREAD_FAULT, mv, Above, 30;
+        voltage_spread_fault: MilliVolts = CELL_SPREAD_FAULT, mv, Above, mv(v::TIGHTEST_SPREAD) + SPREADS;
     /// From here the charge limit falls with the hottest cell.
     HotChargeStart = 13, "hot charge derating start",
-        hot_charge_start: DeciCelsius = CHARGE_HOT_DERATE_START, deci, Above, COLD_CHARGE;
+        hot_charge_start: DeciCelsius = CHARGE_HOT_DERATE_START, deci, Above, deci(v::TIGHTEST_HOT);
     /// Here charging stops, with an alarm.
     HotChargeEnd = 14, "hot charge derating end",
-        hot_charge_end: DeciCelsius = CHARGE_HOT_DERATE_END, deci, Above, COLD_CHARGE;
+        hot_charge_end: DeciCelsius = CHARGE_HOT_DERATE_END, deci, Above, deci(v::TIGHTEST_HOT) + 2 * KELVINS;
     /// From here the discharge limit falls with the hottest cell.
     HotDischargeStart = 15, "hot discharge derating start",
-        hot_discharge_start: DeciCelsius = DISCHARGE_HOT_DERATE_START, deci, Above, COLD_DISCHARGE;
+        hot_discharge_start: DeciCelsius = DISCHARGE_HOT_DERATE_START, deci, Above, deci(v::TIGHTEST_HOT) + 2 * KELVINS;
     /// Here discharging stops, with a trip.
     HotDischargeEnd = 16, "hot discharge derating end",
-        hot_discharge_end: DeciCelsius = DISCHARGE_HOT_DERATE_END, deci, Above, COLD_DISCHARGE;
+        hot_discharge_end: DeciCelsius = DISCHARGE_HOT_DERATE_END, deci, Above, deci(v::TIGHTEST_HOT) + 3 * KELVINS;
     /// From here down the charge limit falls with the coldest cell.
     ColdChargeStart = 17, "cold charge derating start",
-        cold_charge_start: DeciCelsius = CHARGE_COLD_DERATE_START, deci, Below, HOT_CHARGE;
+        cold_charge_start: DeciCelsius = CHARGE_COLD_DERATE_START, deci, Below, deci(v::TIGHTEST_COLD);
     /// Here charging stops.
     ColdChargeEnd = 18, "cold charge derating end",
-        cold_charge_end: DeciCelsius = CHARGE_COLD_DERATE_END, deci, Below, HOT_CHARGE;
+        cold_charge_end: DeciCelsius = CHARGE_COLD_DERATE_END, deci, Below, deci(v::TIGHTEST_COLD) - 2 * KELVINS;
     /// From here down the discharge limit falls with the coldest cell.
     ColdDischargeStart = 19, "cold discharge derating start",
-        cold_discharge_start: DeciCelsius = DISCHARGE_COLD_DERATE_START, deci, Below, HOT_DISCHARGE;
+        cold_discharge_start: DeciCelsius = DISCHARGE_COLD_DERATE_START, deci, Below, deci(v::TIGHTEST_COLD) - 2 * KELVINS;
     /// A cell at or below it raises the alarm, and is not charged.
     ColdAlarm = 20, "cold alarm",
-        cold_alarm: DeciCelsius = CELL_COLD_ALARM, deci, Below, HOT_DISCHARGE;
+        cold_alarm: DeciCelsius = CELL_COLD_ALARM, deci, Below, deci(v::TIGHTEST_COLD) - 3 * KELVINS;
     /// Here discharging stops, with a trip.
     ColdFault = 21, "cold fault",
-        cold_fault: DeciCelsius = CELL_COLD_FAULT, deci, Below, HOT_DISCHARGE;
+        cold_fault: DeciCelsius = CELL_COLD_FAULT, deci, Below, deci(v::TIGHTEST_COLD) - 4 * KELVINS;
     /// Temperatures so far apart raise the alarm.
     TemperatureSpreadAlarm = 22, "temperature difference alarm",
-        temperature_spread_alarm: DeciCelsius = TEMPERATURE_SPREAD_ALARM, deci, Above, 20;
+        temperature_spread_alarm: DeciCelsius = TEMPERATURE_SPREAD_ALARM, deci, Above, deci(v::TIGHTEST_TEMPERATURE_SPREAD);
     /// Temperatures so far apart trip.
     TemperatureSpreadFault = 23, "temperature difference fault",
-        temperature_spread_fault: DeciCelsius = TEMPERATURE_SPREAD_FAULT, deci, Above, 20;
+        temperature_spread_fault: DeciCelsius = TEMPERATURE_SPREAD_FAULT, deci, Above, deci(v::TIGHTEST_TEMPERATURE_SPREAD) + KELVINS / 2;
     /// Pack current from which the alarm is raised.
     OverCurrentAlarm = 24, "over-current alarm",
-        over_current_alarm: MilliAmps = OVER_CURRENT_ALARM, ma, Above, RATED;
+        over_current_alarm: MilliAmps = OVER_CURRENT_ALARM, ma, Above, ma(v::TIGHTEST_CURRENT);
     /// Pack current that trips.
     OverCurrentFault = 25, "over-current fault",
-        over_current_fault: MilliAmps = OVER_CURRENT_FAULT, ma, Above, RATED;
+        over_current_fault: MilliAmps = OVER_CURRENT_FAULT, ma, Above, ma(v::TIGHTEST_CURRENT) + CURRENTS;
 }
 
 impl Threshold {
@@ -273,7 +276,8 @@ impl fmt::Display for Threshold {
 }
 
 macro_rules! relations {
-    ($($(#[$meta:meta])* $variant:ident = $code:literal, $low:ident $order:ident $high:ident, $words:literal;)*) => {
+    ($($(#[$meta:meta])* $variant:ident = $code:literal, $low:ident $order:ident$(($by:expr))? $high:ident,
+       $words:literal;)*) => {
         /// What must hold of a configuration.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Relation {
@@ -303,7 +307,7 @@ macro_rules! relations {
             pub const fn sides(self) -> Option<(Threshold, Threshold, Order)> {
                 match self {
                     Self::Within(_) | Self::Power => None,
-                    $(Self::$variant => Some((Threshold::$low, Threshold::$high, Order::$order)),)*
+                    $(Self::$variant => Some((Threshold::$low, Threshold::$high, Order::$order$(($by))?)),)*
                 }
             }
 
@@ -325,6 +329,8 @@ pub enum Order {
     Below,
     /// The first is not above the second.
     NotAbove,
+    /// The first is below the second by at least this.
+    Apart(i32),
 }
 
 relations! {
@@ -332,58 +338,46 @@ relations! {
     OverVoltageClear = 2, OverVoltageClear NotAbove ChargeTaperStart,
         "the over-voltage clears at the start of the charge taper or below";
     /// The charge limit falls over a width.
-    ChargeTaper = 3, ChargeTaperStart Below ChargeTaperEnd, "the charge taper starts below its end";
+    ChargeTaper = 3, ChargeTaperStart Apart(TAPER_UP) ChargeTaperEnd, "the charge taper is at least 80 mV wide";
     /// Whoever obeys the limits raises no alarm.
-    ChargeTaperAlarm = 4, ChargeTaperEnd Below OverVoltageAlarm,
-        "the charge taper ends below the over-voltage alarm";
+    ChargeTaperAlarm = 4, ChargeTaperEnd Apart(BELOW_ALARM) OverVoltageAlarm,
+        "the charge taper ends at least 20 mV below the over-voltage alarm";
     /// An alarm comes before its fault.
-    OverVoltage = 5, OverVoltageAlarm Below OverVoltageFault, "the over-voltage alarm is below the fault";
+    OverVoltage = 5, OverVoltageAlarm Apart(BELOW_ALARM) OverVoltageFault, "the over-voltage alarm is at least 20 mV below the fault";
     /// An alarm comes before its fault.
-    UnderVoltage = 6, UnderVoltageFault Below UnderVoltageAlarm, "the under-voltage fault is below the alarm";
+    UnderVoltage = 6, UnderVoltageFault Apart(ABOVE_ALARM) UnderVoltageAlarm, "the under-voltage fault is at least 50 mV below the alarm";
     /// Whoever obeys the limits raises no alarm.
-    DischargeTaperAlarm = 7, UnderVoltageAlarm Below DischargeTaperEnd,
-        "the under-voltage alarm is below the end of the discharge taper";
+    DischargeTaperAlarm = 7, UnderVoltageAlarm Apart(ABOVE_ALARM) DischargeTaperEnd,
+        "the under-voltage alarm is at least 50 mV below the end of the discharge taper";
     /// The discharge limit falls over a width.
-    DischargeTaper = 8, DischargeTaperEnd Below DischargeTaperStart,
-        "the discharge taper ends below its start";
+    DischargeTaper = 8, DischargeTaperEnd Apart(TAPER_DOWN) DischargeTaperStart,
+        "the discharge taper is at least 100 mV wide";
     /// The module may be discharged again no earlier than it need not be slowed down.
     UnderVoltageClear = 9, DischargeTaperStart NotAbove UnderVoltageClear,
         "the under-voltage clears at the start of the discharge taper or above";
-    /// Something is left to work with.
-    VoltageWindow = 10, UnderVoltageClear Below OverVoltageClear,
-        "the under-voltage clears below the voltage at which the over-voltage does";
     /// An alarm comes before its fault.
-    VoltageSpread = 11, VoltageSpreadAlarm Below VoltageSpreadFault,
-        "the voltage difference's alarm is below the fault";
+    VoltageSpread = 11, VoltageSpreadAlarm Apart(SPREADS) VoltageSpreadFault,
+        "the voltage difference's alarm is at least 100 mV below the fault";
     /// The charge limit falls over a width.
     HotCharge = 12, HotChargeStart Below HotChargeEnd, "the hot charge derating starts below its end";
     /// The discharge limit falls over a width.
     HotDischarge = 13, HotDischargeStart Below HotDischargeEnd,
         "the hot discharge derating starts below its end";
     /// An alarm comes before its fault.
-    Hot = 14, HotChargeEnd Below HotDischargeEnd,
-        "charging stops at a lower temperature than discharging, when it is hot";
+    Hot = 14, HotChargeEnd Apart(KELVINS) HotDischargeEnd,
+        "charging stops at least 5 K below discharging, when it is hot";
     /// The charge limit falls over a width.
     ColdCharge = 15, ColdChargeEnd Below ColdChargeStart, "the cold charge derating ends below its start";
     /// The discharge limit falls over a width.
     ColdDischarge = 16, ColdFault Below ColdDischargeStart,
         "the cold fault is below the start of the cold discharge derating";
     /// An alarm comes before its fault.
-    Cold = 17, ColdFault Below ColdAlarm, "the cold fault is below the cold alarm";
-    /// Something is left to work with.
-    ChargeWindow = 18, ColdChargeStart Below HotChargeStart,
-        "the cold charge derating starts below the hot one";
-    /// Something is left to work with.
-    DischargeWindow = 19, ColdDischargeStart Below HotDischargeStart,
-        "the cold discharge derating starts below the hot one";
-    /// What is cold is not hot: an alarm of one can end while the other is near.
-    AlarmWindow = 20, ColdAlarm Below HotChargeStart,
-        "the cold alarm is below the start of the hot charge derating";
+    Cold = 17, ColdFault Apart(KELVINS) ColdAlarm, "the cold fault is at least 5 K below the cold alarm";
     /// An alarm comes before its fault.
-    TemperatureSpread = 21, TemperatureSpreadAlarm Below TemperatureSpreadFault,
-        "the temperature difference's alarm is below the fault";
+    TemperatureSpread = 21, TemperatureSpreadAlarm Apart(KELVINS / 2) TemperatureSpreadFault,
+        "the temperature difference's alarm is at least 2.5 K below the fault";
     /// An alarm comes before its fault.
-    OverCurrent = 22, OverCurrentAlarm Below OverCurrentFault, "the over-current alarm is below the fault";
+    OverCurrent = 22, OverCurrentAlarm Apart(CURRENTS) OverCurrentFault, "the over-current alarm is at least 3 A below the fault";
 }
 
 impl Relation {
@@ -404,6 +398,7 @@ impl Relation {
         match order {
             Order::Below => low < high,
             Order::NotAbove => low <= high,
+            Order::Apart(by) => low.saturating_add(by) <= high,
         }
     }
 }
@@ -442,6 +437,17 @@ impl Levels {
             relations = rest;
         }
         Ok(())
+    }
+
+    /// A module whose fullest cell is here, with little current, is full: the end of its charge taper is reached.
+    #[must_use]
+    pub const fn full_voltage(&self) -> MilliVolts {
+        let below_its_end = self.charge_taper_end.0 - v::FULL_BELOW_TAPER_END.0;
+        MilliVolts(if below_its_end < v::FULL_ANCHOR_VOLTAGE.0 {
+            below_its_end
+        } else {
+            v::FULL_ANCHOR_VOLTAGE.0
+        })
     }
 
     /// Any of them is looser than in `before`.

@@ -160,6 +160,9 @@ our_values! {
     LINK_SLOW_PERIOD: Duration = Duration::millis(1000),
         "Cells, temperatures and capacity change slowly, and seven frames of four modules fill the bus to 1 %.",
         "ours; the inverter's own frames come once a second";
+    TEMPERATURES_OLD: Duration = Duration::secs(5),
+        "Temperatures that a module told longer ago are not told to the inverter any more.",
+        "ours: five of the slow process data are missing; a cell warms by less than a kelvin meanwhile";
     HEARTBEAT_PERIOD: Duration = Duration::millis(500),
         "Two heartbeats fit into the second after which a module counts as silent.",
         "ours; CiA 301 leaves the time to the user";
@@ -624,6 +627,35 @@ our_values! {
     TEMPERATURE_SLEW: DeciCelsius = DeciCelsius(35),
         "Change per second assumed for a sensor that is lost: from 25 degC to the fault in ten seconds.",
         "SR-010: a lost temperature trips within 10 s";
+
+    // --- Module: how far a person may tighten its levels
+    TIGHTEST_TOP: MilliVolts = MilliVolts(3450),
+        "The charge taper ends no lower: below it no voltage tells a full cell from one that is half full.",
+        "ours; an LFP cell at 0.05 C is above 3.40 V only in its last percents";
+    TIGHTEST_TOP_CLEAR: MilliVolts = MilliVolts(3350),
+        "Over-voltage clears no lower, and the charge taper starts no lower.",
+        "ours: a full LFP cell rests at it or above, so that a little discharge ends an alarm";
+    TIGHTEST_BOTTOM: MilliVolts = MilliVolts(3100),
+        "The discharge taper ends no higher: below the flat part of the voltage.",
+        "ours: an LFP cell has less than a tenth of its charge there";
+    TIGHTEST_BOTTOM_CLEAR: MilliVolts = MilliVolts(3250),
+        "Under-voltage clears no higher: any cell that is charged comes to it.",
+        "ours: the flat part of an LFP cell's voltage is above it while it is charged";
+    TIGHTEST_SPREAD: MilliVolts = MilliVolts(200),
+        "The alarm of the voltages' difference lies no lower.",
+        "ours: healthy cells of a module lie up to 0.15 V apart at the ends of charge";
+    TIGHTEST_HOT: DeciCelsius = DeciCelsius(350),
+        "Hot derating starts no lower: a room is no heat.",
+        "ours: cells of a room of 25 degC after hours of full power";
+    TIGHTEST_COLD: DeciCelsius = DeciCelsius(200),
+        "Cold derating starts no higher: a room is no cold.",
+        "ours";
+    TIGHTEST_TEMPERATURE_SPREAD: DeciCelsius = DeciCelsius(75),
+        "The alarm of the temperatures' difference lies no lower.",
+        "ours: cells in the middle of a healthy module are some kelvins warmer at full power";
+    TIGHTEST_CURRENT: MilliAmps = MilliAmps(53_000),
+        "The over-current alarm lies no lower.",
+        "ours: 1 A above what is asked for, for the error of the shunt";
 
     // --- Module: surroundings, electronics
     AMBIENT_HOT_ALARM: DeciCelsius = DeciCelsius(500),

@@ -17,6 +17,7 @@ fn holds(levels: &Levels, relation: Relation) -> bool {
     match order {
         Order::Below => low < high,
         Order::NotAbove => low <= high,
+        Order::Apart(by) => low + by <= high,
     }
 }
 
@@ -26,26 +27,22 @@ fn broken() -> Vec<(Relation, Vec<(Threshold, i32)>)> {
     use Threshold as T;
     vec![
         (R::OverVoltageClear, vec![(T::ChargeTaperStart, 3449)]),
-        (R::ChargeTaper, vec![(T::ChargeTaperEnd, 3450)]),
-        (R::ChargeTaperAlarm, vec![(T::OverVoltageAlarm, 3580)]),
-        (R::OverVoltage, vec![(T::OverVoltageFault, 3600)]),
-        (R::UnderVoltage, vec![(T::UnderVoltageFault, 2800)]),
-        (R::DischargeTaperAlarm, vec![(T::UnderVoltageAlarm, 2850)]),
-        (R::DischargeTaper, vec![(T::DischargeTaperEnd, 3000)]),
+        (R::ChargeTaper, vec![(T::ChargeTaperEnd, 3529)]),
+        (R::ChargeTaperAlarm, vec![(T::OverVoltageAlarm, 3599)]),
+        (R::OverVoltage, vec![(T::OverVoltageFault, 3619)]),
+        (R::UnderVoltage, vec![(T::UnderVoltageFault, 2751)]),
+        (R::DischargeTaperAlarm, vec![(T::UnderVoltageAlarm, 2801)]),
+        (R::DischargeTaper, vec![(T::DischargeTaperEnd, 2901)]),
         (R::UnderVoltageClear, vec![(T::DischargeTaperStart, 3101)]),
-        (R::VoltageWindow, vec![(T::OverVoltageClear, 3300), (T::UnderVoltageClear, 3300)]),
-        (R::VoltageSpread, vec![(T::VoltageSpreadFault, 300)]),
+        (R::VoltageSpread, vec![(T::VoltageSpreadFault, 399)]),
         (R::HotCharge, vec![(T::HotChargeEnd, 450)]),
-        (R::HotDischarge, vec![(T::HotChargeEnd, 480), (T::HotDischargeEnd, 500)]),
-        (R::Hot, vec![(T::HotDischargeEnd, 550)]),
+        (R::HotDischarge, vec![(T::HotChargeStart, 440), (T::HotChargeEnd, 450), (T::HotDischargeEnd, 500)]),
+        (R::Hot, vec![(T::HotDischargeEnd, 599)]),
         (R::ColdCharge, vec![(T::ColdChargeEnd, 50)]),
-        (R::ColdDischarge, vec![(T::ColdAlarm, -90), (T::ColdFault, -100)]),
-        (R::Cold, vec![(T::ColdFault, -120)]),
-        (R::ChargeWindow, vec![(T::ColdChargeStart, 300), (T::HotChargeStart, 300)]),
-        (R::DischargeWindow, vec![(T::ColdDischargeStart, 400), (T::HotDischargeStart, 400)]),
-        (R::AlarmWindow, vec![(T::ColdAlarm, 450)]),
-        (R::TemperatureSpread, vec![(T::TemperatureSpreadFault, 100)]),
-        (R::OverCurrent, vec![(T::OverCurrentFault, 55_000)]),
+        (R::ColdDischarge, vec![(T::ColdAlarm, -50), (T::ColdFault, -100)]),
+        (R::Cold, vec![(T::ColdFault, -169)]),
+        (R::TemperatureSpread, vec![(T::TemperatureSpreadFault, 124)]),
+        (R::OverCurrent, vec![(T::OverCurrentFault, 57_990)]),
     ]
 }
 
@@ -127,19 +124,46 @@ fn relations_and_findings_travel_by_codes_of_their_own() {
 
 #[test]
 fn a_relation_says_what_must_hold() {
-    assert_eq!(Relation::ChargeTaperAlarm.to_string(), "the charge taper ends below the over-voltage alarm");
+    assert_eq!(
+        Relation::ChargeTaperAlarm.to_string(),
+        "the charge taper ends at least 20 mV below the over-voltage alarm"
+    );
     assert_eq!(
         Relation::Within(Threshold::OverVoltageFault).to_string(),
-        "over-voltage fault lies between 3.101 V and 3.650 V"
+        "over-voltage fault lies between 3.490 V and 3.650 V"
     );
 }
 
+/// What full follows: our own taper, and one that ends so much earlier.
+#[test]
+fn full_follows_the_end_of_the_taper() {
+    assert_eq!(Levels::OURS.full_voltage().0, 3550);
+    for (end, full) in [(3570, 3540), (3500, 3470), (3450, 3420)] {
+        assert_eq!(with(&[(Threshold::ChargeTaperEnd, end)]).full_voltage().0, full);
+    }
+}
+
 proptest! {
+    /// Whatever keeps the relations can be reached: full lies between the tapers' ends, and every alarm can clear.
+    #[test]
+    fn what_fits_together_can_be_lived_with(shares in prop::collection::vec(0i32..=1000, Threshold::ALL.len())) {
+        let mut levels = Levels::OURS;
+        for (threshold, share) in Threshold::ALL.iter().zip(shares) {
+            let (low, high) = threshold.range();
+            let tried = levels.with(*threshold, low + (high - low) * share / 1000);
+            levels = if tried.check().is_ok() { tried } else { levels };
+        }
+        prop_assert!(levels.full_voltage() < levels.charge_taper_end);
+        prop_assert!(levels.full_voltage().0 >= 3420);
+        prop_assert!((3350..=3450).contains(&levels.over_voltage_clear.0));
+        prop_assert!((3100..=3250).contains(&levels.under_voltage_clear.0));
+    }
+
     /// A chain is moved by writing the level first that makes room: every step is then taken.
     #[test]
     fn a_chain_can_be_moved_level_by_level(down in 1i32..300) {
         use Threshold as T;
-        let down = down.min(3450 - 3101);
+        let down = down.min(100);
         let chain =
             [T::OverVoltageClear, T::ChargeTaperStart, T::ChargeTaperEnd, T::OverVoltageAlarm, T::OverVoltageFault];
         let mut levels = with(&[]);

@@ -3,7 +3,7 @@
 
 use voltower_core::values::{
     DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, HEARTBEAT_SILENCE, MODULE_POWER, MODULE_SILENCE,
-    RESERVE_CELL_VOLTAGE, WOKEN_HEARD_WITHIN,
+    RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille,
@@ -105,6 +105,8 @@ pub struct Module {
     /// What it makes of its charge: decisions use this, people are shown what its status says.
     pub(super) estimate: Option<ModuleEstimate>,
     temperatures: Option<ModuleTemperatures>,
+    /// Since these were told.
+    temperatures_age: Duration,
     /// The lowest cell of each four, as told last.
     lowest: [Option<MilliVolts>; CellGroup::ALL.len()],
     pub(super) version: Version,
@@ -250,6 +252,10 @@ impl Module {
             Hearing::Dormant { remaining } => Hearing::Dormant { remaining: remaining.less(elapsed) },
         };
         self.heard = false;
+        self.temperatures_age = self.temperatures_age + elapsed;
+        if self.temperatures_age > period.stretch(TEMPERATURES_OLD) {
+            self.temperatures = None;
+        }
         if self.heartbeat.tick(elapsed) && self.is_awake() {
             self.hearing = self.silent();
         }
@@ -341,7 +347,10 @@ impl Modules {
         } else if let Some((node, estimate)) = ModuleEstimate::from_frame(frame) {
             self.update(node, |module| module.estimate = Some(estimate));
         } else if let Some((node, temperatures)) = ModuleTemperatures::from_frame(frame) {
-            self.update(node, |module| module.temperatures = Some(temperatures));
+            self.update(node, |module| {
+                module.temperatures = Some(temperatures);
+                module.temperatures_age = Duration::ZERO;
+            });
         } else if let Some((node, cells)) = ModuleCells::from_frame(frame) {
             self.update(node, |module| module.take_cells(&cells));
         }
@@ -559,7 +568,7 @@ impl Modules {
         self.counted().filter_map(|module| module.capacity).map(|capacity| capacity.cycles).max().unwrap_or(0)
     }
 
-    /// Temperature of the hottest cell; none before one is told.
+    /// Temperature of the hottest cell; none before one is told, nor if what was told is too old.
     #[must_use]
     pub fn hottest(&self) -> Option<DeciCelsius> {
         self.counted().filter_map(|module| module.temperatures).flat_map(|t| t.cells).flatten().max()

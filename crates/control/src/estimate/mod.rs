@@ -41,8 +41,8 @@ pub struct Look<'a> {
     pub pcu: &'a PcuSample,
     /// Pack voltage.
     pub pack_voltage: MilliVolts,
-    /// Here the charge limit is zero, as it is set.
-    pub taper_end: MilliVolts,
+    /// The fullest cell here is full: it follows the levels that are set.
+    pub full_from: MilliVolts,
 }
 
 /// Charge counter of a module.
@@ -256,7 +256,7 @@ impl ChargeCounter {
             signs,
             reading: Reading { view: look.view, rested: self.rested, lean: self.lean() },
             current: look.current,
-            full_from: full_from(look.taper_end),
+            full_from: look.full_from,
             soc,
             low_seen: self.low_seen,
         });
@@ -356,11 +356,6 @@ fn is_lost(persisted: &ModulePersisted) -> bool {
         && persisted.cycles == ModulePersisted::NEW.cycles
         && persisted.capacity == ModulePersisted::NEW.capacity;
     never_written || persisted.damaged.contains(Part::Charge)
-}
-
-/// The fullest cell is full here: a little below the end of the taper, where that lies lower than usual.
-fn full_from(taper_end: MilliVolts) -> MilliVolts {
-    values::FULL_ANCHOR_VOLTAGE.min(taper_end - values::FULL_BELOW_TAPER_END)
 }
 
 /// Capacity of a new module, mA us.

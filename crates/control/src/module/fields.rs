@@ -1,7 +1,7 @@
 //! The module's fields as its object dictionary shows them: read where they live, nothing stored.
 
 use voltower_core::levels::Unit;
-use voltower_core::{MilliAmps, Relation, Threshold, Watts, values};
+use voltower_core::{Duration, MilliAmps, Relation, Threshold, Watts, values};
 use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{BlackboxPart, FramePart, LimitPart, ModuleField, scale};
 
@@ -46,6 +46,8 @@ impl Objects<ModuleField> for Fields<'_> {
             ModuleField::EstimateHigh => Value::U16(estimate.soc_high.0),
             ModuleField::FullChargeWish => Value::U8(estimate.wish.bits()),
             ModuleField::DoubtedCell => Value::U8(estimate.doubted_cell),
+            ModuleField::ReadingsAge => milliseconds(module.readings.since_conversion()),
+            ModuleField::ConversionGap => milliseconds(module.readings.gap()),
             ModuleField::HeldBack => Value::I16(module.counter.held_back()),
             ModuleField::Health => Value::U16(module.counter.health().0),
             ModuleField::Conditions => Value::U32(status.conditions.bits()),
@@ -119,6 +121,10 @@ impl Objects<ModuleField> for Fields<'_> {
             self.asked.refused = Some(Some(Relation::Within(threshold)));
         }
     }
+}
+
+fn milliseconds(time: Duration) -> Value {
+    Value::U16(u16::try_from(time.0 / 1000).unwrap_or(u16::MAX))
 }
 
 /// A level as the dictionary has it.

@@ -496,7 +496,7 @@ impl ModuleController {
             current: measured.current,
             pcu: &sample.pcu,
             pack_voltage: sample.pack_voltage,
-            taper_end: self.settings.levels.charge_taper_end,
+            full_from: self.settings.levels.full_voltage(),
         };
         self.counter.step(&look, elapsed, records);
     }

@@ -182,6 +182,12 @@ impl Readings {
         self.measure(sample, fresh, period)
     }
 
+    /// Time since the last conversion.
+    #[must_use]
+    pub const fn since_conversion(&self) -> Duration {
+        self.afe_silence
+    }
+
     /// Time between the last two conversions, or since the last one if that is longer already.
     #[must_use]
     pub fn gap(&self) -> Duration {

@@ -117,19 +117,19 @@ fn what_was_kept_holds_after_a_loss_of_power() {
 #[test]
 fn loosening_needs_a_person_and_our_own_level_is_the_end() {
     let mut rig = Rig::connected();
-    assert_eq!(set(&mut rig, Threshold::ColdFault, -150), None);
+    assert_eq!(set(&mut rig, Threshold::ColdFault, -172), None);
     assert_eq!(set(&mut rig, Threshold::OverCurrentFault, 60_000), None);
-    assert_eq!(set(&mut rig, Threshold::ColdFault, -160), Some(NEEDS_PERSON));
+    assert_eq!(set(&mut rig, Threshold::ColdFault, -180), Some(NEEDS_PERSON));
     assert_eq!(set(&mut rig, Threshold::OverCurrentFault, 60_010), Some(NEEDS_PERSON));
     assert_eq!(refused(&mut rig), None);
     in_service(&mut rig, true);
-    assert_eq!(set(&mut rig, Threshold::ColdFault, -160), None);
+    assert_eq!(set(&mut rig, Threshold::ColdFault, -180), None);
     assert_eq!(set(&mut rig, Threshold::OverCurrentFault, 60_010), None);
     assert_eq!(set(&mut rig, Threshold::ColdFault, -201), Some(TOO_LOW), "beyond the cell, person or not");
     assert_eq!(refused(&mut rig), Some(Relation::Within(Threshold::ColdFault)));
     assert_eq!(set(&mut rig, Threshold::OverVoltageFault, 3651), Some(TOO_HIGH));
     assert_eq!(refused(&mut rig), Some(Relation::Within(Threshold::OverVoltageFault)));
-    assert_eq!(read(&mut rig, LEVELS, Threshold::ColdFault.code()), -160);
+    assert_eq!(read(&mut rig, LEVELS, Threshold::ColdFault.code()), -180);
     assert_eq!(read(&mut rig, LEVELS, Threshold::OverCurrentFault.code()), 6001);
 }
 

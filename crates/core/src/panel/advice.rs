@@ -85,7 +85,10 @@ const fn owner_on_fault(fault: Fault) -> &'static str {
         Fault::LowVoltage => "Do not leave it so: have it charged within days.",
         Fault::OverCurrent => "Switch appliances off. If it returns, call the installer.",
         Fault::TemperatureDifference => "Do not restart it; call the installer.",
-        Fault::VoltageDifference => "Call the installer: a cell is weak or a wire is loose.",
+        Fault::VoltageDifference => {
+            "Leave it on: it takes a little charge until its cells have come together. If it comes back, call \
+                the installer: a cell is weak or a wire is loose."
+        }
         Fault::AmbientTemperature => {
             "Bring the room back between -10 and 45 degC; the tower returns by itself."
         }

@@ -36,6 +36,10 @@ pub enum ModuleField {
     FullChargeWish,
     /// Cell whose contact or sense wire is doubted, from 1; 0 for none. U8.
     DoubtedCell,
+    /// Time since the AFE's last conversion, ms: cells and temperatures are as old. U16.
+    ReadingsAge,
+    /// Time between its last two, ms. U16.
+    ConversionGap,
     /// What people are not shown yet: the estimate less the state of charge that is shown, 0.1 %. I16.
     HeldBack,
     /// State of health, 0.1 %. U16.
@@ -177,6 +181,14 @@ const OBJECTS: &[Object<M>] = {
         Object { index: 0x200A, name: "reasons", entries: &REASONS },
         Object { index: 0x200B, name: "estimate", entries: &ESTIMATE },
         Object {
+            index: 0x200C,
+            name: "readings",
+            entries: &[
+                Entry::field(1, "age of the readings", U16, M::ReadingsAge, MILLISECONDS),
+                Entry::field(2, "time between conversions", U16, M::ConversionGap, MILLISECONDS),
+            ],
+        },
+        Object {
             index: 0x2010,
             name: "event count",
             entries: &[Entry::field(0, "events ever", U32, M::EventCount, Meaning::Plain)],
@@ -218,6 +230,8 @@ const OBJECTS: &[Object<M>] = {
 
 const HEARTBEAT: Entry<M> =
     Entry::new(1, "distribution unit", DataType::U32, Source::HeartbeatConsumer(1)).fixed().bits();
+
+const MILLISECONDS: Meaning = Meaning::Scaled { symbol: "ms", per: 1 };
 
 const STATUS: [Entry<M>; 10] = {
     use DataType::{U8, U16, U32};
