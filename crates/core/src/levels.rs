@@ -216,7 +216,7 @@ levels! {
         cold_charge_start: DeciCelsius = CHARGE_COLD_DERATE_START, deci, Below, deci(v::TIGHTEST_COLD);
     /// Here charging stops.
     ColdChargeEnd = 18, "cold charge derating end",
-        cold_charge_end: DeciCelsius = CHARGE_COLD_DERATE_END, deci, Below, deci(v::TIGHTEST_COLD) - 2 * KELVINS;
+        cold_charge_end: DeciCelsius = CHARGE_COLD_DERATE_END, deci, Below, deci(v::TIGHTEST_COLD) - KELVINS;
     /// From here down the discharge limit falls with the coldest cell.
     ColdDischargeStart = 19, "cold discharge derating start",
         cold_discharge_start: DeciCelsius = DISCHARGE_COLD_DERATE_START, deci, Below, deci(v::TIGHTEST_COLD) - 2 * KELVINS;

@@ -38,7 +38,7 @@ fn broken() -> Vec<(Relation, Vec<(Threshold, i32)>)> {
         (R::HotCharge, vec![(T::HotChargeEnd, 450)]),
         (R::HotDischarge, vec![(T::HotChargeStart, 440), (T::HotChargeEnd, 450), (T::HotDischargeEnd, 500)]),
         (R::Hot, vec![(T::HotDischargeEnd, 599)]),
-        (R::ColdCharge, vec![(T::ColdChargeEnd, 50)]),
+        (R::ColdCharge, vec![(T::ColdChargeEnd, 150)]),
         (R::ColdDischarge, vec![(T::ColdAlarm, -50), (T::ColdFault, -100)]),
         (R::Cold, vec![(T::ColdFault, -169)]),
         (R::TemperatureSpread, vec![(T::TemperatureSpreadFault, 124)]),

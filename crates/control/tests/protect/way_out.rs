@@ -81,6 +81,8 @@ fn bring(bench: &mut Bench, row: &Row, value: i32) {
         Quantity::Stored => bench.doing.stored_damaged = true,
         Quantity::Resets => bench.doing.resets = u8::try_from(value).expect("a number of resets"),
         Quantity::Configuration => bench.protection.configure(&Levels::OURS, true),
+        Quantity::CellContact => bench.doing.bad_contact = 5,
+        Quantity::CellAlone => bench.doing.alone = 5,
         Quantity::NoRise => charge_in_vain(bench),
         Quantity::Sinking => leak(bench),
     }
@@ -186,7 +188,7 @@ fn each_row_can_be_reached_and_goes_away_with_the_drives_that_it_leaves() {
     for row in &TABLE {
         let mut bench = bench();
         bring(&mut bench, row, row.raise);
-        let reached = (0..60).any(|_| {
+        let reached = (0..120).any(|_| {
             bench.tick();
             bench.protection.findings().contains(row.finding)
         });
