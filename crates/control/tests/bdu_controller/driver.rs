@@ -219,8 +219,10 @@ pub(crate) struct Tower {
     /// Watts that the inverter wants at the DC terminals, positive while charging; it obeys the limits.
     pub(crate) power: f64,
     pub(crate) fuse_open: bool,
-    /// The BDU's current measurement is stuck at 20 A.
-    pub(crate) broken_shunt: bool,
+    /// The BDU's current measurement is stuck at so many amperes.
+    pub(crate) broken_shunt: Option<f64>,
+    /// And its voltage outside the DC switch at so many millivolts.
+    pub(crate) broken_divider: Option<i32>,
     /// Whoever runs the tests of the unit's electronics hangs.
     pub(crate) tests_hang: bool,
     /// Whoever writes the unit's memory hangs.
@@ -271,7 +273,8 @@ impl Tower {
             inverter: false,
             power: 0.0,
             fuse_open: false,
-            broken_shunt: false,
+            broken_shunt: None,
+            broken_divider: None,
             tests_hang: false,
             memory_hangs: false,
             records: Vec::new(),
@@ -547,8 +550,9 @@ impl Tower {
         let volts = MilliVolts((self.bus * 1000.0) as i32);
         self.sample.before_fuse = volts;
         self.sample.after_fuse = if self.fuse_open { MilliVolts(0) } else { volts };
-        self.sample.outside = if crossing { volts } else { MilliVolts(0) };
-        let amps = if self.broken_shunt { 20.0 } else { amps };
+        let outside = if crossing { volts } else { MilliVolts(0) };
+        self.sample.outside = self.broken_divider.map_or(outside, MilliVolts);
+        let amps = self.broken_shunt.unwrap_or(amps);
         self.sample.current = MilliAmps((amps * 1000.0) as i32);
     }
 }

@@ -397,12 +397,19 @@ fn a_tower_that_wakes_by_itself_does_not_try_again_what_a_person_must_look_at() 
 
 #[test]
 fn a_broken_measurement_fails_the_self_test() {
-    let mut tower = Tower::new(&[0.5]);
-    tower.broken_shunt = true;
-    tower.press(SECOND);
-    tower.until_state(TowerState::Faulted, Duration::secs(3));
-    assert!(tower.records.contains(&Record::StartFailed(StartFailure::SelfTest)));
-    assert!(tower.conditions().contains(Fault::Sampling));
+    for breaks in [
+        (|tower| tower.broken_shunt = Some(20.0)) as fn(&mut Tower),
+        |tower| tower.broken_shunt = Some(-1.1),
+        |tower| tower.broken_divider = Some(601_000),
+        |tower| tower.broken_divider = Some(-601_000),
+    ] {
+        let mut tower = Tower::new(&[0.5]);
+        breaks(&mut tower);
+        tower.press(SECOND);
+        tower.until_state(TowerState::Faulted, Duration::secs(3));
+        assert!(tower.records.contains(&Record::StartFailed(StartFailure::SelfTest)));
+        assert!(tower.conditions().contains(Fault::Sampling));
+    }
 }
 
 #[test]
