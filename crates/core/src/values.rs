@@ -923,6 +923,12 @@ our_values! {
     MODULE_UPDATE_LONGEST: Duration = Duration::mins(61),
         "A module waits so long for new firmware; then it is as before.",
         "ours: a minute more than its distribution unit";
+    CLEARING_LAPSES: Duration = Duration::secs(5),
+        "A manual reset that has not come to its end by then is void: what it named stays locked out.",
+        "ours: as long as memory may take to answer";
+    OPERATOR_SEES: Duration = Duration::secs(1),
+        "No manual reset names a lock-out that is younger: nobody can have seen it.",
+        "ours: a light, a glance, a finger";
     UPDATE_LONGEST: Duration = Duration::hours(1),
         "The unit waits so long for new firmware; then the tower is as before.",
         "ours: 1 MB over SDO block transfer at 250 kbit/s takes two minutes a device";

@@ -21,7 +21,8 @@ pub(super) struct Orders<'a> {
     pub(super) set_point: MilliVolts,
     /// Largest power of all modules together, in and out.
     pub(super) caps: Caps,
-    pub(super) clear_lock_outs: bool,
+    /// Those whose lock-outs an operator clears.
+    pub(super) cleared: NodeSet,
     pub(super) service: bool,
 }
 
@@ -48,7 +49,7 @@ impl Orders<'_> {
             request,
             lead: request == ModuleRequest::Connect && self.is_lead(node),
             shed: matches!(self.sequence, Sequence::Running) && part.is_some_and(|part| part.shed),
-            clear_lock_outs: self.clear_lock_outs,
+            clear_lock_outs: self.cleared.contains(node),
             update: matches!(self.sequence, Sequence::Updating),
             service: self.service,
             set_point: self.set_point,

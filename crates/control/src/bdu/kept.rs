@@ -1,5 +1,6 @@
 //! What a distribution unit writes down of itself, and when.
 
+use super::clearing::{Clearing, Outcome, Seen};
 use super::{BduController, Moment};
 use crate::io::{BduOutputs, SamplePeriod};
 use crate::keep::{BduPersisted, Keep, Keeping, Part, PartBytes, UnitSafety};
@@ -12,8 +13,8 @@ pub(super) struct Kept {
     safety: UnitSafety,
     /// Lock-outs come from before the loss of power: nobody has seen them since.
     restored: bool,
-    /// A person has looked, and memory does not hold it yet.
-    clearing: bool,
+    /// An operator clears, and memory does not hold it yet.
+    clearing: Clearing,
 }
 
 impl Kept {
@@ -22,7 +23,7 @@ impl Kept {
             keeping: Keeping::new(persisted.boot, persisted.damaged),
             safety: persisted.safety,
             restored: persisted.safety.is_locked(),
-            clearing: false,
+            clearing: Clearing::Idle,
         }
     }
 
@@ -41,26 +42,34 @@ impl Kept {
     /// Memory fails, has lost what must not be lost, or there is a storm of resets.
     pub(super) const fn is_wrong(&self) -> bool {
         let memory = self.keeping.memory();
-        let has_lost = !self.keeping.damaged().is_empty() && !self.clearing;
+        let has_lost = !self.keeping.damaged().is_empty() && self.clearing.is_idle();
         memory.has_failed() || memory.is_overdue() || has_lost || self.keeping.boot().is_storm()
     }
 
-    /// A person has looked: that is written down first, and holds when memory has it.
-    pub(super) fn ask_to_clear(&mut self) {
-        self.clearing = true;
+    /// An operator has `seen` this: that it is gone is written down first, and holds when memory has it.
+    pub(super) fn ask_to_clear(&mut self, seen: &Seen, period: SamplePeriod) {
+        self.clearing = Clearing::begin(seen, period);
         self.keeping.change(Part::Safety);
         self.keeping.forgive();
     }
 
-    fn step(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs, period: SamplePeriod) -> bool {
+    /// A test of the unit's own electronics fails, or its memory does.
+    pub(super) const fn fails(&mut self) {
+        self.clearing.fails();
+    }
+
+    fn step(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs, period: SamplePeriod) -> Outcome {
         self.keeping.step(moment.sample.memory, moment.elapsed, period, &mut sent.records);
-        let cleared = self.clearing && self.keeping.memory().holds_safety();
-        if cleared {
-            self.clearing = false;
-            self.keeping.believe();
-            self.restored = false;
+        let outcome = self.clearing.step(self.keeping.memory().holds_safety(), moment.elapsed);
+        match outcome {
+            Outcome::Open => {}
+            Outcome::Lapsed => self.keeping.change(Part::Safety),
+            Outcome::Cleared { .. } => {
+                self.keeping.believe();
+                self.restored = false;
+            }
         }
-        cleared
+        outcome
     }
 }
 
@@ -89,11 +98,13 @@ impl BduController {
         self.persisted().to_bytes(part)
     }
 
-    /// Lock-outs and tries as they must be kept. What a person has cleared is gone there first.
+    /// Lock-outs and tries as they must be kept. What an operator clears is gone there first.
     fn safety(&self) -> UnitSafety {
-        if self.kept.clearing {
-            return UnitSafety::NEW;
-        }
+        self.kept.clearing.left(self.locked_out())
+    }
+
+    /// Lock-outs and tries as they hold.
+    pub(super) fn locked_out(&self) -> UnitSafety {
         UnitSafety {
             self_tests: self.self_tests_locked,
             soft_start_failed: self.soft_start_failed,
@@ -104,9 +115,14 @@ impl BduController {
 
     /// Hears what memory holds, and tells what it did not hold at the start.
     pub(super) fn watch_memory(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
-        if self.kept.step(moment, sent, self.period) {
-            self.kept.safety = UnitSafety::NEW;
-            self.clear_lock_outs(sent);
+        match self.kept.step(moment, sent, self.period) {
+            Outcome::Open => {}
+            // Written down again as it is.
+            Outcome::Lapsed => self.kept.safety = self.safety(),
+            Outcome::Cleared { named, fails_again } => {
+                self.clear_lock_outs(&named, fails_again, sent);
+                self.kept.safety = self.safety();
+            }
         }
     }
 

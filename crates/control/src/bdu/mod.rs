@@ -6,6 +6,7 @@
 mod activity;
 pub mod addressing;
 mod black_start;
+mod clearing;
 mod com;
 mod command;
 mod conditions;
@@ -49,7 +50,7 @@ use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
     BLACK_START_SOC_MIN, BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME,
     MODULE_POWER, SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW, SLEEP_PROBE_TIME,
-    UPDATE_LONGEST,
+    UPDATE_LONGEST, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Alarm, Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState,
@@ -63,6 +64,7 @@ use voltower_protocols::link::{
 };
 
 use self::addressing::{Deed, Deeds};
+use self::clearing::Seen;
 use self::command::{Caps, GREETING, Orders};
 use self::diagnosis::Clues;
 use self::face::{Face, Gauge, Look};
@@ -74,7 +76,7 @@ use crate::io::{
     BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, SamplePeriod,
     Settings,
 };
-use crate::keep::{BduPersisted, Part};
+use crate::keep::{BduPersisted, Part, UnitSafety};
 use crate::link::lss::{Answer, LSS_ANSWER};
 use crate::link::{
     Due, EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, inquiry, network_command,
@@ -141,6 +143,8 @@ pub struct BduController {
     clearing: Duration,
     service: Duration,
     asked_to_clear: bool,
+    /// What there was to see when the switch was pressed last, or when a tool asked.
+    seen: Seen,
     conditions: Conditions,
     diagnosis: Diagnosis,
     events: EventLog,
@@ -242,6 +246,7 @@ impl BduController {
             clearing: Duration::ZERO,
             service: Duration::ZERO,
             asked_to_clear: false,
+            seen: Seen::nothing(),
             conditions: Conditions::default(),
             diagnosis: Diagnosis::NONE,
             events: EventLog::default(),
@@ -462,7 +467,11 @@ impl BduController {
     fn test_itself(&mut self, moment: &Moment<'_>) {
         if self.sequence.is_awake() {
             let wrong = self.self_tests.step(&moment.sample.self_test, moment.elapsed, self.period);
-            self.self_tests_locked |= wrong.any() || self.kept.is_wrong();
+            self.seen.compare(wrong);
+            if wrong.any() || self.kept.is_wrong() {
+                self.self_tests_locked = true;
+                self.kept.fails();
+            }
         } else {
             self.self_tests = Watch::default();
         }
@@ -495,11 +504,17 @@ impl BduController {
         self.clearing = self.clearing.less(elapsed);
         self.service =
             if self.activity.shown() == Flow::Idle { self.service.less(elapsed) } else { Duration::ZERO };
+        if sample.black_start_pressed && self.switch == Switch::Released {
+            self.seen = self.to_be_seen();
+        }
         let press = self.switch.step(sample.black_start_pressed, elapsed, self.context());
         if press == Some(Press::Service) {
             self.service = self.period.stretch(SERVICE_WINDOW);
         }
         let asked = core::mem::take(&mut self.asked_to_clear);
+        if asked {
+            self.seen = self.to_be_seen();
+        }
         if press == Some(Press::ClearLockOuts) || asked {
             self.ask_to_clear();
         }
@@ -547,23 +562,40 @@ impl BduController {
         matches!(self.sequence, Sequence::Faulted { .. })
     }
 
-    /// A person has looked. Clearing needs standby: while power flows the press has no effect.
-    fn ask_to_clear(&mut self) {
-        if self.activity.shown() == Flow::Idle {
-            self.clearing = self.period.stretch(LOCK_OUT_CLEAR_TIME);
-            self.kept.ask_to_clear();
+    /// What an operator can see at this moment.
+    fn to_be_seen(&self) -> Seen {
+        let said = |node| self.modules.get(node).map_or(ConditionSet::EMPTY, Module::conditions);
+        Seen {
+            unit: self.locked_out(),
+            modules: MODULE_NODES.map(said),
+            wrong: self.self_tests.wrong(),
+            fails_again: false,
         }
     }
 
-    /// Memory holds that a person has looked: what waited for that goes on.
-    fn clear_lock_outs(&mut self, sent: &mut BduOutputs) {
-        self.modules.forgive();
-        self.wiring = Wiring::default();
-        self.com.forgive();
-        self.soft_start_failed = false;
-        self.second_unit = Duration::ZERO;
-        self.self_tests.forgive();
-        self.self_tests_locked = false;
+    /// An operator has looked. Clearing needs standby: while power flows the press has no effect. What memory need not
+    /// hold is forgotten at once, so that it is found again if it comes again meanwhile.
+    fn ask_to_clear(&mut self) {
+        if self.activity.shown() == Flow::Idle {
+            let dormant = !self.modules.dormant().is_empty();
+            let time = if dormant { WOKEN_HEARD_WITHIN } else { LOCK_OUT_CLEAR_TIME };
+            self.clearing = self.period.stretch(time);
+            self.com.forgive();
+            self.wiring = Wiring::with_fuse(self.wiring.fuse_open());
+            self.second_unit = Duration::ZERO;
+            self.self_tests.forgive();
+            self.kept.ask_to_clear(&self.seen, self.period);
+        }
+    }
+
+    /// Memory holds that the operator has seen this: it is gone, and what came later stays.
+    fn clear_lock_outs(&mut self, named: &UnitSafety, fails_again: bool, sent: &mut BduOutputs) {
+        self.modules.forgive_if(&named.contacts);
+        if named.fuse_open {
+            self.wiring = Wiring::default();
+        }
+        self.soft_start_failed &= !named.soft_start_failed;
+        self.self_tests_locked &= fails_again || !named.self_tests;
         let _ = sent.records.push(Record::LockOutsCleared);
     }
 
@@ -950,6 +982,15 @@ impl BduController {
         }
     }
 
+    /// Modules that the operator clears: those of which everything was seen.
+    fn to_be_cleared(&self) -> NodeSet {
+        let covers = |node: ModuleNode| {
+            let said = self.modules.get(node).map_or(ConditionSet::EMPTY, Module::conditions);
+            self.seen.covers(node.index(), said)
+        };
+        if self.clearing.is_zero() { NodeSet::EMPTY } else { NodeSet::of(covers) }
+    }
+
     /// Only those that have an address are commanded: a command is what lets them keep it.
     fn send_commands(&mut self, plan: &Plan, sent: &mut BduOutputs) {
         let parts = self.sharing.parts(&plan.members, plan.loading);
@@ -961,7 +1002,7 @@ impl BduController {
             parts: &parts,
             set_point: self.face.set_point,
             caps: plan.caps,
-            clear_lock_outs: !self.clearing.is_zero(),
+            cleared: self.to_be_cleared(),
             service: self.is_in_service(),
         };
         // Whoever is dormant hears none, and needs none for its address.

@@ -384,6 +384,15 @@ impl Modules {
         }
     }
 
+    /// An operator has looked at the terminals whose contacts were as `seen`, and are still.
+    pub fn forgive_if(&mut self, seen: &[ContactState; MODULES]) {
+        for (module, seen) in self.modules.iter_mut().zip(seen) {
+            if module.contact.kept() == *seen {
+                module.contact = Contact::default();
+            }
+        }
+    }
+
     fn those(&self, belongs: impl Fn(&Module) -> bool) -> NodeSet {
         NodeSet::of(|node| self.get(node).is_some_and(&belongs))
     }

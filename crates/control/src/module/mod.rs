@@ -39,7 +39,7 @@ use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
 use crate::link::{EventLog, Node, NodeEvent, Place, from_heartbeat};
 use crate::protect::measure::{Evidence, Measured, Readings};
 use crate::protect::row::Direction;
-use crate::protect::{Doing, Protection, Verdict, bus_power, push};
+use crate::protect::{Doing, Protection, Quantity, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
 pub use dormant::Why;
@@ -101,7 +101,9 @@ pub struct ModuleController {
     called: bool,
     out_of_service: OutOfService,
     reset: bool,
+    /// An operator has cleared what protection was told to name: until that counts, or lapses.
     person: bool,
+    person_lapses: Duration,
     /// The AFE is asked to let go of what its comparator holds open, because a person has looked.
     comparator_reset: bool,
     /// How far commands have asked to clear.
@@ -196,6 +198,7 @@ impl ModuleController {
             out_of_service: OutOfService::default(),
             reset: false,
             person: false,
+            person_lapses: Duration::ZERO,
             comparator_reset: false,
             clearing: Clearing::No,
             last_sample: None,
@@ -384,7 +387,10 @@ impl ModuleController {
     /// Does what was written into the dictionary.
     fn obey(&mut self, asked: Asked, records: &mut Records) {
         self.program_stopped = asked.program_stopped.unwrap_or(self.program_stopped);
-        self.person |= asked.clear_lock_outs;
+        if asked.clear_lock_outs {
+            self.protection.name_lock_outs();
+            self.clear_named();
+        }
         self.kept.show(asked.frame, asked.point);
         self.refused = asked.refused.unwrap_or(self.refused);
         if let Some(settings) = asked.settings {
@@ -404,8 +410,26 @@ impl ModuleController {
     fn hear(&mut self, command: ModuleCommand) {
         let before = self.clearing;
         self.clearing = before.next(command.clear_lock_outs);
-        self.person |= before == Clearing::Once && self.clearing == Clearing::Done;
+        match (before, self.clearing) {
+            (Clearing::No, Clearing::Once) => self.protection.name_lock_outs(),
+            (Clearing::Once, Clearing::Done) => self.clear_named(),
+            (Clearing::No | Clearing::Once | Clearing::Done, _) => {}
+        }
         self.membership.hear(command, self.period);
+    }
+
+    fn clear_named(&mut self) {
+        self.person = true;
+        self.person_lapses = self.period.stretch(values::CLEARING_LAPSES);
+    }
+
+    /// What an operator wanted seconds ago, of a module that slept or was alone, is wanted no more.
+    fn let_clearing_lapse(&mut self, elapsed: Duration) {
+        self.person_lapses = self.person_lapses.less(elapsed);
+        self.person &= !self.person_lapses.is_zero();
+        if self.membership.command().is_none() {
+            self.clearing = Clearing::No;
+        }
     }
 
     fn on_sample(&mut self, now: Instant, sample: &ModuleSample, wake: bool, outputs: &mut ModuleOutputs) {
@@ -416,6 +440,7 @@ impl ModuleController {
         if !self.keeps_its_address(wake) && self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
         }
+        self.let_clearing_lapse(elapsed);
         self.unwoken = if wake { Duration::ZERO } else { self.unwoken + elapsed };
         self.watch_memory(sample, tick, &mut outputs.records);
         let expected = if self.mode.is_awake() { FLOW_AWAKE } else { FLOW_ASLEEP };
@@ -462,9 +487,7 @@ impl ModuleController {
         let measured = self.readings.take(sample, tick.elapsed, tick.period);
         let person = self.person_counts(sample);
         if person {
-            self.converter.clear();
-            self.self_tests.forgive();
-            self.kept.forgive();
+            self.forgive();
         }
         self.self_tests.step(&sample.self_test, tick.elapsed, tick.period);
         let driven = self.drive.pcu;
@@ -501,11 +524,24 @@ impl ModuleController {
         self.counter.step(&look, elapsed, records);
     }
 
+    /// What has failed since the operator looked stays.
+    fn forgive(&mut self) {
+        let lost = self.converter.kept().permanent.is_some();
+        if !lost || self.protection.names(Quantity::ConverterForGood) {
+            self.converter.clear();
+        }
+        if !self.self_tests.wrong().any() || self.protection.names(Quantity::SelfTest) {
+            self.self_tests.forgive();
+        }
+        self.kept.forgive();
+    }
+
     /// A person has looked. What the AFE holds open by itself it lets go of first, so that the lock-out is judged by
     /// what its comparator sees then.
     fn person_counts(&mut self, sample: &ModuleSample) -> bool {
         let was_reset = self.comparator_reset;
-        self.comparator_reset = self.person && sample.comparator_tripped && !was_reset;
+        let named = self.protection.names(Quantity::Comparator);
+        self.comparator_reset = self.person && named && sample.comparator_tripped && !was_reset;
         !self.comparator_reset && core::mem::take(&mut self.person)
     }
 

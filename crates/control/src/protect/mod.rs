@@ -177,6 +177,47 @@ pub struct Protection {
     changed: bool,
     /// Cell or sensor that each condition was last seen at, 0 for none.
     elements: [u8; Condition::COUNT],
+    ages: Ages,
+    /// What the operator who clears has seen; whoever names nothing means all.
+    named: Option<RowSet>,
+}
+
+/// A set of rows of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct RowSet(u64);
+
+const _: () = assert!(ROWS <= u64::BITS as usize);
+
+impl RowSet {
+    const fn with(self, row: usize) -> Self {
+        Self(self.0 | 1 << (row as u64 & 63))
+    }
+
+    const fn contains(self, row: usize) -> bool {
+        self.0 >> (row as u64 & 63) & 1 != 0
+    }
+}
+
+/// Lock-outs that are so young that no operator can have seen them: those since the last turn, and of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Ages {
+    newest: RowSet,
+    young: RowSet,
+    turn: Duration,
+}
+
+impl Ages {
+    fn pass(&mut self, elapsed: Duration) {
+        self.turn = self.turn + elapsed;
+        if self.turn >= values::OPERATOR_SEES {
+            *self = Self { young: self.newest, ..Self::default() };
+        }
+    }
+
+    /// All but the young.
+    const fn seen(self) -> RowSet {
+        RowSet(!(self.newest.0 | self.young.0))
+    }
 }
 
 impl Protection {
@@ -205,6 +246,8 @@ impl Protection {
             clearing: ConditionSet::EMPTY,
             changed: false,
             elements: [0; Condition::COUNT],
+            ages: Ages::default(),
+            named: None,
         };
         protection.locked = protection.locked_rows();
         protection.verdict = protection.judge();
@@ -281,6 +324,24 @@ impl Protection {
         self.elements.get(condition.bit() as usize).copied().unwrap_or(0)
     }
 
+    /// An operator clears what can have been seen by now, and nothing that comes later.
+    pub const fn name_lock_outs(&mut self) {
+        self.named = Some(self.ages.seen());
+    }
+
+    /// The operator who clears means what is locked out because of `quantity`.
+    #[must_use]
+    pub fn names(&self, quantity: Quantity) -> bool {
+        let mut rows = self.table.iter().zip(&self.rows).enumerate();
+        rows.any(|(row, (with, state))| {
+            with.quantity == quantity && *state == RowState::Locked && self.is_named(row)
+        })
+    }
+
+    fn is_named(&self, row: usize) -> bool {
+        self.named.is_none_or(|named| named.contains(row))
+    }
+
     /// Forgets everything that is not locked out, tries excepted: the module was off.
     pub fn restart(&mut self) {
         for state in &mut self.rows {
@@ -337,18 +398,24 @@ impl Protection {
         };
         let mut moved = doing.held && self.settle(records) || way_changed;
         self.changed = false;
-        for (index, (row, state)) in self.table.iter().zip(&mut self.rows).enumerate() {
+        self.ages.pass(elapsed);
+        let named = self.named.take_if(|_| doing.person);
+        for (place, (row, state)) in self.table.iter().zip(&mut self.rows).enumerate() {
             let evidence = look.at(row.quantity);
             // By far the commonest: nothing to do in `next`.
             if *state == RowState::QUIET && !row.is_wrong(&evidence) {
                 continue;
             }
-            if blind::is_off(Detection::Module(index)) {
+            if blind::is_off(Detection::Module(place)) {
                 continue;
             }
-            let next = state.next(row, &evidence, elapsed, doing.person);
+            let person = doing.person && named.is_none_or(|named| named.contains(place));
+            let next = state.next(row, &evidence, elapsed, person);
             if next == *state {
                 continue;
+            }
+            if next == RowState::Locked {
+                self.ages.newest = self.ages.newest.with(place);
             }
             self.changed |= row.is_counted() && next.tries() != state.tries();
             if let Some(element) =

@@ -152,3 +152,51 @@ fn a_unit_whose_memory_does_not_answer_stops_the_tower() {
     tower.press(Duration::millis(10_500));
     tower.until("back", Duration::secs(20), |t| t.connected() == 2);
 }
+
+/// The fuse, or a self test, has failed and is whole again.
+fn locked_by(self_test: bool) -> Tower {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.fuse_open = !self_test;
+    tower.sample.self_test.memory.failed = self_test;
+    tower.until_state(TowerState::Faulted, Duration::secs(2));
+    tower.fuse_open = false;
+    tower.sample.self_test.memory.failed = false;
+    tower.run(SECOND);
+    tower
+}
+
+/// Whatever was seen: what fails while the switch is held, while memory writes, and afterwards.
+#[test]
+fn what_fails_while_an_operator_clears_is_not_forgotten() {
+    // Tenths of a second after the switch is pressed; it counts after ten seconds, and memory answers after twelve.
+    for (first, at) in [50, 98, 101, 103, 108, 119].into_iter().flat_map(|at| [(false, at), (true, at)]) {
+        let mut tower = locked_by(first);
+        for tenth in 0..120 {
+            tower.sample.black_start_pressed = tenth < 105;
+            tower.memory_hangs = tenth >= 99;
+            tower.sample.self_test.memory.failed = tenth == at;
+            tower.run(Duration::millis(100));
+        }
+        tower.sample.self_test.memory.failed = false;
+        tower.memory_hangs = false;
+        tower.run(Duration::secs(20));
+        assert_eq!(tower.connected(), 0, "a self test failed at {at}, {first}");
+        assert!(tower.conditions().contains(Fault::Bms), "{at} {first}");
+        assert!(tower.bdu.persisted().safety.self_tests, "{at} {first}");
+        assert!(!tower.bdu.persisted().safety.fuse_open, "what was seen is gone, {at}");
+        tower.press(Duration::millis(10_500));
+        tower.until("back", Duration::secs(20), |t| t.connected() == 2);
+    }
+}
+
+#[test]
+fn a_clearing_that_memory_does_not_take_within_seconds_is_void() {
+    let mut tower = locked_by(false);
+    tower.memory_hangs = true;
+    tower.press(Duration::millis(10_500));
+    tower.run(Duration::secs(8));
+    tower.memory_hangs = false;
+    tower.run(Duration::secs(20));
+    assert_eq!(tower.connected(), 0);
+    assert!(tower.bdu.persisted().safety.fuse_open, "it was not cleared");
+}

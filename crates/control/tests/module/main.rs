@@ -1,6 +1,7 @@
 //! The module controller, through its `step` alone.
 
 mod charge;
+mod clearing;
 mod conditions;
 mod dormant;
 #[path = "../fixtures/mod.rs"]
