@@ -9,6 +9,9 @@ use voltower_core::Instant;
 use crate::scenario::DayTime;
 
 const DAY_S: f64 = 86_400.0;
+/// Share of its largest reading by which a meter may read below zero (ours: a meter of class 1, and what an inverter
+/// draws by night).
+const METER_NOISE: f64 = 0.01;
 
 /// A quantity over the time of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,52 @@ pub struct Daily {
     pub peak: DayTime,
     /// Clock time at [`Instant::ZERO`].
     pub start: DayTime,
+    /// It is cut here: what it would be below, it is not.
+    pub floor: f64,
+}
+
+/// What a profile is of, and so which values it can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Power of a roof, W: it gives, and does not draw.
+    Roof,
+    /// Power of a house, W: it draws, and does not give; what gives is a roof.
+    Load,
+    /// Of the surroundings, degC.
+    Temperature,
+}
+
+impl Measure {
+    /// Lowest and highest value, in SI (ours: a megawatt; and the coldest and hottest places where people live).
+    pub(crate) const fn range(self) -> (f64, f64) {
+        match self {
+            Self::Roof | Self::Load => (0.0, 1e6),
+            Self::Temperature => (-70.0, 80.0),
+        }
+    }
+
+    pub(crate) const fn range_in_words(self) -> &'static str {
+        match self {
+            Self::Roof | Self::Load => "a power from \"0 W\" to \"1000 kW\"",
+            Self::Temperature => "\"-70 degC\" to \"80 degC\"",
+        }
+    }
+
+    pub(crate) fn help(self) -> String {
+        let why = match self {
+            Self::Roof => "; a roof gives and does not draw: what draws is `house.load`",
+            Self::Load => "; a house draws and does not give: what gives is `house.pv`",
+            Self::Temperature => "",
+        };
+        format!("write {}{why}", self.range_in_words())
+    }
+
+    pub(crate) const fn floor(self) -> f64 {
+        match self {
+            Self::Roof | Self::Load => 0.0,
+            Self::Temperature => f64::NEG_INFINITY,
+        }
+    }
 }
 
 /// A series with the place in it where the run starts.
@@ -59,6 +108,8 @@ pub enum Between {
 pub struct Series {
     times: Vec<f64>,
     values: Vec<f64>,
+    /// Of each row, in its file.
+    lines: Vec<usize>,
     between: Between,
 }
 
@@ -102,7 +153,8 @@ impl Profile {
 impl Daily {
     fn at(&self, seconds: f64) -> f64 {
         let since_peak = f64::from(self.start.0) + seconds - f64::from(self.peak.0);
-        self.mean + self.swing * libm::cos(core::f64::consts::TAU * since_peak / DAY_S)
+        let curve = self.mean + self.swing * libm::cos(core::f64::consts::TAU * since_peak / DAY_S);
+        curve.max(self.floor)
     }
 }
 
@@ -122,7 +174,7 @@ impl Series {
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|error| broken(&error))?.clone();
         let (time_at, value_at) = (find(&header, time)?, find(&header, column)?);
-        let mut series = Self { times: Vec::new(), values: Vec::new(), between };
+        let mut series = Self { times: Vec::new(), values: Vec::new(), lines: Vec::new(), between };
         for row in reader.records() {
             let row = row.map_err(|error| broken(&error))?;
             let line = row.position().map_or(0, |position| position.line() as usize);
@@ -130,6 +182,7 @@ impl Series {
             if series.times.last().is_some_and(|last| at <= *last) {
                 return Err(backwards(line, time));
             }
+            series.lines.push(line);
             series.times.push(at);
             series.values.push(number(row.get(value_at), line, column)?);
         }
@@ -142,6 +195,26 @@ impl Series {
             ));
         }
         Ok(series)
+    }
+
+    /// The same, if a quantity can have its values. A power that its meter reads a little below zero is zero.
+    ///
+    /// # Errors
+    ///
+    /// The first value that is out of range, with its line.
+    pub fn within(mut self, column: &str, scale: f64, measure: Measure) -> Result<Self, CsvFlaw> {
+        let (min, max) = measure.range();
+        let largest = self.values.iter().fold(0.0_f64, |largest, value| largest.max((value * scale).abs()));
+        let noise = if measure == Measure::Temperature { 0.0 } else { METER_NOISE * largest };
+        for (value, line) in self.values.iter_mut().zip(&self.lines) {
+            let read = *value * scale;
+            if !(min - noise..=max).contains(&read) {
+                let message = format!("`{value}` is out of range");
+                return Err(CsvFlaw::new(*line, Some(column), message, measure.help()));
+            }
+            *value = if read < min { 0.0 } else { *value };
+        }
+        Ok(self)
     }
 
     /// Time of the first row, s.

@@ -3,7 +3,7 @@
 use voltower_control::io::PowerMode;
 use voltower_core::{ConditionSet, Diagnosis, ModuleState, PerMille, TowerState, Watts};
 use voltower_plant::{HouseFlows, ModuleTruth};
-use voltower_protocols::link::{ModuleEstimate, ModuleNode};
+use voltower_protocols::link::ModuleEstimate;
 
 use crate::recorder::{HouseSnapshot, ModuleSnapshot, Snapshot, TowerSnapshot};
 use crate::tower::Tower;
@@ -52,11 +52,12 @@ fn fill_report(seen: &mut TowerSnapshot, tower: &Tower) {
 }
 
 fn fill_module(seen: &mut ModuleSnapshot, tower: &Tower, place: usize, truth: &ModuleTruth) {
-    let status = ModuleNode::at(place).and_then(|node| tower.reported().module_status(node));
-    let limits = ModuleNode::at(place).and_then(|node| tower.reported().module_limits(node));
+    let node = tower.place(place);
+    let status = node.and_then(|node| tower.reported().module_status(node));
+    let limits = node.and_then(|node| tower.reported().module_limits(node));
     seen.state = status.map_or(ModuleState::Shutdown, |status| status.state);
     seen.soc = status.map_or(truth.soc, |status| f64::from(status.soc.0) / 1000.0);
-    let estimate = ModuleNode::at(place).and_then(|node| tower.reported().module_estimate(node));
+    let estimate = node.and_then(|node| tower.reported().module_estimate(node));
     let share = |read: fn(&ModuleEstimate) -> PerMille| estimate.map(|e| f64::from(read(&e).0) / 1000.0);
     seen.soc_estimate = share(|estimate| estimate.soc).unwrap_or(seen.soc);
     seen.soc_low = share(|estimate| estimate.soc_low).unwrap_or(seen.soc);

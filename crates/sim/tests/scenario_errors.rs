@@ -69,6 +69,36 @@ fn numbers_out_of_range_are_refused() {
 }
 
 #[test]
+fn a_roof_gives_and_a_house_draws() {
+    let roof = "a roof gives and does not draw: what draws is `house.load`";
+    check("roof-draws.toml", (8, 6), "house.pv", "`-2 kW` is out of range", roof);
+    check("roof-never-gives.toml", (8, 15), "house.pv.mean", "`-3 kW` is out of range", roof);
+    let house = "what gives is `house.pv`";
+    check("load-gives.toml", (7, 8), "house.load", "`-500 W` is out of range", house);
+    let peak = "`peak` says when";
+    check("negative-swing.toml", (7, 33), "house.load.swing", "`-200 W` is out of range", peak);
+    let error = mistake("csv-roof-draws.toml");
+    in_file("sun-by-night.csv", &error, (5, 1), "pv_w", "`-900` is out of range", roof);
+}
+
+#[test]
+fn surroundings_powers_and_losses_have_their_ranges() {
+    let celsius = "\"-70 degC\" to \"80 degC\"";
+    check("colder-than-cold.toml", (4, 20), "ambient.mean", "`-60 degC` is out of range", celsius);
+    check("ambient-event.toml", (8, 11), "event[1].ambient", "`-300 degC` is out of range", celsius);
+    let way = "`charge` and `discharge` say which way";
+    check("charge-backwards.toml", (5, 8), "inverter.mode", "`-2 kW` is out of range", way);
+    let share = "event[1].break.share";
+    check("loss-below-zero.toml", (8, 43), share, "`-10 %` is out of range", "\"0 %\" to \"90 %\"");
+}
+
+#[test]
+fn a_cell_that_does_not_ship_gets_the_name_that_was_meant() {
+    let meant = "home-100ah";
+    check("unknown-cell.toml", (6, 8), "tower[1].cell", "`home-100ah-low` is none of the choices", meant);
+}
+
+#[test]
 fn units_are_checked() {
     check("wrong-unit.toml", (2, 12), "duration", "`kg` is the wrong unit", "us, ms, s, min, h or d");
     check("wrong-unit-of-load.toml", (8, 8), "house.load", "`V` is the wrong unit", "a power in W or kW");

@@ -82,3 +82,28 @@ proptest! {
         prop_assert!((energy - expected).abs() < 1e-6 * expected, "{energy} J");
     }
 }
+
+#[test]
+fn a_power_is_cut_at_zero_and_a_temperature_is_not() {
+    let text = |pv: &str| {
+        format!(
+            "title = \"t\"\nduration = \"1 d\"\nambient = {{ mean = \"0 degC\", swing = \"9 K\" }}\n\
+             [[tower]]\nmodel = \"E5\"\n[house]\nload = \"1 kW\"\npv = {pv}\n"
+        )
+    };
+    let csv = |_: &str| Ok("time_h,pv_w\n0,-20\n6,2000\n12,4000\n18,-30\n24,0\n".to_owned());
+    for pv in [
+        "{ mean = \"0 W\", swing = \"2 kW\", peak = \"13:00\" }",
+        "{ file = \"sun.csv\", column = \"pv_w\" }",
+    ] {
+        let scenario = Scenario::parse("t.toml", &text(pv), &csv).expect("a good scenario");
+        let pv = scenario.house.expect("a house").pv;
+        let hours = |profile: &Profile| -> Vec<f64> {
+            (0..24).map(|hour| profile.at(Instant::ZERO + Duration::hours(hour))).collect()
+        };
+        let powers = hours(&pv);
+        assert!(powers.iter().all(|watts| *watts >= 0.0), "{powers:?}");
+        assert!(powers[1] == 0.0 && powers[13] > 1_500.0, "{powers:?}");
+        assert!(hours(&scenario.ambient).iter().any(|celsius| *celsius < -8.0));
+    }
+}

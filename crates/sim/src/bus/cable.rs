@@ -17,6 +17,8 @@ pub(super) struct Cable {
     /// Places behind which the whole cable is cut, and those behind which only the wire beside the pair is.
     cuts: Places,
     enable_cuts: Places,
+    /// Places after the first that nobody has taken: the first cable leads past them.
+    absent: usize,
     resistors: [u8; PLACES],
 }
 
@@ -25,11 +27,12 @@ pub(super) struct Cable {
 pub(super) struct Segment {
     pub(super) first: Place,
     last: Place,
+    members: Places,
 }
 
 impl Segment {
     pub(super) fn members(self) -> Places {
-        Places::first_ones(self.last + 1).without(Places::first_ones(self.first))
+        self.members
     }
 }
 
@@ -40,11 +43,27 @@ impl Cable {
         let mut resistors = [0; PLACES];
         resistors[0] = 1;
         resistors[nodes - 1] += u8::from(nodes > 1);
-        Self { nodes, piece, cuts: Places::NONE, enable_cuts: Places::NONE, resistors }
+        Self { nodes, piece, cuts: Places::NONE, enable_cuts: Places::NONE, absent: 0, resistors }
     }
 
     pub(super) fn nodes(&self) -> Places {
-        Places::first_ones(self.nodes)
+        Places::first_ones(self.nodes).without(self.nobody())
+    }
+
+    pub(super) fn set_absent(&mut self, count: usize) {
+        self.absent = count.min(self.nodes - 1);
+    }
+
+    fn nobody(&self) -> Places {
+        Places::first_ones(self.absent + 1).without(Places::of(0))
+    }
+
+    /// Where a cable ends, of these cuts: one past absent places is one cable, cut wherever one of its pieces would be.
+    fn gaps(&self, cuts: Places) -> Places {
+        let first = Places::first_ones(self.absent + 1);
+        let mut gaps = cuts.without(first);
+        gaps.set(self.absent, !cuts.and(first).is_empty());
+        gaps
     }
 
     pub(super) fn set_whole(&mut self, place: Place, whole: bool) {
@@ -57,7 +76,7 @@ impl Cable {
 
     /// Whether the wire beside the pair leads from `place` to the next one.
     pub(super) fn enable_whole(&self, place: Place) -> bool {
-        !self.cuts.or(self.enable_cuts).contains(place)
+        !self.gaps(self.cuts.or(self.enable_cuts)).contains(place)
     }
 
     pub(super) fn set_resistors(&mut self, place: Place, count: u8) {
@@ -69,16 +88,18 @@ impl Cable {
     pub(super) fn connected(&self, a: Place, b: Place) -> bool {
         let (a, b) = (socket(a), socket(b));
         let between = Places::first_ones(a.max(b)).without(Places::first_ones(a.min(b)));
-        self.cuts.and(between).is_empty()
+        self.gaps(self.cuts).and(between).is_empty()
     }
 
     /// The piece of cable that `place` hangs on.
     pub(super) fn segment(&self, place: Place) -> Segment {
         let place = socket(place);
-        let first = (0..place).rfind(|before| self.cuts.contains(*before)).map_or(0, |before| before + 1);
+        let gaps = self.gaps(self.cuts);
+        let first = (0..place).rfind(|before| gaps.contains(*before)).map_or(0, |before| before + 1);
         let end = self.nodes.saturating_sub(1).max(place);
-        let last = (place..end).find(|after| self.cuts.contains(*after)).unwrap_or(end);
-        Segment { first, last }
+        let last = (place..end).find(|after| gaps.contains(*after)).unwrap_or(end);
+        let members = Places::first_ones(last + 1).without(Places::first_ones(first)).without(self.nobody());
+        Segment { first, last, members }
     }
 
     pub(super) fn loop_resistance(&self) -> Option<MilliOhms> {
@@ -87,7 +108,7 @@ impl Cable {
     }
 
     pub(super) fn frame_error_rate(&self, segment: Segment) -> f64 {
-        let pieces = segment.last - segment.first;
+        let pieces = segment.members.iter().count().saturating_sub(1);
         let line = Line {
             resistors: self.resistors(segment),
             length: self.piece * pieces as f64,

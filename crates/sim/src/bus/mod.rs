@@ -121,6 +121,12 @@ impl Bus {
         self.rewired();
     }
 
+    /// Nobody has taken so many places behind the first one: its cable leads to the one behind them.
+    pub fn set_absent(&mut self, count: usize) {
+        self.cable.set_absent(count);
+        self.rewired();
+    }
+
     /// Cuts or mends the single wire that runs behind `place` beside the CAN pair: the enable wire of the
     /// Link, the strap of COM.
     pub fn set_enable_whole(&mut self, place: Place, whole: bool) {

@@ -71,6 +71,8 @@ struct ModuleNode {
     identity: Identity,
     drive: ModuleDrive,
     plugged: bool,
+    /// It stands on the stack, cabled or not.
+    stacked: bool,
     resets: Resets,
     clock: Clock,
     /// Its input of the enable line reads active whatever the wire says.
@@ -169,7 +171,7 @@ impl Tower {
         for place in 0..tower.modules.len() {
             tower.set_plugged(place, tower.modules[place].plugged);
         }
-        tower.move_terminator();
+        tower.cable_anew();
         tower
     }
 
@@ -238,6 +240,17 @@ impl Tower {
         self.modules.len()
     }
 
+    /// Modules of the scenario at the top that are not on the stack: the distribution unit stands on the one below.
+    fn absent(&self) -> usize {
+        self.modules.iter().take_while(|module| !module.stacked).count()
+    }
+
+    /// The address that belongs to the place of a module (from 0) in the stack as it stands.
+    #[must_use]
+    pub fn place(&self, module: usize) -> Option<link::ModuleNode> {
+        link::ModuleNode::at(module.checked_sub(self.absent())?)
+    }
+
     /// Address that a module (from 0) has on the Link at this moment.
     #[must_use]
     pub fn address(&self, module: usize) -> Option<link::ModuleNode> {
@@ -270,8 +283,11 @@ impl Tower {
     /// A person adds or removes a module, moves the terminal resistor to the last one, and commissions the
     /// tower with what is there then.
     pub fn commission(&mut self, module: usize, plugged_in: bool) {
+        if let Some(node) = self.modules.get_mut(module) {
+            node.stacked = plugged_in;
+        }
         self.set_plugged(module, plugged_in);
-        self.move_terminator();
+        self.cable_anew();
         self.restart_bdu(ResetCause::PowerOn, Some(plugged(&self.modules)));
     }
 
@@ -308,9 +324,21 @@ impl Tower {
         self.modules.iter().map(|node| node.keeper.lost()).sum::<u32>() + self.bdu_keeper.lost()
     }
 
+    /// The cable from the distribution unit leads to the first module that is there, which is the first in the stack.
+    fn cable_anew(&mut self) {
+        let absent = self.absent();
+        for module in 0..absent {
+            self.link.set_whole(module, true);
+        }
+        self.link.set_absent(absent);
+        self.move_terminator();
+    }
+
     /// Puts the terminal resistor into the last module that is cabled.
     fn move_terminator(&mut self) {
-        self.last_module = self.modules.iter().take_while(|module| module.plugged).count();
+        let absent = self.absent();
+        let cabled = self.modules.iter().skip(absent).take_while(|module| module.plugged).count();
+        self.last_module = if cabled == 0 { BDU } else { absent + cabled };
         self.terminate();
     }
 
@@ -465,7 +493,7 @@ impl Tower {
     /// Whether the enable line is active at a module's Link In, as the module reads it.
     #[must_use]
     pub fn link_in(&self, module: usize) -> bool {
-        let above = match module.checked_sub(1) {
+        let above = match module.checked_sub(1).filter(|_| module != self.absent()) {
             None => self.bdu_drive.link_enable || self.second.as_ref().is_some_and(|second| second.enables()),
             Some(above) => self.modules.get(above).is_some_and(ModuleNode::enables_next),
         };
@@ -551,6 +579,7 @@ impl ModuleNode {
             identity,
             drive: ModuleDrive::OFF,
             plugged: spec.plugged,
+            stacked: spec.plugged,
             resets: Resets::default(),
             clock: Clock::default(),
             enable_stuck: false,

@@ -2,6 +2,7 @@ use toml::Spanned;
 use voltower_core::Instant;
 
 use super::{Reader, Result, Text, Unit, mistakes};
+use crate::profile::Measure;
 use crate::scenario::raw::RawEvent;
 use crate::scenario::{Action, Event, Fault, TowerSpec};
 
@@ -125,7 +126,9 @@ impl Reader<'_> {
         }
         if let Some(celsius) = &raw.ambient {
             let field = format!("{field}.ambient");
-            found.push(Action::Ambient { celsius: self.quantity(&field, Unit::Temperature, celsius)? });
+            let (range, words) = (Measure::Temperature.range(), Measure::Temperature.range_in_words());
+            let celsius = self.within(&field, Unit::Temperature, celsius, range, words)?;
+            found.push(Action::Ambient { celsius });
         }
         if let Some(watts) = &raw.load {
             found.push(Action::Load { watts: self.power(&format!("{field}.load"), watts)? });

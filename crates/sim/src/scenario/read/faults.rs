@@ -99,7 +99,7 @@ faults! {
         PcuRunaway { power: Text } => Hardware::PcuRunaway { module, watts: at.watts(power)? };
         PcuDead {} => Hardware::PcuDead { module };
         PcuEfficiencyLoss { share: Text } =>
-            Hardware::PcuEfficiencyLoss { module, share: at.quantity("share", Unit::Share, share)? };
+            Hardware::PcuEfficiencyLoss { module, share: at.loss(share)? };
         RelayWelded {} => Hardware::RelayWelded { module };
         RelayStuckOpen {} => Hardware::RelayStuckOpen { module };
         RelaySlow { delay: Text } => Hardware::RelaySlow { module, seconds: at.seconds(delay)? };
@@ -315,6 +315,12 @@ impl Place<'_> {
     fn rise(&self, text: &Text) -> Result<f64> {
         let range = "a rise of 0 or more, for instance \"20 mohm/h\"";
         self.reader.within(&self.named("rise"), Unit::ResistanceRate, text, (0.0, 1e9), range)
+    }
+
+    /// Of what a converter moves.
+    fn loss(&self, text: &Text) -> Result<f64> {
+        let range = "a share from \"0 %\" to \"90 %\"";
+        self.reader.within(&self.named("share"), Unit::Share, text, (0.0, 0.9), range)
     }
 
     fn capacity(&self, text: &Text) -> Result<f64> {

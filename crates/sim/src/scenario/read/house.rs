@@ -5,7 +5,7 @@ use toml::Spanned;
 use voltower_core::{Duration, Instant};
 
 use super::{Reader, Result, ScenarioError, Text, Unit, mistakes, units};
-use crate::profile::{Between, Daily, Profile, Series, SeriesView};
+use crate::profile::{Between, Daily, Measure, Profile, Series, SeriesView};
 use crate::scenario::raw::{RawAppliance, RawHouse, RawProfile, RawProfileTable};
 use crate::scenario::{Appliance, House};
 
@@ -16,9 +16,9 @@ impl Reader<'_> {
         let appliances = raw.appliance.iter().enumerate();
         let appliances = appliances
             .map(|(index, raw)| self.appliance(&format!("house.appliance[{}]", index + 1), raw, end));
-        let pv = raw.pv.as_ref().map(|pv| self.profile("house.pv", pv, Unit::Power, end)).transpose()?;
+        let pv = raw.pv.as_ref().map(|pv| self.profile("house.pv", pv, Measure::Roof, end)).transpose()?;
         Ok(House {
-            load: self.profile("house.load", &raw.load, Unit::Power, end)?,
+            load: self.profile("house.load", &raw.load, Measure::Load, end)?,
             pv: pv.unwrap_or(Profile::Constant(0.0)),
             appliances: appliances.collect::<Result<_>>()?,
         })
@@ -41,17 +41,19 @@ impl Reader<'_> {
         &self,
         field: &str,
         raw: &Spanned<RawProfile>,
-        unit: Unit,
+        measure: Measure,
         end: Instant,
     ) -> Result<Profile> {
         match raw.get_ref() {
             RawProfile::Constant(text) => {
-                let value = unit.parse(text).map_err(|flaw| self.flaw(field, raw.span(), flaw))?;
+                let value =
+                    unit_of(measure).parse(text).map_err(|flaw| self.flaw(field, raw.span(), flaw))?;
+                self.is_possible(field, raw.span(), text, measure, (value, value))?;
                 Ok(Profile::Constant(value))
             }
             RawProfile::Table(table) => match (&table.file, &table.mean) {
-                (Some(file), None) => self.series(field, table, file, unit, end),
-                (None, Some(mean)) => self.daily(field, table, mean, unit),
+                (Some(file), None) => self.series(field, table, file, measure, end),
+                (None, Some(mean)) => self.daily(field, table, mean, measure),
                 (Some(_), Some(_)) | (None, None) => {
                     let help =
                         "write `file`, `column` for a series, or `mean`, `swing`, `peak` for a daily curve";
@@ -61,21 +63,55 @@ impl Reader<'_> {
         }
     }
 
-    fn daily(&self, field: &str, table: &RawProfileTable, mean: &Text, unit: Unit) -> Result<Profile> {
-        let swing_unit = if unit == Unit::Temperature { Unit::Kelvin } else { unit };
-        let swing = table.swing.as_ref();
-        let swing =
-            swing.map(|swing| self.quantity(&format!("{field}.swing"), swing_unit, swing)).transpose()?;
+    /// A value that such a quantity can have; the lowest one of a power may be cut at zero, the highest not.
+    fn is_possible(
+        &self,
+        field: &str,
+        span: Range<usize>,
+        written: &str,
+        measure: Measure,
+        (low, high): (f64, f64),
+    ) -> Result<()> {
+        let (min, max) = measure.range();
+        let low = if measure == Measure::Temperature { low } else { high };
+        if low >= min && high <= max {
+            return Ok(());
+        }
+        let message = format!("`{written}` is out of range");
+        Err(self.error(field, span, message).help(measure.help()))
+    }
+
+    fn daily(
+        &self,
+        field: &str,
+        table: &RawProfileTable,
+        mean_text: &Text,
+        measure: Measure,
+    ) -> Result<Profile> {
+        let swing = table.swing.as_ref().map(|text| self.swing(&format!("{field}.swing"), text, measure));
+        let swing = swing.transpose()?.unwrap_or(0.0);
+        let name = format!("{field}.mean");
+        let mean = self.quantity(&name, unit_of(measure), mean_text)?;
+        let words = &mean_text.get_ref().0;
+        self.is_possible(&name, mean_text.span(), words, measure, (mean - swing, mean + swing))?;
         let peak = table.peak.as_ref().map(|peak| {
             let time = units::day_time(&peak.get_ref().0);
             time.map_err(|flaw| self.flaw(&format!("{field}.peak"), peak.span(), flaw))
         });
         Ok(Profile::Daily(Daily {
-            mean: self.quantity(&format!("{field}.mean"), unit, mean)?,
-            swing: swing.unwrap_or(0.0),
+            mean,
+            swing,
             peak: peak.transpose()?.unwrap_or(units::AFTERNOON),
             start: self.start,
+            floor: measure.floor(),
         }))
+    }
+
+    /// Half of the way between the largest and the smallest value, 0 or more: `peak` says when it is largest.
+    fn swing(&self, field: &str, text: &Text, measure: Measure) -> Result<f64> {
+        let unit = if measure == Measure::Temperature { Unit::Kelvin } else { unit_of(measure) };
+        let range = "a swing of 0 or more; `peak` says when the curve is highest";
+        self.within(field, unit, text, (0.0, 1e6), range)
     }
 
     fn series(
@@ -83,7 +119,7 @@ impl Reader<'_> {
         field: &str,
         table: &RawProfileTable,
         file: &Text,
-        unit: Unit,
+        measure: Measure,
         end: Instant,
     ) -> Result<Profile> {
         let text = (self.files)(&file.get_ref().0).map_err(|error| self.unreadable(field, file, &error))?;
@@ -96,13 +132,14 @@ impl Reader<'_> {
         let between = [("hold", Between::Hold), ("linear", Between::Linear)];
         let between =
             self.choice_or(&format!("{field}.between"), table.between.as_ref(), &between, Between::Hold)?;
-        let series = Series::read(&text, time, time_unit, &column.get_ref().0, between)
+        let (column, scale) = (&column.get_ref().0, self.scale(field, table, unit_of(measure))?);
+        let series = Series::read(&text, time, time_unit, column, between)
+            .and_then(|series| series.within(column, scale, measure))
             .map_err(|flaw| mistakes::csv(&file.get_ref().0, &text, &flaw))?;
         let midnight = table.midnight.as_ref();
         let midnight = midnight.map(|text| self.duration(&format!("{field}.midnight"), text)).transpose()?;
         let offset = in_seconds(midnight.unwrap_or(Duration::ZERO)) + f64::from(self.start.0);
         self.covers(field, file.span(), &series, offset, end)?;
-        let scale = self.scale(field, table, unit)?;
         Ok(Profile::Series(SeriesView { series: Arc::new(series), offset, scale }))
     }
 
@@ -163,6 +200,13 @@ impl Reader<'_> {
         let message = format!("`{}` cannot be read: {error}", file.get_ref().0);
         let help = "write a path from the folder of this scenario, for instance \"../data/home.csv\"";
         self.error(&format!("{field}.file"), file.span(), message).help(help)
+    }
+}
+
+const fn unit_of(measure: Measure) -> Unit {
+    match measure {
+        Measure::Roof | Measure::Load => Unit::Power,
+        Measure::Temperature => Unit::Temperature,
     }
 }
 

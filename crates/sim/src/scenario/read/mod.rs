@@ -9,7 +9,7 @@ use voltower_core::{Duration, Instant};
 use super::raw::{Number, RawInverter, RawScenario, Text};
 use super::units::{self, Flaw, Unit};
 use super::{DayTime, InverterMode, InverterSpec, Scenario, ScenarioError};
-use crate::profile::Profile;
+use crate::profile::{Measure, Profile};
 
 mod ageing;
 mod events;
@@ -187,7 +187,7 @@ impl Reader<'_> {
 
     fn ambient(&self, raw: &RawScenario, end: Instant) -> Result<Profile> {
         match &raw.ambient {
-            Some(profile) => self.profile("ambient", profile, Unit::Temperature, end),
+            Some(profile) => self.profile("ambient", profile, Measure::Temperature, end),
             None => Ok(Profile::Constant(AMBIENT_CELSIUS)),
         }
     }
@@ -211,7 +211,12 @@ impl Reader<'_> {
     fn inverter_mode(&self, field: &str, text: &Text) -> Result<InverterMode> {
         let words = text.get_ref().0.trim();
         let power = |rest: &str| {
-            Unit::Power.parse(rest).map_err(|flaw| self.flaw(field, text.span(), flaw)).map(f64::abs)
+            let watts = Unit::Power.parse(rest).map_err(|flaw| self.flaw(field, text.span(), flaw))?;
+            if (0.0..=1e6).contains(&watts) {
+                return Ok(watts);
+            }
+            let help = "write 0 W to 1000 kW; `charge` and `discharge` say which way";
+            Err(self.error(field, text.span(), format!("`{}` is out of range", rest.trim())).help(help))
         };
         match words.split_once(' ').unwrap_or((words, "")) {
             ("self-consumption", "") => Ok(InverterMode::SelfConsumption),

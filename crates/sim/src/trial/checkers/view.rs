@@ -120,7 +120,7 @@ impl ModuleView {
         let spots: [f64; CELL_SENSORS] = core::array::from_fn(|sensor| {
             0.5 * (truth.cell_temperatures[4 * sensor + 1] + truth.cell_temperatures[4 * sensor + 2])
         });
-        let limits = ModuleNode::at(place).and_then(|node| tower.reported().module_limits(node));
+        let limits = tower.place(place).and_then(|node| tower.reported().module_limits(node));
         let on = tower.module_drive(place).is_some_and(|drive| drive.power == PowerMode::On);
         Self {
             volts: extremes(&truth.cell_voltages),
