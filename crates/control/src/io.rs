@@ -40,11 +40,52 @@ pub struct Comparator {
     pub over_voltage: MilliVolts,
     /// Cell temperature above which it opens the MOSFETs.
     pub over_temperature: DeciCelsius,
+    /// Cell voltage below which it opens the discharge MOSFET, after `under_voltage_delay`; zero is off, here and below.
+    pub under_voltage: MilliVolts,
+    /// How long a cell must be below.
+    pub under_voltage_delay: Duration,
+    /// Pack current above which it opens the charge MOSFET, after `over_current_delay`.
+    pub over_current_charge: MilliAmps,
+    /// The same of the discharge MOSFET, a magnitude.
+    pub over_current_discharge: MilliAmps,
+    /// How long it must flow.
+    pub over_current_delay: Duration,
+    /// Pack current, a magnitude, above which it opens both MOSFETs, after `short_circuit_delay`.
+    pub short_circuit: MilliAmps,
+    /// How long it must flow.
+    pub short_circuit_delay: Duration,
 }
 
 impl Comparator {
     /// After power-on: it watches nothing.
-    pub const OFF: Self = Self { over_voltage: MilliVolts::ZERO, over_temperature: DeciCelsius::ZERO };
+    pub const OFF: Self = Self {
+        over_voltage: MilliVolts::ZERO,
+        over_temperature: DeciCelsius::ZERO,
+        under_voltage: MilliVolts::ZERO,
+        under_voltage_delay: Duration::ZERO,
+        over_current_charge: MilliAmps::ZERO,
+        over_current_discharge: MilliAmps::ZERO,
+        over_current_delay: Duration::ZERO,
+        short_circuit: MilliAmps::ZERO,
+        short_circuit_delay: Duration::ZERO,
+    };
+}
+
+/// What the AFE's autonomous comparator has seen and holds MOSFETs open for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ComparatorStatus {
+    /// A cell voltage too high.
+    pub over_voltage: bool,
+    /// A cell too hot.
+    pub over_temperature: bool,
+    /// A cell voltage too low.
+    pub under_voltage: bool,
+    /// Too much current in.
+    pub over_current_charge: bool,
+    /// Too much current out.
+    pub over_current_discharge: bool,
+    /// A short circuit.
+    pub short_circuit: bool,
 }
 
 /// What the module's electronics measured at one sample instant.
@@ -66,6 +107,8 @@ pub struct ModuleSample {
     pub ambient_temperature: Option<DeciCelsius>,
     /// The AFE's autonomous comparator has opened the MOSFETs.
     pub comparator_tripped: bool,
+    /// What for, where the AFE says it.
+    pub comparator_status: ComparatorStatus,
     /// What the registers of that comparator hold, read back with each conversion.
     pub comparator: Comparator,
     /// Drain-source states that the AFE sees: charge and discharge MOSFET conduct.
@@ -171,25 +214,27 @@ pub struct ModuleDrive {
     pub discharge_mosfet: bool,
     /// Balancing switches, bit 0 = cell 1.
     pub balancing: u16,
-    /// Cell voltage above which the AFE opens the MOSFETs by itself.
-    pub comparator_over_voltage: MilliVolts,
-    /// Cell temperature above which the AFE opens the MOSFETs by itself.
-    pub comparator_over_temperature: DeciCelsius,
+    /// What the AFE's comparator is programmed with.
+    pub comparator: Comparator,
     /// The AFE is told to let go of what its comparator holds open.
     pub comparator_reset: bool,
     /// The converter.
     pub pcu: PcuDrive,
 }
 
-impl ModuleDrive {
-    /// What the AFE's comparator is programmed with.
-    #[must_use]
-    pub const fn comparator(&self) -> Comparator {
-        let (over_voltage, over_temperature) =
-            (self.comparator_over_voltage, self.comparator_over_temperature);
-        Comparator { over_voltage, over_temperature }
-    }
+impl ComparatorStatus {
+    /// It holds nothing open.
+    pub const NOTHING: Self = Self {
+        over_voltage: false,
+        over_temperature: false,
+        under_voltage: false,
+        over_current_charge: false,
+        over_current_discharge: false,
+        short_circuit: false,
+    };
+}
 
+impl ModuleDrive {
     /// Unpowered: nothing is closed, nothing is programmed.
     pub const OFF: Self = Self {
         power: PowerMode::Off,
@@ -197,8 +242,7 @@ impl ModuleDrive {
         charge_mosfet: false,
         discharge_mosfet: false,
         balancing: 0,
-        comparator_over_voltage: MilliVolts::ZERO,
-        comparator_over_temperature: DeciCelsius::ZERO,
+        comparator: Comparator::OFF,
         comparator_reset: false,
         pcu: PcuDrive::OFF,
     };

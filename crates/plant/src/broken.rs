@@ -1,6 +1,6 @@
 //! What is broken in a module, beside what is a state of its cells.
 
-use crate::fault::{Channel, Fault, Mosfet};
+use crate::fault::{BduSensor, Channel, Fault, Mosfet};
 use crate::measure::{Board, Conversion};
 use crate::{CELL_SENSORS, CELLS};
 
@@ -160,7 +160,10 @@ impl Broken {
             | Fault::BusShort { .. }
             | Fault::DcSwitchAux
             | Fault::DcSwitchWelded
-            | Fault::DcSwitchSlow { .. } => {}
+            | Fault::DcSwitchSlow { .. }
+            | Fault::BduSensorOffset { .. }
+            | Fault::BduSensorStuck { .. }
+            | Fault::BduSensorLost { .. } => {}
         }
     }
 
@@ -215,6 +218,38 @@ impl Broken {
     pub(crate) fn balanced(&self, pins: u16) -> u16 {
         let closed = |(channel, cell): (usize, &usize)| (pins >> channel & 1) << cell;
         self.cells.source.iter().enumerate().map(closed).fold(0, |all, one| all | one)
+    }
+}
+
+/// What is broken of the sensors of the distribution unit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BduSensors {
+    offset: [f64; BduSensor::ALL.len()],
+    lost: [bool; BduSensor::ALL.len()],
+    stuck: [bool; BduSensor::ALL.len()],
+    before: [f64; BduSensor::ALL.len()],
+}
+
+impl BduSensors {
+    /// Breaks or repairs; other faults are none of theirs.
+    pub(crate) fn set(&mut self, fault: &Fault, broken: bool) {
+        if let Fault::BduSensorOffset { sensor, amount } = *fault {
+            put(&mut self.offset, sensor as usize, if broken { amount } else { 0.0 });
+        } else if let Fault::BduSensorStuck { sensor } = *fault {
+            put(&mut self.stuck, sensor as usize, broken);
+        } else if let Fault::BduSensorLost { sensor } = *fault {
+            put(&mut self.lost, sensor as usize, broken);
+        }
+    }
+
+    /// What they give, in the order of [`BduSensor::ALL`], of what is there.
+    pub(crate) fn falsify(&mut self, mut now: [f64; BduSensor::ALL.len()]) -> [f64; BduSensor::ALL.len()] {
+        for (k, value) in now.iter_mut().enumerate() {
+            *value = if self.lost[k] { 0.0 } else { *value + self.offset[k] };
+            *value = if self.stuck[k] { self.before[k] } else { *value };
+        }
+        self.before = now;
+        now
     }
 }
 

@@ -45,6 +45,70 @@ impl Default for PcuDrive {
     }
 }
 
+/// Registers of the AFE's second path, which opens MOSFETs without the microcontroller; a threshold of zero is off.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Comparator {
+    /// Above this cell voltage it opens both MOSFETs, V.
+    pub over_voltage: f64,
+    /// Above this cell temperature it opens both MOSFETs, degC.
+    pub over_temperature: f64,
+    /// Below this cell voltage it opens the discharge MOSFET, V.
+    pub under_voltage: f64,
+    /// After so long, s.
+    pub under_voltage_delay: f64,
+    /// Above this pack current it opens the charge MOSFET, A.
+    pub over_current_charge: f64,
+    /// Above this pack current, a magnitude, it opens the discharge MOSFET, A.
+    pub over_current_discharge: f64,
+    /// Either after so long, s.
+    pub over_current_delay: f64,
+    /// Above this pack current, a magnitude, either way, it opens both MOSFETs, A.
+    pub short_circuit: f64,
+    /// After so long, s.
+    pub short_circuit_delay: f64,
+}
+
+/// What the AFE's second path has seen and holds MOSFETs open for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ComparatorStatus {
+    /// A cell voltage too high.
+    pub over_voltage: bool,
+    /// A cell too hot.
+    pub over_temperature: bool,
+    /// A cell voltage too low.
+    pub under_voltage: bool,
+    /// Too much current in.
+    pub over_current_charge: bool,
+    /// Too much current out.
+    pub over_current_discharge: bool,
+    /// A short circuit.
+    pub short_circuit: bool,
+}
+
+impl ComparatorStatus {
+    /// It holds a MOSFET open.
+    #[must_use]
+    pub fn tripped(self) -> bool {
+        self.opens_charge() || self.opens_discharge()
+    }
+
+    /// It holds the charge MOSFET open.
+    #[must_use]
+    pub fn opens_charge(self) -> bool {
+        self.over_voltage || self.over_temperature || self.over_current_charge || self.short_circuit
+    }
+
+    /// It holds the discharge MOSFET open.
+    #[must_use]
+    pub fn opens_discharge(self) -> bool {
+        self.over_voltage
+            || self.over_temperature
+            || self.under_voltage
+            || self.over_current_discharge
+            || self.short_circuit
+    }
+}
+
 /// The pins of a module, held until changed.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ModuleDrive {
@@ -56,10 +120,8 @@ pub struct ModuleDrive {
     pub discharge_mosfet: bool,
     /// Balancing switches, bit 0 is the first cell.
     pub balancing: u16,
-    /// The comparator of the AFE opens both MOSFETs above this cell voltage, V; zero: not programmed.
-    pub comparator_over_voltage: f64,
-    /// The comparator of the AFE opens both MOSFETs above this cell temperature, degC; zero: not programmed.
-    pub comparator_over_temperature: f64,
+    /// What the AFE's second path is programmed with.
+    pub comparator: Comparator,
     /// The AFE lets go of what its comparator holds open, unless it still sees danger.
     pub comparator_reset: bool,
     /// The converter.

@@ -336,6 +336,41 @@ pub enum Fault {
         /// What it sees.
         closed: bool,
     },
+    /// A sensor of the distribution unit reads wrong by a constant.
+    BduSensorOffset {
+        /// Which one.
+        sensor: BduSensor,
+        /// Error, V, or A of the current.
+        amount: f64,
+    },
+    /// A sensor of the distribution unit repeats its last value.
+    BduSensorStuck {
+        /// Which one.
+        sensor: BduSensor,
+    },
+    /// The wire of a sensor of the distribution unit is off: its input is pulled down and reads zero.
+    BduSensorLost {
+        /// Which one.
+        sensor: BduSensor,
+    },
+}
+
+/// A sensor of the distribution unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BduSensor {
+    /// Bus voltage before the fuse.
+    BeforeFuse,
+    /// Voltage between fuse and DC switch.
+    AfterFuse,
+    /// Voltage outside the DC switch.
+    Outside,
+    /// Current of the tower.
+    Current,
+}
+
+impl BduSensor {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::BeforeFuse, Self::AfterFuse, Self::Outside, Self::Current];
 }
 
 impl Fault {
@@ -389,7 +424,10 @@ impl Fault {
             | Self::BusShort { .. }
             | Self::DcSwitchAux
             | Self::DcSwitchWelded
-            | Self::DcSwitchSlow { .. } => None,
+            | Self::DcSwitchSlow { .. }
+            | Self::BduSensorOffset { .. }
+            | Self::BduSensorStuck { .. }
+            | Self::BduSensorLost { .. } => None,
         }
     }
 }

@@ -10,6 +10,7 @@
 //! Start reading at [`Tower::step`], then `bus` (the implicit solution of the high-voltage bus), [`cell`] (what cells
 //! do with a current) and [`parameters`] (every number, with its reason).
 
+mod afe;
 pub mod ageing;
 mod broken;
 mod bus;
@@ -36,8 +37,8 @@ mod tower;
 mod truth;
 mod vector;
 
-pub use drive::{BduDrive, ModuleDrive, PcuDrive, Supply};
-pub use fault::{Channel, Fault, Mosfet};
+pub use drive::{BduDrive, Comparator, ComparatorStatus, ModuleDrive, PcuDrive, Supply};
+pub use fault::{BduSensor, Channel, Fault, Mosfet};
 pub use flash::{Flash, FlashDefect, FlashError};
 pub use house::{House, HouseFlows, HouseLedger};
 pub use ledger::EnergyLedger;

@@ -1,6 +1,7 @@
 //! The errors of the measurements: what was drawn of each channel from the seed, noise, and the steps of the
 //! converters.
 
+use crate::drive::Comparator;
 use crate::noise::Noise;
 use crate::parameters::SensorParameters;
 use crate::reading::ModuleReading;
@@ -48,7 +49,7 @@ pub(crate) struct Conversion {
     pub(crate) cell_temperatures: [Option<f64>; CELL_SENSORS],
     pub(crate) mos_temperature: Option<f64>,
     pub(crate) ambient_temperature: Option<f64>,
-    pub(crate) comparator: [f64; 2],
+    pub(crate) comparator: Comparator,
 }
 
 impl Conversion {

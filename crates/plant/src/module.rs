@@ -1,10 +1,11 @@
 //! A battery module: cells, MOSFETs, supply, converter, heat, and the board that measures them.
 
+use crate::afe::{Pace, SecondPath, Seen};
 use crate::ageing::CellAge;
 use crate::broken::Broken;
 use crate::bus::{Bus, ModulePort, Stage};
 use crate::cell::{CellSetup, CellString, Chemistry, Decay, Thevenin};
-use crate::drive::{ModuleDrive, Supply};
+use crate::drive::{Comparator, ModuleDrive, Supply};
 use crate::fault::Fault;
 use crate::flash::Flash;
 use crate::heat::{Surroundings, Warmth};
@@ -72,11 +73,10 @@ pub(crate) struct Module {
     board: Board,
     conversion: Conversion,
     conversions: u32,
-    /// Registers of the AFE's comparator, V and degC; zero is off, as after power-on.
-    comparator: [f64; 2],
+    pace: Pace,
+    second_path: SecondPath,
     /// What a late AFE has yet to give out, the oldest first.
     late: VecDeque<Conversion>,
-    comparator_tripped: bool,
     stage_tripped: bool,
     charge_switch: Switch,
     discharge_switch: Switch,
@@ -85,6 +85,7 @@ pub(crate) struct Module {
     charge_closed: bool,
     discharge_closed: bool,
     relay_closed: bool,
+    relay_cycles: u32,
     alive: bool,
     link: f64,
     pack_voltage: f64,
@@ -134,9 +135,9 @@ impl Module {
             board: Board::new(&parameters.sensors, Noise::new(setup.seed, 2 * stream + 1)),
             conversion: Conversion::default(),
             conversions: 0,
-            comparator: [0.0; 2],
+            pace: Pace::new(&parameters.afe, setup.seed, stream),
+            second_path: SecondPath::default(),
             late: VecDeque::new(),
-            comparator_tripped: false,
             stage_tripped: false,
             charge_switch: Switch::default(),
             discharge_switch: Switch::default(),
@@ -145,6 +146,7 @@ impl Module {
             charge_closed: false,
             discharge_closed: false,
             relay_closed: false,
+            relay_cycles: 0,
             alive: true,
             link: 0.0,
             pack_voltage,
@@ -224,32 +226,38 @@ impl Module {
     fn settle_switches(&mut self, dt: f64) {
         self.alive = self.pack_voltage > self.parameters.supply_dropout;
         let powered = self.alive && self.drive.power != Supply::Off;
+        self.pace.pass(dt, powered);
         let programmed = powered && !self.broken.comparator_stuck;
-        let wanted = [self.drive.comparator_over_voltage, self.drive.comparator_over_temperature];
-        self.comparator = if programmed { wanted } else { [0.0; 2] };
-        let holds = self.comparator_tripped && !self.drive.comparator_reset;
-        self.comparator_tripped = powered && (holds || self.comparator_sees_danger());
+        self.second_path.registers = if programmed { self.drive.comparator } else { Comparator::default() };
+        let seen = self.seen_by_second_path();
+        self.second_path.watch(&seen, powered, self.drive.comparator_reset, dt);
         if !(self.drive.pcu.gate && powered) {
             self.stage_tripped = false;
         }
-        let mosfets = powered && !self.comparator_tripped;
-        let (broken, drive) = (&self.broken, &self.drive);
-        let charge = self.charge_switch.follow(mosfets && drive.charge_mosfet, broken.charge_delay, dt);
-        let discharge =
-            self.discharge_switch.follow(mosfets && drive.discharge_mosfet, broken.discharge_delay, dt);
+        let (broken, drive, status) = (&self.broken, &self.drive, self.second_path.status);
+        let charge = powered && !status.opens_charge() && drive.charge_mosfet;
+        let discharge = powered && !status.opens_discharge() && drive.discharge_mosfet;
+        let charge = self.charge_switch.follow(charge, broken.charge_delay, dt);
+        let discharge = self.discharge_switch.follow(discharge, broken.discharge_delay, dt);
         let coil = self.alive && drive.power == Supply::On && drive.pcu.relay;
         let relay = self.relay.follow(coil, broken.relay_delay, dt);
         let relay = self.bounce.touch(relay, broken.relay_bounce, dt);
         self.charge_closed = broken.charge_welded || (charge && !broken.charge_stuck_open);
         self.discharge_closed = broken.discharge_welded || (discharge && !broken.discharge_stuck_open);
-        self.relay_closed = broken.relay_welded || (relay && !broken.relay_stuck_open);
+        let relay = broken.relay_welded || (relay && !broken.relay_stuck_open);
+        self.relay_cycles += u32::from(relay && !self.relay_closed);
+        self.relay_closed = relay;
     }
 
-    fn comparator_sees_danger(&self) -> bool {
-        let above =
-            |limit: f64, values: &[f64; CELLS]| limit > 0.0 && values.iter().any(|&value| value > limit);
-        let [volts, celsius] = self.comparator;
-        above(volts, &self.cells.voltage) || above(celsius, &self.cells.temperature)
+    fn seen_by_second_path(&self) -> Seen {
+        let least = |row: &[f64; CELLS]| row.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = |row: &[f64; CELLS]| row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let volts = &self.cells.voltage;
+        Seen {
+            volts: (least(volts), most(volts)),
+            hottest: most(&self.cells.temperature),
+            amps: self.pack_current,
+        }
     }
 
     /// The module's side of the bus for the next step, of `dt` seconds.
@@ -485,8 +493,9 @@ impl Module {
 
     pub(crate) fn sample(&mut self, bus: &Bus, place: usize, ambient: f64) -> ModuleReading {
         let powered = self.alive && self.drive.power != Supply::Off;
-        if powered && !self.broken.afe_silent {
-            self.conversions = self.conversions.wrapping_add(1);
+        let fresh = if powered { self.pace.conversions() } else { 0 };
+        if fresh > 0 && !self.broken.afe_silent {
+            self.conversions = self.conversions.wrapping_add(fresh);
             if !self.broken.afe_frozen {
                 let before = self.conversion;
                 self.convert(ambient);
@@ -504,8 +513,9 @@ impl Module {
             cell_temperatures: [None; CELL_SENSORS],
             mos_temperature: None,
             ambient_temperature: None,
-            comparator_tripped: self.comparator_tripped,
-            comparator: [0.0; 2],
+            comparator_tripped: self.second_path.status.tripped(),
+            comparator_status: self.second_path.status,
+            comparator: Comparator::default(),
             charge_mosfet_closed: charge,
             discharge_mosfet_closed: discharge,
             pcu: self.sample_pcu(bus, place, relay),
@@ -558,7 +568,7 @@ impl Module {
         }
         let air = ambient + AIR_SHARE * (self.warmth.case - ambient);
         self.conversion.pack_voltage = self.board.pack(self.pack_voltage + self.broken.pack_offset);
-        self.conversion.comparator = self.comparator;
+        self.conversion.comparator = self.second_path.registers;
         let seen = current * (1.0 + self.broken.shunt_gain);
         self.conversion.pack_current = self.board.shunt(seen, self.broken.shunt_offset);
         self.conversion.mos_temperature =
@@ -595,10 +605,11 @@ impl Module {
             case_temperature: self.warmth.case,
             mos_temperature: self.warmth.mosfets,
             relay_closed: self.relay_closed,
+            relay_cycles: self.relay_cycles,
             charge_mosfet_closed: self.charge_closed,
             discharge_mosfet_closed: self.discharge_closed,
             stage_tripped: self.stage_tripped,
-            comparator_tripped: self.comparator_tripped,
+            comparator_tripped: self.second_path.status.tripped(),
             electronics_alive: self.alive,
             link_energy: self.link,
         }

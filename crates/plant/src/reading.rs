@@ -1,5 +1,6 @@
 //! What the electronics measure: the truth through dividers, shunt, thermistors and converters, with their errors.
 
+use crate::drive::{Comparator, ComparatorStatus};
 use crate::{CELL_SENSORS, CELLS};
 
 /// One sample of a module's electronics.
@@ -19,10 +20,12 @@ pub struct ModuleReading {
     pub mos_temperature: Option<f64>,
     /// Ambient temperature inside the case, degC.
     pub ambient_temperature: Option<f64>,
-    /// The comparator of the AFE has opened the MOSFETs.
+    /// The comparator of the AFE holds MOSFETs open.
     pub comparator_tripped: bool,
-    /// The cell voltage, V, and the cell temperature, degC, that the registers of the comparator hold; zero is off.
-    pub comparator: [f64; 2],
+    /// For what.
+    pub comparator_status: ComparatorStatus,
+    /// What its registers hold, read back with each conversion.
+    pub comparator: Comparator,
     /// The charge MOSFET conducts.
     pub charge_mosfet_closed: bool,
     /// The discharge MOSFET conducts.

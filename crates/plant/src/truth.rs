@@ -19,6 +19,8 @@ pub struct TowerTruth {
     pub current: f64,
     /// Power of the inverter at its DC terminals, W, mean of the last step, positive while charging.
     pub power: f64,
+    /// How often the DC switch has closed since the start.
+    pub dc_switch_cycles: u32,
     /// The fuse conducts.
     pub fuse_intact: bool,
     /// Heat integral of the fuse, A2s.
@@ -70,6 +72,8 @@ pub struct ModuleTruth {
     pub mos_temperature: f64,
     /// The output relay conducts.
     pub relay_closed: bool,
+    /// How often its output relay has closed since the start.
+    pub relay_cycles: u32,
     /// The charge MOSFET conducts.
     pub charge_mosfet_closed: bool,
     /// The discharge MOSFET conducts.

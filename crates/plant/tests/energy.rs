@@ -220,7 +220,7 @@ fn electronics_draw_by_their_mode() {
     use voltower_plant::{BduDrive, ModuleDrive, Supply};
     for (module, bdu, expected) in [
         (Supply::On, Supply::On, 2.0 * 3.0 + 1.5),
-        (Supply::Sleep, Supply::Sleep, 2.0 * 0.05 + 0.05),
+        (Supply::Sleep, Supply::Sleep, 2.0 * 0.010 + 0.051),
         (Supply::Off, Supply::Off, 2.0 * 0.005),
         (Supply::On, Supply::Off, 2.0 * 3.0),
     ] {

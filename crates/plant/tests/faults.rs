@@ -3,7 +3,7 @@
 mod common;
 
 use common::{connected, module, ready, run, running, tower_at};
-use voltower_plant::{Channel, Fault, ModuleDrive, Mosfet, Supply, Tower};
+use voltower_plant::{Channel, Comparator, Fault, ModuleDrive, Mosfet, Supply, Tower};
 
 fn mean_temperature(tower: &Tower) -> f64 {
     module(tower, 0).cell_temperatures.iter().sum::<f64>() / 16.0
@@ -257,7 +257,7 @@ fn an_unplugged_module_is_off_the_bus_and_feeds_nobody() {
 fn the_comparator_opens_the_mosfets_and_stays_open() {
     let mut tower = running(1, 0.97);
     let mut drive = connected(0.0);
-    drive.comparator_over_voltage = 3.7;
+    drive.comparator.over_voltage = 3.7;
     tower.drive_module(0, &drive);
     tower.input_mut().request(2_500.0);
     run(&mut tower, 2_000.0, 0.5);
@@ -265,13 +265,13 @@ fn the_comparator_opens_the_mosfets_and_stays_open() {
     assert!(r.comparator_tripped && !r.charge_mosfet_closed && !r.discharge_mosfet_closed, "{:?}", r.cells);
     assert!(module(&tower, 0).cell_voltages.iter().all(|&volts| volts < 3.75));
     tower.input_mut().request(0.0);
-    drive.comparator_over_voltage = 4.5;
+    drive.comparator.over_voltage = 4.5;
     tower.drive_module(0, &drive);
     run(&mut tower, 100.0, 0.5);
     assert!(tower.sample_module(0).comparator_tripped, "latched");
-    let lets_go = |comparator_over_voltage| ModuleDrive {
+    let lets_go = |over_voltage| ModuleDrive {
         comparator_reset: true,
-        comparator_over_voltage,
+        comparator: Comparator { over_voltage, ..drive.comparator },
         ..connected(0.0)
     };
     tower.drive_module(0, &lets_go(3.3));
@@ -280,7 +280,10 @@ fn the_comparator_opens_the_mosfets_and_stays_open() {
     tower.drive_module(0, &lets_go(4.5));
     tower.step(0.1);
     assert!(!tower.sample_module(0).comparator_tripped, "it was told to let go");
-    tower.drive_module(0, &ModuleDrive { comparator_over_voltage: 3.3, ..drive });
+    tower.drive_module(
+        0,
+        &ModuleDrive { comparator: Comparator { over_voltage: 3.3, ..drive.comparator }, ..drive },
+    );
     tower.step(0.1);
     assert!(tower.sample_module(0).comparator_tripped);
     drive.power = Supply::Off;
@@ -292,13 +295,13 @@ fn the_comparator_opens_the_mosfets_and_stays_open() {
 #[test]
 fn the_comparator_holds_what_was_programmed_unless_it_is_stuck() {
     let mut tower = tower_at(1, 0.5);
-    assert_eq!(tower.sample_module(0).comparator, [0.0, 0.0], "off until it is programmed");
+    assert_eq!(tower.sample_module(0).comparator, Comparator::default(), "off until it is programmed");
     tower.drive_module(0, &ready());
     tower.step(0.1);
-    assert_eq!(tower.sample_module(0).comparator, [3.8, 70.0]);
+    assert_eq!(tower.sample_module(0).comparator, ready().comparator);
     tower.inject(Fault::ComparatorStuck { module: 0 });
     tower.step(0.1);
-    assert_eq!(tower.sample_module(0).comparator, [0.0, 0.0]);
+    assert_eq!(tower.sample_module(0).comparator, Comparator::default());
     tower.inject(Fault::Heater { module: 0, cell: None, watts: 20_000.0 });
     run(&mut tower, 120.0, 1.0);
     assert!(module(&tower, 0).cell_temperatures.iter().all(|&celsius| celsius > 75.0));
@@ -308,12 +311,9 @@ fn the_comparator_holds_what_was_programmed_unless_it_is_stuck() {
     assert!(module(&tower, 0).comparator_tripped);
     tower.drive_module(0, &ModuleDrive { power: Supply::Off, ..ready() });
     tower.step(0.1);
-    tower.drive_module(
-        0,
-        &ModuleDrive { comparator_over_voltage: 0.0, comparator_over_temperature: 0.0, ..ready() },
-    );
+    tower.drive_module(0, &ModuleDrive { comparator: Comparator::default(), ..ready() });
     tower.step(0.1);
-    assert_eq!(tower.sample_module(0).comparator, [0.0, 0.0], "forgotten without power");
+    assert_eq!(tower.sample_module(0).comparator, Comparator::default(), "forgotten without power");
 }
 
 #[test]

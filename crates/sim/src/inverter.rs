@@ -8,6 +8,8 @@ use voltower_protocols::sofar::{
     BatteryId, Inquiry, Measured as BatteryMeasured, Message, Request, State, Wanted as Asked,
 };
 
+use std::collections::VecDeque;
+
 use crate::scenario::InverterMode;
 
 /// Battery inputs of the inverter (public: a HYD 3PH has two, one for each tower).
@@ -27,6 +29,10 @@ const RAMP: f64 = 12_000.0;
 const INPUT_VOLTAGE_MIN: f64 = 350.0;
 /// From the grid, when the battery asks for a forced charge, in watts (ours).
 const FORCED_CHARGE: f64 = 500.0;
+/// Roof power from which it boots without grid and battery, in watts (ours: data sheets of hybrid inverters name start-up
+/// powers of 80 to 200 W), and below which its roof no longer carries it: its own consumption and the MPP tracker.
+const ROOF_START: f64 = 150.0;
+const ROOF_STOP: f64 = 30.0;
 /// Own consumption while running, in watts (HTW Berlin inspections: a few watts to 64 W standby).
 const OWN_CONSUMPTION: f64 = 15.0;
 
@@ -67,6 +73,8 @@ pub struct InverterSettings {
     pub efficiency: f64,
     /// Obeys the request of the battery for a forced charge from the grid.
     pub grid_charge: bool,
+    /// From hearing a limit or a request to obeying it.
+    pub delay: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +95,19 @@ struct Battery {
     measured: Option<BatteryMeasured>,
 }
 
-/// The control of the inverter.
+impl Battery {
+    /// Does what a frame of limits or a request says; of other frames nothing.
+    fn obey(&mut self, message: &Message) {
+        if let Message::Limits(limits) = message {
+            self.charge_amps = f64::from(limits.charge_current.0) / 1000.0;
+            self.discharge_amps = f64::from(limits.discharge_current.0) / 1000.0;
+        } else if let Message::Request(request) = message {
+            self.request = *request;
+        }
+    }
+}
+
+/// The control of the inverter. Its supply is the grid, a battery input, or by day its own roof.
 ///
 /// ```text
 ///        supply            BOOT_TIME over
@@ -100,6 +120,8 @@ pub struct Inverter {
     settings: InverterSettings,
     phase: Phase,
     batteries: [Battery; INPUTS],
+    /// Heard, and not yet obeyed, the oldest first.
+    waiting: VecDeque<(Instant, usize, Message)>,
     power: [f64; INPUTS],
     /// Sends nothing on COM although it runs.
     pub silent: bool,
@@ -122,6 +144,7 @@ impl Inverter {
             settings,
             phase: Phase::Off,
             batteries: [Battery::default(); INPUTS],
+            waiting: VecDeque::new(),
             power: [0.0; INPUTS],
             silent: false,
             ignores_limits: false,
@@ -156,18 +179,31 @@ impl Inverter {
         if self.stale {
             return;
         }
-        let Some(battery) = self.batteries.get_mut(usize::from(id.number())) else { return };
+        let input = usize::from(id.number());
+        let Some(battery) = self.batteries.get_mut(input) else { return };
         match message {
-            Message::Limits(limits) => {
-                battery.charge_amps = f64::from(limits.charge_current.0) / 1000.0;
-                battery.discharge_amps = f64::from(limits.discharge_current.0) / 1000.0;
+            Message::Limits(_) | Message::Request(_) if self.settings.delay > Duration::ZERO => {
+                self.waiting.push_back((now, input, message));
             }
-            Message::Request(request) => battery.request = request,
+            Message::Limits(_) | Message::Request(_) => battery.obey(&message),
             Message::State(state) => battery.state = Some(state),
             Message::Measured(measured) => battery.measured = Some(measured),
             Message::Inquiry(_) => return,
         }
         battery.heard = Some(now);
+    }
+
+    /// What was heard long enough ago is obeyed.
+    fn take_in(&mut self, now: Instant) {
+        while let Some((heard, input, message)) = self.waiting.front() {
+            if now.since(*heard) < self.settings.delay {
+                return;
+            }
+            if let Some(battery) = self.batteries.get_mut(*input) {
+                battery.obey(message);
+            }
+            self.waiting.pop_front();
+        }
     }
 
     /// One control period: what it asks of its power stages, and its frames through `send`.
@@ -178,6 +214,7 @@ impl Inverter {
         measured: &Measured,
         mut send: impl FnMut(Frame),
     ) -> Wanted {
+        self.take_in(now);
         self.advance_phase(elapsed, measured, &mut send);
         let own_consumption = match self.phase {
             Phase::Off => 0.0,
@@ -196,7 +233,9 @@ impl Inverter {
     }
 
     fn advance_phase(&mut self, elapsed: Duration, measured: &Measured, send: &mut impl FnMut(Frame)) {
-        let supplied = measured.grid || measured.input_voltage.iter().any(|volts| *volts > BOOT_VOLTAGE);
+        let roof = if self.phase == Phase::Off { ROOF_START } else { ROOF_STOP };
+        let battery = measured.input_voltage.iter().any(|volts| *volts > BOOT_VOLTAGE);
+        let supplied = measured.grid || battery || measured.pv > roof;
         if !supplied || self.settings.mode == InverterMode::Off {
             self.phase = Phase::Off;
             return;

@@ -3,7 +3,7 @@
 use voltower_control::io;
 use voltower_control::keep::MemoryReport;
 use voltower_control::selftest::SelfTestReport;
-use voltower_core::{DeciCelsius, MilliAmps, MilliOhms, MilliVolts};
+use voltower_core::{DeciCelsius, Duration, MilliAmps, MilliOhms, MilliVolts};
 use voltower_plant as plant;
 
 /// What the module's electronics hand to its controller.
@@ -22,7 +22,8 @@ pub(crate) fn module_sample(
         mos_temperature: reading.mos_temperature.map(decicelsius),
         ambient_temperature: reading.ambient_temperature.map(decicelsius),
         comparator_tripped: reading.comparator_tripped,
-        comparator: comparator(reading.comparator),
+        comparator_status: comparator_status(reading.comparator_status),
+        comparator: comparator(&reading.comparator),
         charge_mosfet_closed: reading.charge_mosfet_closed,
         discharge_mosfet_closed: reading.discharge_mosfet_closed,
         pcu: pcu_sample(&reading.pcu),
@@ -31,8 +32,44 @@ pub(crate) fn module_sample(
     }
 }
 
-fn comparator([volts, celsius]: [f64; 2]) -> io::Comparator {
-    io::Comparator { over_voltage: millivolts(volts), over_temperature: decicelsius(celsius) }
+fn comparator(registers: &plant::Comparator) -> io::Comparator {
+    io::Comparator {
+        over_voltage: millivolts(registers.over_voltage),
+        over_temperature: decicelsius(registers.over_temperature),
+        under_voltage: millivolts(registers.under_voltage),
+        under_voltage_delay: duration(registers.under_voltage_delay),
+        over_current_charge: milliamps(registers.over_current_charge),
+        over_current_discharge: milliamps(registers.over_current_discharge),
+        over_current_delay: duration(registers.over_current_delay),
+        short_circuit: milliamps(registers.short_circuit),
+        short_circuit_delay: duration(registers.short_circuit_delay),
+    }
+}
+
+/// The same, as the drive programs it.
+fn registers(comparator: &io::Comparator) -> plant::Comparator {
+    plant::Comparator {
+        over_voltage: volts(comparator.over_voltage),
+        over_temperature: f64::from(comparator.over_temperature.0) / 10.0,
+        under_voltage: volts(comparator.under_voltage),
+        under_voltage_delay: seconds(comparator.under_voltage_delay),
+        over_current_charge: amps(comparator.over_current_charge),
+        over_current_discharge: amps(comparator.over_current_discharge),
+        over_current_delay: seconds(comparator.over_current_delay),
+        short_circuit: amps(comparator.short_circuit),
+        short_circuit_delay: seconds(comparator.short_circuit_delay),
+    }
+}
+
+fn comparator_status(status: plant::ComparatorStatus) -> io::ComparatorStatus {
+    io::ComparatorStatus {
+        over_voltage: status.over_voltage,
+        over_temperature: status.over_temperature,
+        under_voltage: status.under_voltage,
+        over_current_charge: status.over_current_charge,
+        over_current_discharge: status.over_current_discharge,
+        short_circuit: status.short_circuit,
+    }
 }
 
 /// Those that were read, in control's unit (a plain loop: `map` of an array this long moves it several times).
@@ -65,8 +102,7 @@ pub(crate) fn module_drive(drive: &io::ModuleDrive) -> plant::ModuleDrive {
         charge_mosfet: drive.charge_mosfet,
         discharge_mosfet: drive.discharge_mosfet,
         balancing: drive.balancing,
-        comparator_over_voltage: volts(drive.comparator_over_voltage),
-        comparator_over_temperature: f64::from(drive.comparator_over_temperature.0) / 10.0,
+        comparator: registers(&drive.comparator),
         comparator_reset: drive.comparator_reset,
         pcu: plant::PcuDrive {
             gate: drive.pcu.gate,
@@ -138,6 +174,14 @@ fn milliamps(amps: f64) -> MilliAmps {
 
 fn decicelsius(celsius: f64) -> DeciCelsius {
     DeciCelsius(rounded(celsius * 10.0) as i16)
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration(rounded(seconds * 1e6) as u64)
+}
+
+fn seconds(duration: Duration) -> f64 {
+    duration.0 as f64 / 1e6
 }
 
 fn volts(voltage: MilliVolts) -> f64 {

@@ -486,6 +486,7 @@ fn inverter(scenario: &Scenario) -> Inverter {
         backup: spec.backup,
         efficiency: plant::house::BRIDGE_EFFICIENCY,
         grid_charge: true,
+        delay: spec.delay,
     })
 }
 

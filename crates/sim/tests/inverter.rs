@@ -20,12 +20,17 @@ struct Bench {
 
 impl Bench {
     fn new(mode: InverterMode) -> Self {
+        Self::delayed(mode, Duration::ZERO)
+    }
+
+    fn delayed(mode: InverterMode, delay: Duration) -> Self {
         let settings = InverterSettings {
             mode,
             ac_power_max: 10_000.0,
             backup: true,
             efficiency: 0.97,
             grid_charge: true,
+            delay,
         };
         Self {
             inverter: Inverter::new(settings),
@@ -143,4 +148,37 @@ fn power_follows_within_a_second_and_not_in_a_jump() {
     let first = bench.run(STEP).battery[0];
     assert!(first > 0.0 && first < 2000.0, "{first}");
     assert!(near(bench.run(Duration::secs(1)).battery[0], 4000.0));
+}
+
+#[test]
+fn a_limit_is_obeyed_after_the_delay_and_not_before() {
+    for seconds in [0, 1, 3] {
+        let mut bench = Bench::delayed(InverterMode::Charge(5_000.0), Duration::secs(seconds));
+        bench.run(Duration::secs(40));
+        assert!(near(bench.run(STEP).battery[0], 4_800.0), "12 A at 400 V");
+        bench.allows = Some((2, 12));
+        if seconds > 0 {
+            let before = bench.run(Duration::millis(1_000 * seconds));
+            assert!(near(before.battery[0], 4_800.0), "{seconds} s: too early");
+        }
+        assert!(near(bench.run(Duration::millis(200)).battery[0], 800.0), "{seconds} s: too late");
+    }
+}
+
+#[test]
+fn by_day_it_boots_from_its_roof_and_without_sun_it_dies() {
+    let mut bench = Bench::new(InverterMode::SelfConsumption);
+    bench.measured = Measured { grid: false, pv: 100.0, load: 0.0, input_voltage: [0.0; 2] };
+    bench.run(Duration::secs(30));
+    assert!(!bench.inverter.is_running(), "too little sun");
+    bench.measured.pv = 200.0;
+    bench.run(Duration::secs(15));
+    assert!(!bench.inverter.is_running(), "it boots");
+    bench.run(Duration::secs(10));
+    assert!(bench.inverter.is_running());
+    assert!(!bench.sent.is_empty(), "it asks the batteries, which may sleep");
+    bench.measured.pv = 60.0;
+    assert!(bench.run(Duration::secs(5)).running, "a cloud");
+    bench.measured.pv = 10.0;
+    assert!(!bench.run(Duration::secs(1)).running, "night");
 }

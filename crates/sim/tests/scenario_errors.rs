@@ -35,7 +35,7 @@ fn unknown_fields_get_the_name_that_was_meant() {
         (6, 1),
         "capcity",
         "unknown field `capcity`",
-        "possible are: model, modules, soc",
+        "possible are: model, modules, cell, afe, soc",
     );
     check("unknown-field-of-module.toml", (6, 1), "helth", "unknown field `helth`", "did you mean `health`?");
     check("unknown-fault.toml", (9, 11), "heatr", "unknown variant `heatr`", "did you mean `heater`?");
@@ -78,7 +78,7 @@ fn a_roof_gives_and_a_house_draws() {
     let peak = "`peak` says when";
     check("negative-swing.toml", (7, 33), "house.load.swing", "`-200 W` is out of range", peak);
     let error = mistake("csv-roof-draws.toml");
-    in_file("sun-by-night.csv", &error, (5, 1), "pv_w", "`-900` is out of range", roof);
+    in_file("sun-by-night.csv", &error, (5, 3), "pv_w", "`-900` is out of range", roof);
 }
 
 #[test]
@@ -90,6 +90,20 @@ fn surroundings_powers_and_losses_have_their_ranges() {
     check("charge-backwards.toml", (5, 8), "inverter.mode", "`-2 kW` is out of range", way);
     let share = "event[1].break.share";
     check("loss-below-zero.toml", (8, 43), share, "`-10 %` is out of range", "\"0 %\" to \"90 %\"");
+}
+
+#[test]
+fn an_afe_and_an_inverter_have_their_ranges() {
+    let afe = |field: &str| format!("tower[1].afe.{field}");
+    let slow = "write 1 ms to 1 s";
+    check("afe-too-slow.toml", (6, 18), &afe("period"), "`5 s` is out of range", slow);
+    let alone = "phase and jitter are those of a period";
+    check("afe-without-period.toml", (6, 18), &afe("period"), alone, "add `period`");
+    check("afe-loses-all.toml", (6, 35), &afe("lost"), "`100 %` is out of range", "\"90 %\"");
+    check("inverter-too-late.toml", (5, 9), "inverter.delay", "`4 s` is out of range", "write 0 s to 3 s");
+    let sensor = "event[1].break.sensor";
+    let message = "`inside` is none of the choices";
+    check("bdu-sensor-of-nothing.toml", (8, 41), sensor, message, "outside");
 }
 
 #[test]

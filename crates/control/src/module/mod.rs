@@ -31,8 +31,8 @@ use crate::estimate::balance::Balancer;
 use crate::estimate::resistance::{CellView, Resistances};
 use crate::estimate::{ChargeCounter, Look};
 use crate::io::{
-    Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample, PcuDrive, PcuSample, PowerMode,
-    Records, SamplePeriod, Settings,
+    Comparator, Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample, PcuDrive,
+    PcuSample, PowerMode, Records, SamplePeriod, Settings,
 };
 use crate::keep::{ModulePersisted, Part};
 use crate::link::lss::{Answer, LSS_REQUEST, LssIdentity, Request};
@@ -161,8 +161,11 @@ const FLOW_ASLEEP: Signature = Signature::of(&[Phase::Decide]);
 
 /// Pins of a module that is off.
 const OFF: ModuleDrive = ModuleDrive {
-    comparator_over_voltage: values::CELL_COMPARATOR_OVER_VOLTAGE,
-    comparator_over_temperature: values::CELL_COMPARATOR_OVER_TEMPERATURE,
+    comparator: Comparator {
+        over_voltage: values::CELL_COMPARATOR_OVER_VOLTAGE,
+        over_temperature: values::CELL_COMPARATOR_OVER_TEMPERATURE,
+        ..Comparator::OFF
+    },
     ..ModuleDrive::OFF
 };
 
@@ -551,7 +554,7 @@ impl ModuleController {
             charge_mosfet: self.drive.charge_mosfet,
             discharge_mosfet: self.drive.discharge_mosfet,
             relay: self.drive.pcu.relay,
-            comparator: self.drive.comparator(),
+            comparator: self.drive.comparator,
             charge_allowed: bus_power(terminal, self.drive.pcu.charge_current_max),
             discharge_allowed: bus_power(terminal, self.drive.pcu.discharge_current_max),
             converter_failed: self.converter.has_failed(),
@@ -841,7 +844,8 @@ mod tests {
         mos_temperature: Some(DeciCelsius(300)),
         ambient_temperature: Some(DeciCelsius(250)),
         comparator_tripped: false,
-        comparator: OFF.comparator(),
+        comparator_status: crate::io::ComparatorStatus::NOTHING,
+        comparator: OFF.comparator,
         charge_mosfet_closed: false,
         discharge_mosfet_closed: false,
         pcu: PcuSample { heat_sink: Some(DeciCelsius(300)), ..NO_ELECTRICS.pcu },

@@ -68,6 +68,7 @@ prop_compose! {
         ModuleSample {
             afe_conversion: u32::from(fresh), cells, pack_voltage, pack_current, cell_temperatures,
             mos_temperature: mos, ambient_temperature: ambient, comparator_tripped: comparator,
+            comparator_status: healthy_sample().comparator_status,
             comparator: healthy_sample().comparator,
             charge_mosfet_closed: charge, discharge_mosfet_closed: discharge, pcu,
             self_test: healthy_sample().self_test,

@@ -274,7 +274,7 @@ impl Rig {
         self.sample.comparator = if self.broken.comparator_stuck || drive.power == PowerMode::Off {
             Comparator::OFF
         } else {
-            drive.comparator()
+            drive.comparator
         };
         let charge = drive.charge_mosfet && !self.broken.mosfet_stuck_open;
         self.sample.charge_mosfet_closed = charge || self.broken.mosfet_welded;

@@ -2,7 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use voltower_plant::{
-    BduDrive, ModuleDrive, ModuleSetup, ModuleTruth, PcuDrive, Supply, Tower, TowerParameters, TowerSetup,
+    BduDrive, Comparator, ModuleDrive, ModuleSetup, ModuleTruth, PcuDrive, Supply, Tower, TowerParameters,
+    TowerSetup,
 };
 
 pub(crate) const SET_POINT: f64 = 400.0;
@@ -19,8 +20,7 @@ pub(crate) fn ready() -> ModuleDrive {
         power: Supply::On,
         charge_mosfet: true,
         discharge_mosfet: true,
-        comparator_over_voltage: 3.8,
-        comparator_over_temperature: 70.0,
+        comparator: Comparator { over_voltage: 3.8, over_temperature: 70.0, ..Comparator::default() },
         comparator_reset: false,
         ..ModuleDrive::default()
     }

@@ -27,8 +27,8 @@ pub use error::ScenarioError;
 pub use read::condition_name;
 pub use voltower_plant::ageing::{Ageing, AgeingModel};
 pub use voltower_plant::cell::HomeCell;
-pub use voltower_plant::parameters::Cable;
-pub use voltower_plant::{Channel, Fault as HardwareFault, FlashDefect, ModuleState, Mosfet};
+pub use voltower_plant::parameters::{AfeTiming, Cable};
+pub use voltower_plant::{BduSensor, Channel, Fault as HardwareFault, FlashDefect, ModuleState, Mosfet};
 
 /// A named run: everything that the world needs to know before it starts.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +111,8 @@ pub struct TowerSpec {
     pub modules: Vec<ModuleSpec>,
     /// The cells of all its modules.
     pub cell: HomeCell,
+    /// When the measuring circuits of its modules convert.
+    pub afe: AfeTiming,
     /// The DC switch at the start.
     pub dc_switch_closed: bool,
     /// How this tower shows *battery cell fault*, which the manual prints with the lights of another fault.
@@ -175,6 +177,8 @@ pub struct InverterSpec {
     pub backup: bool,
     /// Boots from the battery when nothing else feeds it, and then talks on COM.
     pub present: bool,
+    /// From hearing a limit to obeying it.
+    pub delay: Duration,
 }
 
 /// What the inverter does with the batteries.

@@ -50,6 +50,7 @@ pub(super) struct RawTower {
     pub(super) model: Option<Text>,
     pub(super) modules: Option<Number>,
     pub(super) cell: Option<Text>,
+    pub(super) afe: Option<RawAfe>,
     pub(super) soc: Option<Text>,
     pub(super) temperature: Option<Text>,
     pub(super) dc_switch: Option<Text>,
@@ -58,6 +59,15 @@ pub(super) struct RawTower {
     pub(super) link: Option<RawLink>,
     #[serde(default)]
     pub(super) module: Vec<RawModule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAfe {
+    pub(super) period: Option<Text>,
+    pub(super) phase: Option<Text>,
+    pub(super) jitter: Option<Text>,
+    pub(super) lost: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -140,6 +150,7 @@ pub(super) struct RawInverter {
     pub(super) ac_power_max: Option<Text>,
     pub(super) backup: Option<bool>,
     pub(super) present: Option<bool>,
+    pub(super) delay: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use voltower_core::panel::{Colour, Light};
-use voltower_plant::{Channel, Fault as Hardware, FlashDefect, Mosfet};
+use voltower_plant::{BduSensor, Channel, Fault as Hardware, FlashDefect, Mosfet};
 
 use super::{Action, Check, ClockFault, Fault, FrameFault, InverterMode, Lights, Observable, condition_name};
 
@@ -180,10 +180,29 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::RelayBounces { seconds, .. } => write!(f, "output relay bounces for {seconds} s"),
         Hardware::RelayFeedback { closed, .. } => feedback(f, "output relay", *closed),
         Hardware::MosfetFeedback { mosfet, closed, .. } => feedback(f, mosfet_name(*mosfet), *closed),
+        Hardware::BduSensorOffset { sensor, amount } => {
+            let unit = if *sensor == BduSensor::Current { "A" } else { "V" };
+            write!(f, "distribution unit reads the {} {amount:+} {unit}", bdu_sensor(*sensor))
+        }
+        Hardware::BduSensorStuck { sensor } => {
+            write!(f, "distribution unit's reading of the {} stuck", bdu_sensor(*sensor))
+        }
+        Hardware::BduSensorLost { sensor } => {
+            write!(f, "distribution unit's wire for the {} off", bdu_sensor(*sensor))
+        }
         Hardware::Flash { module, defect } => {
             f.write_str(if module.is_some() { "flash: " } else { "flash of the distribution unit: " })?;
             flash(f, *defect)
         }
+    }
+}
+
+const fn bdu_sensor(sensor: BduSensor) -> &'static str {
+    match sensor {
+        BduSensor::BeforeFuse => "voltage before the fuse",
+        BduSensor::AfterFuse => "voltage after the fuse",
+        BduSensor::Outside => "voltage outside the DC switch",
+        BduSensor::Current => "current of the tower",
     }
 }
 

@@ -135,6 +135,7 @@ impl Tower {
         };
         let mut parameters =
             plant::TowerParameters { cell: spec.cell.parameters(), ..plant::TowerParameters::default() };
+        parameters.afe = spec.afe.clone();
         parameters.input.cable = spec.cable;
         let mut hardware = plant::Tower::new(&parameters, &setup);
         hardware.set_dc_switch(spec.dc_switch_closed);

@@ -10,7 +10,7 @@ use super::soak::{Climate, weather};
 use crate::Scenario;
 use crate::profile::Profile;
 use crate::scenario::{
-    Ageing, Cable, DayTime, HomeCell, House, InverterMode, InverterSpec, ModuleSpec, TowerSpec,
+    AfeTiming, Ageing, Cable, DayTime, HomeCell, House, InverterMode, InverterSpec, ModuleSpec, TowerSpec,
 };
 
 /// A fault is enabled in so many of a hundred seeds.
@@ -283,6 +283,7 @@ fn site(dice: &mut Dice, seed: u64, period: Duration, corner: Corner) -> Scenari
             appliances: Vec::new(),
         }),
         inverter: InverterSpec {
+            delay: Duration::ZERO,
             mode: if dice.chance(80) { driven(dice, corner) } else { mode(dice) },
             ac_power_max: dice.between(3000.0, 20_000.0),
             backup: dice.chance(50),
@@ -341,6 +342,7 @@ fn tower(dice: &mut Dice, ambient: f64, corner: Corner) -> TowerSpec {
     TowerSpec {
         modules: (0..modules).map(|_| module(dice, soc, ambient)).collect(),
         cell: HomeCell::default(),
+        afe: AfeTiming::default(),
         dc_switch_closed: !dice.chance(3),
         cell_fault_lights: dice.one(&[CellFaultLights::AsPrinted, CellFaultLights::L2L4]),
         cable: Cable { awg: dice.one(&[8, 10, 12]), length: dice.between(0.5, 15.0) },

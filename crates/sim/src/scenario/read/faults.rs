@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 use voltower_core::Duration;
-use voltower_plant::{CELL_SENSORS, CELLS, Channel, Fault as Hardware, FlashDefect, Mosfet};
+use voltower_plant::{BduSensor, CELL_SENSORS, CELLS, Channel, Fault as Hardware, FlashDefect, Mosfet};
 
 use super::{Number, Reader, Result, Text, Unit};
 use crate::scenario::{ClockFault, Fault, FrameFault};
@@ -164,6 +164,13 @@ faults! {
     }
     elsewhere |at| {
         BusShort { resistance: Text } => Hardware::BusShort { ohms: at.ohms(resistance)? };
+        BduSensorOffset { sensor: Text, offset: Text } =>
+{
+            let sensor = at.bdu_sensor(sensor)?;
+            Hardware::BduSensorOffset { sensor, amount: at.bdu_offset(sensor, offset)? }
+        };
+        BduSensorStuck { sensor: Text } => Hardware::BduSensorStuck { sensor: at.bdu_sensor(sensor)? };
+        BduSensorLost { sensor: Text } => Hardware::BduSensorLost { sensor: at.bdu_sensor(sensor)? };
         DcSwitchSlow { delay: Text } => Hardware::DcSwitchSlow { seconds: at.seconds(delay)? };
         CutLink { after: Number } => Fault::CutLink { after: at.after(after)? };
         CutEnable { after: Number } => Fault::CutEnable { after: at.after(after)? };
@@ -279,6 +286,25 @@ impl Place<'_> {
 
     fn quantity(&self, field: &str, unit: Unit, text: &Text) -> Result<f64> {
         self.reader.quantity(&self.named(field), unit, text)
+    }
+
+    fn bdu_sensor(&self, text: &Text) -> Result<BduSensor> {
+        let choices = [
+            ("before-fuse", BduSensor::BeforeFuse),
+            ("after-fuse", BduSensor::AfterFuse),
+            ("outside", BduSensor::Outside),
+            ("current", BduSensor::Current),
+        ];
+        self.reader.choice(&self.named("sensor"), text, &choices)
+    }
+
+    /// In the unit of the sensor.
+    fn bdu_offset(&self, sensor: BduSensor, text: &Text) -> Result<f64> {
+        let unit = match sensor {
+            BduSensor::BeforeFuse | BduSensor::AfterFuse | BduSensor::Outside => Unit::Voltage,
+            BduSensor::Current => Unit::Current,
+        };
+        self.quantity("offset", unit, text)
     }
 
     fn module(&self, number: Option<&Number>) -> Result<usize> {

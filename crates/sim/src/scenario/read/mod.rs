@@ -30,6 +30,8 @@ pub(super) type Files<'a> = &'a dyn Fn(&str) -> io::Result<String>;
 const PERIOD: Duration = Duration::millis(100);
 const SHORTEST_PERIOD: Duration = Duration::millis(1);
 const LONGEST_PERIOD: Duration = Duration::mins(1);
+/// From hearing a limit to obeying it (ours: hybrid inverters work through their messages once a second or less often).
+const LONGEST_DELAY: Duration = Duration::secs(3);
 const AMBIENT_CELSIUS: f64 = 25.0;
 const AC_POWER_MAX_W: f64 = 10_000.0;
 
@@ -108,14 +110,17 @@ impl Reader<'_> {
     }
 
     fn period(&self, text: Option<&Text>) -> Result<Duration> {
-        let Some(text) = text else { return Ok(PERIOD) };
-        let period = self.duration("period", text)?;
-        if period < SHORTEST_PERIOD || period > LONGEST_PERIOD {
+        text.map_or(Ok(PERIOD), |text| self.between("period", text, (SHORTEST_PERIOD, LONGEST_PERIOD)))
+    }
+
+    /// A length of time from the first to the second.
+    fn between(&self, field: &str, text: &Text, (min, max): (Duration, Duration)) -> Result<Duration> {
+        let duration = self.duration(field, text)?;
+        if duration < min || duration > max {
             let message = format!("`{}` is out of range", text.get_ref().0);
-            let help = format!("write {SHORTEST_PERIOD} to {LONGEST_PERIOD}; {PERIOD} is usual");
-            return Err(self.error("period", text.span(), message).help(help));
+            return Err(self.error(field, text.span(), message).help(format!("write {min} to {max}")));
         }
-        Ok(period)
+        Ok(duration)
     }
 
     /// A time of the run, not after its end.
@@ -199,7 +204,12 @@ impl Reader<'_> {
             .map(|power| self.power("inverter.ac_power_max", power))
             .transpose()?
             .unwrap_or(AC_POWER_MAX_W);
+        let delay = raw.delay.as_ref();
+        let delay = delay.map_or(Ok(Duration::ZERO), |text| {
+            self.between("inverter.delay", text, (Duration::ZERO, LONGEST_DELAY))
+        })?;
         Ok(InverterSpec {
+            delay,
             mode: mode.unwrap_or(InverterMode::SelfConsumption),
             ac_power_max,
             backup: raw.backup.unwrap_or(true),

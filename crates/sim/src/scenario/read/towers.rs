@@ -1,13 +1,17 @@
 use toml::Spanned;
+use voltower_core::Duration;
 use voltower_core::catalogue::{Expansion, ExpansionError, Model};
 use voltower_core::panel::CellFaultLights;
 use voltower_plant::parameters::InputParameters;
 
 use super::{Number, Reader, Result, ScenarioError, Text, Unit, mistakes};
-use crate::scenario::raw::{RawCable, RawLink, RawModule, RawTower};
-use crate::scenario::{Cable, HomeCell, ModuleSpec, TowerSpec};
+use crate::scenario::raw::{RawAfe, RawCable, RawLink, RawModule, RawTower};
+use crate::scenario::{AfeTiming, Cable, HomeCell, ModuleSpec, TowerSpec};
 
 const SOC: f64 = 0.5;
+/// Periods that AFEs can be set to (public: 1 ms to about 1 s, usual are 10 to 250 ms).
+const AFE_FASTEST: Duration = Duration::millis(1);
+const AFE_SLOWEST: Duration = Duration::secs(1);
 /// A Link cable (ours: from one device to the one below it).
 const LINK_METRES: f64 = 0.5;
 
@@ -34,6 +38,7 @@ impl Reader<'_> {
         Ok(TowerSpec {
             modules: modules.collect::<Result<_>>()?,
             cell,
+            afe: raw.afe.as_ref().map_or(Ok(AfeTiming::default()), |afe| self.afe(field, afe))?,
             dc_switch_closed: self.choice_or(
                 &format!("{field}.dc_switch"),
                 raw.dc_switch.as_ref(),
@@ -55,6 +60,29 @@ impl Reader<'_> {
     fn home_cell(&self, field: &str, text: Option<&Text>) -> Result<HomeCell> {
         let choices = HomeCell::ALL.map(|cell| (cell.name(), cell));
         self.choice_or(field, text, &choices, HomeCell::default())
+    }
+
+    fn afe(&self, tower: &str, raw: &RawAfe) -> Result<AfeTiming> {
+        let named = |field: &str| format!("{tower}.afe.{field}");
+        let time = |name: &str, text: &Option<Text>, longest: Duration| {
+            let ends = (Duration::ZERO, longest);
+            text.as_ref().map_or(Ok(Duration::ZERO), |text| self.between(&named(name), text, ends))
+        };
+        let ends = (AFE_FASTEST, AFE_SLOWEST);
+        let period =
+            raw.period.as_ref().map(|text| self.between(&named("period"), text, ends)).transpose()?;
+        if let (None, Some(text)) = (period, raw.phase.as_ref().or(raw.jitter.as_ref())) {
+            let error = self.error(&named("period"), text.span(), "phase and jitter are those of a period");
+            return Err(error.help("add `period`, for instance \"100 ms\""));
+        }
+        let longest = period.unwrap_or(AFE_SLOWEST);
+        let phase = time("phase", &raw.phase, longest)?;
+        let jitter = time("jitter", &raw.jitter, Duration(longest.0 / 2))?;
+        let lost = raw.lost.as_ref().map_or(Ok(0.0), |text| {
+            self.within(&named("lost"), Unit::Share, text, (0.0, 0.9), "a share from \"0 %\" to \"90 %\"")
+        })?;
+        let seconds = |duration: Duration| duration.0 as f64 * 1e-6;
+        Ok(AfeTiming { period: period.map(seconds), phase: seconds(phase), jitter: seconds(jitter), lost })
     }
 
     fn cable(&self, field: &str, raw: Option<&RawCable>) -> Result<Cable> {

@@ -1,7 +1,8 @@
 //! The power is lost in every operation of the flash.
 
 use voltower_control::io::{
-    CELLS, Comparator, ModuleDrive, ModuleInputs, ModuleSample, PcuSample, PowerMode, SamplePeriod,
+    CELLS, Comparator, ComparatorStatus, ModuleDrive, ModuleInputs, ModuleSample, PcuSample, PowerMode,
+    SamplePeriod,
 };
 use voltower_control::link::lss::{Answer, Assigner, SERIAL_BITS};
 use voltower_control::selftest::SelfTestReport;
@@ -146,7 +147,12 @@ impl Bench {
             mos_temperature: Some(DeciCelsius(300)),
             ambient_temperature: Some(DeciCelsius(250)),
             comparator_tripped: self.comparator,
-            comparator: Comparator { over_voltage: MilliVolts(3800), over_temperature: DeciCelsius(700) },
+            comparator_status: ComparatorStatus::default(),
+            comparator: Comparator {
+                over_voltage: MilliVolts(3800),
+                over_temperature: DeciCelsius(700),
+                ..Comparator::OFF
+            },
             charge_mosfet_closed: drive.charge_mosfet,
             discharge_mosfet_closed: drive.discharge_mosfet,
             pcu: PcuSample {

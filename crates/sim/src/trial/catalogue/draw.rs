@@ -3,7 +3,9 @@
 use voltower_core::Duration;
 
 use super::Kind;
-use crate::scenario::{Channel, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as H, Mosfet};
+use crate::scenario::{
+    BduSensor, Channel, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as H, Mosfet,
+};
 use crate::trial::Dice;
 
 use voltower_plant::{CELL_SENSORS, CELLS};
@@ -177,6 +179,9 @@ drawn! {
     InverterWrongSign => Fault::InverterWrongSign,
     InverterStale => Fault::InverterStale,
     InverterReconnects => Fault::InverterReconnects { every: storm(dice) },
+    BduSensorOffset => bdu_offset(dice),
+    BduSensorStuck => H::BduSensorStuck { sensor: dice.one(&BduSensor::ALL) }.into(),
+    BduSensorLost => H::BduSensorLost { sensor: dice.one(&BduSensor::ALL) }.into(),
 }
 
 impl Kind {
@@ -203,6 +208,14 @@ fn heater(dice: &mut Dice, module: usize, cell: usize) -> Fault {
     let watts = dice.decades(10.0, 400.0);
     let watts = if dice.chance(20) { -watts.min(100.0) } else { watts };
     H::Heater { module, cell, watts }.into()
+}
+
+/// Volts, or amperes of the current.
+fn bdu_offset(dice: &mut Dice) -> Fault {
+    let sensor = dice.one(&BduSensor::ALL);
+    let largest = if sensor == BduSensor::Current { 10.0 } else { 100.0 };
+    let size = dice.decades(0.01 * largest, largest);
+    H::BduSensorOffset { sensor, amount: dice.signed(size) }.into()
 }
 
 fn lost_contact(dice: &mut Dice, module: usize, cell: usize) -> Fault {

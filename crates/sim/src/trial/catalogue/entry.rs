@@ -373,6 +373,9 @@ entries! {
         .beyond()
         .may(BUS),
     H::DcSwitchAux => depends(OTHER, Sight::SwitchReadsOpen, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
+    H::BduSensorOffset { .. } | H::BduSensorStuck { .. } | H::BduSensorLost { .. } => {
+        unseen("a reading of the unit alone, which the modules' may contradict").may(BUS)
+    },
     H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
         depends(OTHER, Sight::SwitchCarries, "its handle is turned while a current flows", 3)
             .or(&[Cause::DcSwitch])

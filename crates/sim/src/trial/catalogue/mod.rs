@@ -317,4 +317,7 @@ kinds! {
     InverterWrongSign = "inverter-wrong-sign", Fault::InverterWrongSign,
     InverterStale = "inverter-stale", Fault::InverterStale,
     InverterReconnects = "inverter-reconnects", Fault::InverterReconnects { .. },
+    BduSensorOffset = "bdu-sensor-offset", Fault::Hardware(H::BduSensorOffset { .. }),
+    BduSensorStuck = "bdu-sensor-stuck", Fault::Hardware(H::BduSensorStuck { .. }),
+    BduSensorLost = "bdu-sensor-lost", Fault::Hardware(H::BduSensorLost { .. }),
 }
