@@ -118,7 +118,8 @@ impl Reader<'_> {
         let duration = self.duration(field, text)?;
         if duration < min || duration > max {
             let message = format!("`{}` is out of range", text.get_ref().0);
-            return Err(self.error(field, text.span(), message).help(format!("write {min} to {max}")));
+            let least = if min.is_zero() { "0 s".to_owned() } else { min.to_string() };
+            return Err(self.error(field, text.span(), message).help(format!("write {least} to {max}")));
         }
         Ok(duration)
     }
