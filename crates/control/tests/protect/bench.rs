@@ -52,7 +52,6 @@ pub(crate) fn doing() -> Doing {
         charge_mosfet: true,
         discharge_mosfet: true,
         relay: true,
-        comparator_status: healthy_sample().comparator_status,
         comparator: healthy_sample().comparator,
         charge_allowed: Watts(2500),
         discharge_allowed: Watts(2000),
