@@ -662,7 +662,7 @@ impl ModuleController {
         let Some(measured) = measured else { return Judged::Bad };
         let good = measured.implausible.worst == 0
             && !sample.comparator_tripped
-            && sample.comparator == self.drive.comparator();
+            && sample.comparator == self.drive.comparator;
         match (measured.fresh, good) {
             (true, true) => Judged::Good,
             (true, false) => Judged::Bad,
