@@ -964,6 +964,15 @@ our_values! {
     MODULE_HOLD_POWER: Watts = Watts(100),
         "An empty module still gives this: bleeders and the inverter's own draw, so that charge finds a bus.",
         "ours: half of what the tower holds with; the ladder ends it, at the latest the under-voltage fault";
+    HEALING_HOLD_POWER: Watts = Watts(60),
+        "A module whose discharging is stopped by what charge heals still gives this, so that charge finds a bus.",
+        "ours: an inverter's own consumption; less than the current that counts as forbidden";
+    HEALING_HOLD_MILLIAMP_HOURS: Count = Count(200),
+        "And no more than this between two charges.",
+        "ours: half an hour of an inverter's own consumption, two thousandths of the capacity";
+    HEALING_HOLD_VOLTAGE: MilliVolts = MilliVolts(2200),
+        "And only with all cells above.",
+        "ours: what it may give lowers an empty cell by 0.1 V, and deep discharge begins at 2.0 V";
     LIMIT_NOTICE: Duration = Duration::secs(3),
         "Time between publishing a smaller limit and the converter holding it: the inverter hears of it first and \
          leaves the bus level.",

@@ -7,6 +7,7 @@
 mod dormant;
 mod fields;
 mod history;
+mod hold;
 mod kept;
 pub mod limits;
 mod membership;
@@ -45,6 +46,7 @@ use crate::selftest::{Phase, Signature, Watch};
 pub use dormant::Why;
 use dormant::{OutOfService, Seen};
 use fields::{Asked, Fields};
+use hold::HealingHold;
 use kept::Kept;
 use limits::{Grounds, Limits, Slow};
 use membership::Membership;
@@ -121,6 +123,7 @@ pub struct ModuleController {
     slow_discharge: Slow,
     charge_notice: Notice,
     discharge_notice: Notice,
+    healing_hold: HealingHold,
     limits: Limits,
     mode: Mode,
     converter: Converter,
@@ -217,6 +220,7 @@ impl ModuleController {
             slow_discharge: Slow::Fresh,
             charge_notice: Notice::default(),
             discharge_notice: Notice::default(),
+            healing_hold: HealingHold::default(),
             limits: Limits::NOT_CONNECTED,
             mode: Mode::Off,
             converter: Converter::new(persisted.converter),
@@ -499,6 +503,7 @@ impl ModuleController {
         let doing = self.doing(sample, person);
         let node = self.membership.number();
         let verdict = self.protection.step(sample, &measured, &doing, tick.elapsed, node, records);
+        self.healing_hold.step(self.protection.waits_for_charge(), measured.current, tick.elapsed);
         self.live(sample, &measured, tick);
         self.set_limits(sample, &measured, verdict, tick);
         self.flow.pass(Phase::Assess);
@@ -761,6 +766,9 @@ impl ModuleController {
     /// An empty module still holds the bus, or it could never be charged.
     fn able_to_hold(&self, verdict: Verdict) -> Watts {
         let limit = self.limits.discharge;
+        if self.protection.waits_for_charge() && limit.binding != Binding::NotConnected {
+            return self.healing_hold.power(self.readings.cells().into_iter().flatten().min());
+        }
         let holds = !verdict.stop_discharge && limit.binding != Binding::NotConnected;
         if holds { limit.power.max(values::MODULE_HOLD_POWER) } else { limit.power }
     }

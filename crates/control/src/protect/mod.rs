@@ -22,7 +22,7 @@ use crate::io::{Comparator, ModuleSample, Records};
 use crate::record::Record;
 use levelling::{Failure, Levelling, Way};
 use measure::{Evidence, Measured, current_magnitude};
-use row::{Direction, Reaction, Recovery, Row, RowState};
+use row::{Direction, Heals, Reaction, Recovery, Row, RowState};
 use table::{COUNTED, ROWS, TABLE, table};
 
 /// What a row of the table looks at.
@@ -357,6 +357,18 @@ impl Protection {
     #[must_use]
     pub const fn way(&self) -> Way {
         self.way
+    }
+
+    /// Discharging is stopped, and by nothing but what charge heals.
+    #[must_use]
+    pub fn waits_for_charge(&self) -> bool {
+        if !self.verdict.stop_discharge || self.verdict.isolate {
+            return false;
+        }
+        self.present().all(|(row, state)| {
+            let stops = row.stops(Direction::Discharge, state.held(), self.way);
+            !stops || matches!(row.heals, Heals::Charge | Heals::Levelling)
+        })
     }
 
     /// The cells lie too far apart: what heals that.

@@ -296,6 +296,15 @@ impl RowState {
         }
     }
 
+    /// Time since it was raised; none for a lock-out.
+    #[must_use]
+    pub const fn held(self) -> Duration {
+        match self {
+            Self::Raised { held, .. } => held,
+            Self::Quiet { .. } | Self::Rising { .. } | Self::Locked => Duration::ZERO,
+        }
+    }
+
     /// The condition is there.
     #[must_use]
     pub const fn is_present(self) -> bool {

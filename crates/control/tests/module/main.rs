@@ -6,6 +6,7 @@ mod conditions;
 mod dormant;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
+mod heals;
 mod kept;
 mod levels;
 mod limits;
