@@ -93,9 +93,12 @@ fn a_module_held_in_reset_lets_go_and_starts_anew() {
 
 #[test]
 fn a_distribution_unit_held_in_reset_is_dark() {
-    let mut world = running(1, 1, 0.5);
+    let mut world = running(1, 2, 0.5);
+    assert_eq!(connected(&mut world), [true, true]);
     world.act(Action::Break { tower: 0, fault: Fault::BduReset });
-    let taps = after(&mut world, Duration::secs(10));
+    let mut taps = after(&mut world, Duration::secs(2));
+    assert_eq!(connected(&mut world), [false, false], "nobody commands them any more");
+    taps.extend(after(&mut world, Duration::secs(8)));
     let own =
         |tap: &&Tap| tap.port == Port::Link && tap.frame.standard_id() == Some(0x180 + u16::from(BDU_NODE));
     assert_eq!(taps.iter().filter(own).count(), 0);
@@ -103,7 +106,7 @@ fn a_distribution_unit_held_in_reset_is_dark() {
     world.act(Action::Repair { tower: 0, fault: Fault::BduReset });
     world.act(Action::Press { tower: 0, hold: Duration::secs(1) });
     after(&mut world, Duration::mins(2));
-    assert_eq!(connected(&mut world), [true]);
+    assert_eq!(connected(&mut world), [true, true]);
 }
 
 #[test]

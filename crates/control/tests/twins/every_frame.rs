@@ -1,11 +1,11 @@
 //! Every standard identifier with every length.
 
 use voltower_control::io::{BduInputs, Port};
-use voltower_core::{Binding, Duration, Instant, MilliVolts, TowerState};
+use voltower_core::{Binding, Duration, Instant, MilliVolts, TowerState, Watts};
 use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
 
-use crate::driver::{Tower, running};
+use crate::driver::{Tower, request, running};
 use crate::module::Wish;
 use crate::rig::Rig;
 use crate::{module, unit};
@@ -110,7 +110,14 @@ fn a_unit_that_looks_for_its_modules_allows_nothing_whatever_comes() {
 
 #[test]
 fn no_frame_raises_a_limit_of_a_tower_that_runs() {
-    let twins = unit::Twins::of(&running(&[0.6, 0.5]), false);
+    let mut tower = running(&[0.6, 0.5]);
+    // A person allows less than it could do, so that there is something to raise.
+    for power in [1, 2] {
+        tower.inject(Port::Link, request([0x2B, 0x20, 0x20, power, 0xE8, 0x03, 0, 0]));
+    }
+    tower.run(Duration::secs(5));
+    assert_eq!(tower.limits.map(|limits| limits.charge.power), Some(Watts(990)), "less the margin");
+    let twins = unit::Twins::of(&tower, false);
     for port in [Port::Link, Port::Com] {
         let mut kept_away = twins.clone();
         for frame in every_frame() {
