@@ -19,8 +19,8 @@ cargo xtask matrix [--seeds N] [--only FAULT] [--quick] [--check] [--jobs J]
 
 Breaks every fault of the catalogue alone, while a tower charges, discharges, stands by, is updated and starts, at a
 time, in a place and of a size that a seed draws; and in heat, and while somebody turns the DC switch. No cell may leave
-its safe area, no current may flow through what is open, what sensors see must be named, in time and on the panel, and 95
-of 100 exactly. Every fault must be noticed in one situation at least, unless no sensor sees it. Writes
+its safe area, no current may flow through what is open, what sensors see must be named, in time and on the panel, and
+95 of 100 exactly. Every fault must be noticed in one situation at least, unless no sensor sees it. Writes
 docs/single-faults.md.
 
   --seeds N     so many of each fault and situation (1)

@@ -43,6 +43,8 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// Estimates may count with `f32`; nothing else of a controller does.
+const ESTIMATE: &str = "crates/control/src/estimate/";
 /// The one place of a pure crate where sockets, clocks and threads are the business at hand.
 const TRANSPORT: &str = "crates/gateway/src/can/transport/";
 
@@ -51,14 +53,18 @@ pub(super) fn check(source: &Source, file: &File) -> Vec<Violation> {
         return Vec::new();
     };
     let transport = source.path.starts_with(TRANSPORT);
-    let counts = |rule: &&Rule| rule.crates.contains(&member) && !(transport && rule.crates == PURE);
+    let estimates = source.path.starts_with(ESTIMATE);
+    let counts = |rule: &&Rule| {
+        let excused = transport && rule.crates == PURE || estimates && rule.words == ["f32"];
+        rule.crates.contains(&member) && !excused
+    };
     let rules: Vec<&Rule> = RULES.iter().filter(counts).collect();
     let mut words = Vec::new();
     for item in file.items.iter().filter(|item| !is_test(item)) {
         collect(item.to_token_stream(), &mut words);
     }
     let mut violations: Vec<Violation> = rules.iter().flat_map(|rule| broken(rule, &words, source)).collect();
-    if NO_STD.contains(&member) {
+    if NO_STD.contains(&member) && !estimates {
         violations.extend(floats(&words, source));
     }
     violations
@@ -126,6 +132,9 @@ mod tests {
         let control = "crates/control/src/a.rs";
         assert_eq!(violations(control, "fn a() -> i32 { 1 }\n/// f64\nconst A: &str = \"f32\";"), [""; 0]);
         assert_eq!(violations(control, "#[cfg(test)]\nmod tests { fn a(x: f64) { x.unwrap() } }"), [""; 0]);
+        let estimate = "crates/control/src/estimate/a.rs";
+        assert_eq!(violations(estimate, "fn a(b: f32) -> f32 { 1.5 * b }"), [""; 0]);
+        assert_eq!(violations(estimate, "fn a(b: f64) {}").len(), 1);
         assert_eq!(
             violations(control, "fn a() {\n let b = 1.5;\n}"),
             ["crates/control/src/a.rs:2: `1.5`: integers with units only"]

@@ -183,7 +183,8 @@ impl Single {
     fn site(&self) -> Scenario {
         let second = if self.kind == Kind::ComStrapOpen { "[[tower]]\nmodules = 1\n" } else { "" };
         let text = format!(
-            "title = \"single fault\"\nduration = \"2 h\"\nseed = {}\nambient = \"{} degC\"\n[inverter]\nmode = \"{}\"\n\
+            "title = \"single fault\"\nduration = \"2 h\"\nseed = {}\nambient = \"{} degC\"\n\
+             [inverter]\nmode = \"{}\"\n\
              [[tower]]\nmodules = {MODULES}\nsoc = \"{} %\"\n{second}",
             self.seed,
             self.situation.ambient(),

@@ -207,7 +207,7 @@ entries! {
     Fault::CutCom => notice(SILENT, When::Talking, seconds(10)).or(&[Cause::ComConflict]).noticed(),
     Fault::InverterSilent => notice(SILENT, When::Talking, seconds(10)).noticed(),
     Fault::ComStrapOpen => {
-        notice(SILENT, When::Depends(Sight::WokeBeside, "a tower wakes beside another one with its address"), seconds(10))
+        depends(SILENT, Sight::WokeBeside, "a tower wakes beside another one with its address", 10)
             .or(&[Cause::ComConflict])
             .noticed()
     },
@@ -366,13 +366,17 @@ entries! {
     H::TerminalResistance { .. } => {
         depends(TERMINAL, Sight::TerminalDrop(10.0), "the current makes 5 V of the resistance", 6).noticed().may(BUS)
     },
-    H::TerminalReversed { .. } => depends(REVERSED, Sight::BusVoltage, "there is voltage on the bus", 6).noticed().may(BUS),
+    H::TerminalReversed { .. } => {
+        depends(REVERSED, Sight::BusVoltage, "there is voltage on the bus", 6).noticed().may(BUS)
+    },
     H::FuseBlown => depends(FUSE, Sight::NoBus, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
     H::BusShort { .. } => depends(SHORT, Sight::NoBus, "the bus has voltage, or a start would bring it up", 20)
         .or(&[Cause::SoftStart])
         .beyond()
         .may(BUS),
-    H::DcSwitchAux => depends(OTHER, Sight::SwitchReadsOpen, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS),
+    H::DcSwitchAux => {
+        depends(OTHER, Sight::SwitchReadsOpen, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS)
+    },
     H::BduSensorOffset { .. } | H::BduSensorStuck { .. } | H::BduSensorLost { .. } => {
         unseen("a reading of the unit alone, which the modules' may contradict").may(BUS)
     },
@@ -389,12 +393,17 @@ entries! {
         .noticed()
         .may(PLUGS),
     H::CellVoltageGain { share, .. } => cell_offset(3.3 * share),
-    H::ShuntGain { share, .. } => depends(SAMPLING, Sight::ShuntOff(*share), share_of_shunt(*share), 15).noticed().may(READINGS),
+    H::ShuntGain { share, .. } => {
+        let sight = Sight::ShuntOff(*share);
+        depends(SAMPLING, sight, share_of_shunt(*share), 15).noticed().may(READINGS)
+    },
     H::AfeLate { .. } => {
         unseen("what a cell was a few seconds ago is what it could be now").may(READINGS)
     },
     H::PackVoltageOffset { volts, .. } => pack_offset(*volts, When::Awake),
-    H::ConverterVoltageOffset { volts, .. } => pack_offset(*volts, When::Depends(Sight::Conducts, "its MOSFETs conduct")),
+    H::ConverterVoltageOffset { volts, .. } => {
+        pack_offset(*volts, When::Depends(Sight::Conducts, "its MOSFETs conduct"))
+    },
     H::ComparatorStuck { .. } => notice(BMS, When::Awake, seconds(3)).noticed().may(READINGS),
     H::MosfetStuckOpen { .. } => {
         depends(BMS, Sight::Disobeyed, "it is driven closed", 3).or(&[Cause::Contact]).noticed().may(BUS)

@@ -134,8 +134,8 @@ fn in_contact(broken: &Broken, now: Instant, amps: f64) -> f64 {
     amps * (ohms + ohms_per_hour * hours)
 }
 
-/// How far the estimate lies outside the truth, and the estimate: between the mean of the cells and what the weakest can
-/// still give every number is true. A narrow band that holds the truth is as good as a number near it.
+/// How far the estimate lies outside the truth, and the estimate: between the mean of the cells and what the weakest
+/// can still give every number is true. A narrow band that holds the truth is as good as a number near it.
 fn soc_error(moment: &Moment<'_>, place: usize, module: &ModuleTruth) -> Option<(f64, f64)> {
     if !moment.is_heard(place) {
         return None;
