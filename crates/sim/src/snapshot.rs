@@ -67,6 +67,7 @@ fn fill_module(seen: &mut ModuleSnapshot, tower: &Tower, place: usize, truth: &M
     seen.plugged = tower.is_plugged(place);
     seen.connected = truth.relay_closed;
     seen.soc_true = truth.soc;
+    seen.soc_usable = truth.remaining / truth.capacity.max(1e-3);
     seen.power = truth.bus_power;
     seen.own_consumption = truth.bus_power - truth.pack_power;
     seen.heat_sink = truth.heat_sink;

@@ -13,7 +13,7 @@ use voltower_sim::{Port, Scenario, World};
 const SWING: f64 = 125.0;
 /// From then on it has settled.
 const SETTLED: Duration = Duration::mins(5);
-const LENGTH: Duration = Duration::mins(15);
+const LENGTH: Duration = Duration::mins(10);
 const STEP: Duration = Duration::millis(100);
 
 /// An end of the charge.
@@ -41,7 +41,7 @@ impl Case {
         let soc = match self.end {
             End::Top => 97,
             End::Middle => 50,
-            End::Bottom => 8,
+            End::Bottom => 12,
         };
         let text = format!(
             "title = \"t\"\nduration = \"2 h\"\nperiod = \"100 ms\"\nambient = \"{} degC\"\n\

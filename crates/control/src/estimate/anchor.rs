@@ -92,7 +92,9 @@ impl Case<'_> {
         let window = self.window(self.signs.lowest.0);
         let slack = values::RECALIBRATION_SLACK.0;
         let new_low = !self.low_seen && window.high <= values::TRUSTED_LOW;
-        if new_low || self.soc.0 > window.high.0.saturating_add(slack) {
+        // While it is charged, what the polarisation is taken for could hide a cell that is nearly full.
+        let charging = self.current > values::REST_CURRENT;
+        if !charging && (new_low || self.soc.0 > window.high.0.saturating_add(slack)) {
             return Some(Claim::Less);
         }
         (self.soc.0.saturating_add(slack) < window.low.0).then_some(Claim::More)

@@ -1,66 +1,86 @@
-//! Capacity, learned from what flows between two places that the voltage proves.
+//! Capacity, learned from what flows between the two ends of the charge.
 
 use voltower_core::{Duration, PerMille, values};
 
-use super::anchor::Claim;
 use super::{part, rated};
 
-/// The last place, and what has flowed since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Learner {
-    proved: Option<Passage<PerMille>>,
-    alone: Option<Passage<(Claim, u8)>>,
+/// Which end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum End {
+    /// Full.
+    Upper,
+    /// Nearly empty.
+    Lower,
 }
 
-/// A place, and what has flowed since.
+/// Who shows an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Passage<P> {
-    place: P,
+pub enum Witness {
+    /// The cells agree, and this one, from 1, is the outermost.
+    All(u8),
+    /// This cell alone, from 1.
+    One(u8),
+}
+
+impl Witness {
+    const fn cell(self) -> u8 {
+        match self {
+            Self::All(cell) | Self::One(cell) => cell,
+        }
+    }
+
+    /// What one cell alone shows at both ends is its capacity, and the module's; what different cells show is nobody's.
+    fn fits(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::All(_), Self::All(_)) => true,
+            (Self::One(_), _) | (_, Self::One(_)) => self.cell() == other.cell(),
+        }
+    }
+}
+
+/// An end that was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shown {
+    /// Which.
+    pub end: End,
+    /// By whom.
+    pub witness: Witness,
+    /// What its voltage means.
+    pub soc: PerMille,
+}
+
+/// The last end, and what has flowed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Learner {
+    last: Option<Passage>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Passage {
+    from: Shown,
     /// mA us.
     moved: i64,
     since: Duration,
 }
 
-impl<P> Passage<P> {
-    const fn new(place: P) -> Self {
-        Self { place, moved: 0, since: Duration::ZERO }
-    }
-
-    fn pass(&mut self, moved: i64, elapsed: Duration) {
-        self.moved = self.moved.saturating_add(moved);
-        self.since = self.since + elapsed;
-    }
-}
-
 impl Learner {
     /// `moved` has flowed, mA us.
     pub fn pass(&mut self, moved: i64, elapsed: Duration) {
-        if let Some(proved) = &mut self.proved {
-            proved.pass(moved, elapsed);
-        }
-        if let Some(alone) = &mut self.alone {
-            alone.pass(moved, elapsed);
+        if let Some(last) = &mut self.last {
+            last.moved = last.moved.saturating_add(moved);
+            last.since = last.since + elapsed;
         }
     }
 
-    /// The module is at `soc`; the capacity to go on with, if the way from the last place tells it.
-    pub fn reach(&mut self, soc: PerMille, capacity: i64) -> Option<i64> {
-        self.alone = None;
-        let last = self.proved.replace(Passage::new(soc))?;
-        let apart = i64::from(soc.0) - i64::from(last.place.0);
+    /// An end is shown; the capacity to go on with, mA us, if the way from the other end tells it.
+    pub fn reach(&mut self, shown: Shown, capacity: i64) -> Option<i64> {
+        let last = self.last.replace(Passage { from: shown, moved: 0, since: Duration::ZERO })?;
+        let apart = i64::from(shown.soc.0) - i64::from(last.from.soc.0);
         let is_far = apart.abs() >= i64::from(values::LEARNED_OVER.0);
-        let fits = last.since <= values::LEARNED_WITHIN && last.moved.signum() == apart.signum();
-        if is_far && fits { step(capacity, last.moved.abs() / apart.abs() * 1000) } else { None }
-    }
-
-    /// One cell, from 1, is alone at an end; the capacity to go on with if it was so at the other end, too.
-    pub fn alone(&mut self, claim: Claim, cell: u8, capacity: i64) -> Option<i64> {
-        let last = self.alone.replace(Passage::new((claim, cell)))?;
-        let (before, same) = last.place;
-        let opposite = before != claim && same == cell;
-        let direction = if claim == Claim::Full { 1 } else { -1 };
-        let fits = last.moved.signum() == direction && last.since <= values::LEARNED_WITHIN;
-        if opposite && fits { step(capacity, last.moved.abs()) } else { None }
+        let other = last.from.end != shown.end && shown.witness.fits(last.from.witness);
+        let flowed = last.since <= values::LEARNED_WITHIN && last.moved.signum() == apart.signum();
+        let measured = last.moved.abs() / apart.abs().max(1) * 1000;
+        if is_far && other && flowed { step(capacity, measured) } else { None }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::protect::push;
 use crate::record::Record;
 use anchor::{Anchor, Case, Claim, Opinion, Signs};
 use band::Band;
-use capacity::Learner;
+use capacity::{End, Learner, Shown as ShownEnd, Witness};
 use currents::{Currents, Trust};
 use resistance::CellView;
 use shown::Shown;
@@ -266,7 +266,7 @@ impl ChargeCounter {
         self.anchor = Anchor::Free;
         match case.judge(claim) {
             Opinion::Set(to) => self.recalibrate(claim, to, &case, records),
-            Opinion::Alone(cell) => self.refuse(claim, cell, records),
+            Opinion::Alone(cell) => self.refuse(claim, cell, &case, records),
         }
     }
 
@@ -293,10 +293,15 @@ impl ChargeCounter {
         let from = self.soc();
         self.alone = 0;
         match claim {
-            Claim::Full => self.reach(PerMille::FULL),
-            Claim::Less if to <= values::TRUSTED_LOW => self.reach(to),
-            Claim::Less | Claim::More => self.put(to),
+            Claim::Full => {
+                self.reach(End::Upper, Witness::All(case.signs.highest.1), to);
+            }
+            Claim::Less if to <= values::TRUSTED_LOW => {
+                self.reach(End::Lower, Witness::All(case.signs.lowest.1), to);
+            }
+            Claim::Less | Claim::More => {}
         }
+        self.put(to);
         match claim {
             Claim::Full => {
                 self.anchor = Anchor::Full;
@@ -320,29 +325,30 @@ impl ChargeCounter {
     }
 
     /// The module is at a place that the voltage proves: what has flowed since the last one tells the capacity.
-    fn reach(&mut self, soc: PerMille) {
-        if let Some(learned) = self.learner.reach(soc, self.capacity) {
-            self.learn(learned);
+    fn reach(&mut self, end: End, witness: Witness, soc: PerMille) -> bool {
+        let learned = self.learner.reach(ShownEnd { end, witness, soc }, self.capacity);
+        if let Some(learned) = learned {
+            self.capacity = learned.max(1);
+            self.health = PerMille::of(self.capacity, rated());
         }
-        self.put(soc);
+        learned.is_some()
     }
 
-    fn learn(&mut self, capacity: i64) {
-        self.capacity = capacity.max(1);
-        let rated = rated();
-        self.health = PerMille::of(self.capacity, rated);
-    }
-
-    /// A cell is alone with an end. If it is so at both ends, it is the cell that has lost capacity, and with it the
-    /// module.
-    fn refuse(&mut self, claim: Claim, cell: u8, records: &mut Records) {
+    /// A cell is alone with an end. If it is so at both, it is the cell that has lost capacity, and with it the module.
+    fn refuse(&mut self, claim: Claim, cell: u8, case: &Case<'_>, records: &mut Records) {
         let from = self.soc();
         self.alone = cell;
-        let Some(learned) = self.learner.alone(claim, cell, self.capacity) else { return };
-        self.learn(learned);
-        self.put(if claim == Claim::Full { PerMille::FULL } else { PerMille::ZERO });
+        let (end, to) = match claim {
+            Claim::Full => (End::Upper, PerMille::FULL),
+            Claim::Less | Claim::More => (End::Lower, case.reading.window(case.signs.lowest.0).high),
+        };
+        if end == End::Lower && to > values::TRUSTED_LOW || !self.reach(end, Witness::One(cell), to) {
+            return;
+        }
+        self.alone = 0;
+        self.put(to);
         self.band = Band::even(self.capacity, values::RECORD_ERROR);
-        if claim == Claim::Full {
+        if end == End::Upper {
             self.anchor = Anchor::Full;
         }
         self.since_end = Duration::ZERO;

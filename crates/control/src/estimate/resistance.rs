@@ -151,11 +151,11 @@ impl Resistances {
 
     fn view(&self, cells: &[Option<MilliVolts>; CELLS], amps: f32, prior: f32) -> CellView {
         let all = trimmed(self.cells.iter().map(|cell| cell.milliohms(prior)));
-        let age = (all / prior).clamp(0.7, 4.0);
+        let age = (all / prior).clamp(0.7, 3.0);
         let slow = SLOW.iter().zip(self.slow).map(|((ohms, _), amps)| ohms * amps).sum::<f32>() * age;
         let mut view = CellView {
             slow: whole(slow),
-            doubt: whole(0.3 * (slow.abs() + (all * amps).abs())).saturating_add(3),
+            doubt: whole(slow.abs() + 0.3 * (all * amps).abs()).saturating_add(3),
             ..CellView::default()
         };
         let mut worst = (all * BAD_TIMES).max(all + BAD);

@@ -12,7 +12,8 @@ use crate::scenario::{DayTime, Scenario};
 const TOWER: &str = "state,soc_percent,power_w,bus_v,outside_v,insulation_kohm,charge_limit_w,discharge_limit_w,\
     own_consumption_w,conditions";
 const MODULE: &str = "state,soc_percent,soc_true_percent,power_w,cell_min_v,cell_max_v,cell_min_degc,cell_max_degc,\
-    heat_sink_degc,case_v,soc_estimate_percent,soc_low_percent,soc_high_percent";
+    heat_sink_degc,case_v,soc_estimate_percent,soc_low_percent,soc_high_percent,\
+    soc_usable_percent";
 
 #[derive(Debug)]
 pub(super) struct SeriesFile {
@@ -82,5 +83,5 @@ fn write_module(row: &mut String, module: &ModuleSnapshot) -> std::fmt::Result {
     write!(row, ",{:.1},{:.1}", module.heat_sink, module.case_voltage)?;
     let percent = |share: f64| share * 100.0;
     write!(row, ",{:.1},{:.1}", percent(module.soc_estimate), percent(module.soc_low))?;
-    write!(row, ",{:.1}", percent(module.soc_high))
+    write!(row, ",{:.1},{:.3}", percent(module.soc_high), percent(module.soc_usable))
 }

@@ -66,7 +66,9 @@ pub struct ModuleSnapshot {
     pub soc_low: f64,
     /// Upper end of it.
     pub soc_high: f64,
-    /// In truth, 0 to 1.
+    /// What its weakest cell holds against what it can hold, in truth, 0 to 1.
+    pub soc_usable: f64,
+    /// In truth, mean of its cells, 0 to 1.
     pub soc_true: f64,
     /// At the bus, W.
     pub power: f64,
@@ -212,6 +214,7 @@ impl ModuleSnapshot {
             soc_estimate: 0.0,
             soc_low: 0.0,
             soc_high: 0.0,
+            soc_usable: 0.0,
             soc_true: 0.0,
             power: 0.0,
             cell_voltage_min: 0.0,

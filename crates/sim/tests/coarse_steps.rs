@@ -1,0 +1,109 @@
+//! Long runs take coarse steps: nothing healthy looks broken in them, no cell passes its threshold, and the accounts of
+//! the energy are those of a fine run.
+
+use std::io;
+
+use voltower_core::{Duration, Instant};
+use voltower_plant::EnergyLedger;
+use voltower_sim::scenario::Action;
+use voltower_sim::{Scenario, World};
+
+/// A cell of a healthy tower is never above the over-voltage alarm, V (SR-001: 3.55 to 3.60 V).
+const HIGHEST: f64 = 3.600;
+/// Nor below the under-voltage alarm (SR-003).
+const LOWEST: f64 = 2.800;
+/// An account may differ from that of the fine run by this share of the throughput.
+const APART: f64 = 0.005;
+
+/// What a run came to.
+struct Run {
+    energy: EnergyLedger,
+    throughput: f64,
+    highest: f64,
+    lowest: f64,
+    conditions: Vec<String>,
+}
+
+fn run(period: Duration, days: u64) -> Run {
+    let text = format!(
+        "title = \"t\"\nseed = 3\nstart = \"06:00\"\nduration = \"400 d\"\nperiod = \"{} s\"\n\
+         ambient = {{ mean = \"18 degC\", swing = \"8 K\", peak = \"15:00\" }}\n\
+         [inverter]\nmode = \"self-consumption\"\n\
+         [[tower]]\nmodel = \"E10\"\nsoc = \"50 %\"\n\
+         [house]\nload = {{ mean = \"500 W\", swing = \"400 W\", peak = \"19:00\" }}\n\
+         pv = {{ mean = \"2 kW\", swing = \"2 kW\", peak = \"13:00\" }}\n",
+        period.0 / 1_000_000
+    );
+    let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
+    let mut world = World::new(&Scenario::parse("coarse.toml", &text, &none).expect("a good scenario"));
+    world.act(Action::Press { tower: 0, hold: Duration::secs(1) });
+    let mut found = Run {
+        energy: world.towers()[0].plant().energy(),
+        throughput: 0.0,
+        highest: 0.0,
+        lowest: 9.0,
+        conditions: vec![],
+    };
+    for minute in 1..=days * 24 * 60 {
+        let now = Instant::ZERO + Duration::mins(minute);
+        world.advance_to(now);
+        let seen = &world.snapshot().towers[0];
+        found.throughput += seen.power.abs() * 60.0;
+        for module in &seen.modules {
+            found.highest = found.highest.max(module.cell_voltage_max);
+            found.lowest = found.lowest.min(module.cell_voltage_min);
+        }
+        for condition in seen.conditions.iter() {
+            let words = format!("{condition:?}");
+            if !found.conditions.contains(&words) {
+                println!("{} h: {words}", minute / 60);
+                found.conditions.push(words);
+            }
+        }
+    }
+    found.energy = world.towers()[0].plant().energy();
+    println!(
+        "{period}: cells {:.4} to {:.4} V, {:.0} kWh",
+        found.lowest,
+        found.highest,
+        found.throughput / 3.6e6
+    );
+    found
+}
+
+fn accounts(energy: &EnergyLedger) -> [(&'static str, f64); 10] {
+    [
+        ("inverter", energy.inverter),
+        ("chemical", energy.chemical),
+        ("hysteresis", energy.hysteresis_lost),
+        ("polarisation", energy.polarisation_lost),
+        ("ohmic", energy.ohmic),
+        ("electronics", energy.electronics),
+        ("converters", energy.converters),
+        ("bleeders", energy.bleeders),
+        ("balancing", energy.balancing),
+        ("cables", energy.cables),
+    ]
+}
+
+fn agree(days: u64) {
+    let (coarse, fine) = (run(Duration::secs(60), days), run(Duration::secs(1), days));
+    assert!(coarse.conditions.is_empty(), "{:?}", coarse.conditions);
+    assert!(coarse.highest < HIGHEST && coarse.lowest > LOWEST, "{} to {} V", coarse.lowest, coarse.highest);
+    for ((name, coarse), (_, fine_one)) in accounts(&coarse.energy).into_iter().zip(accounts(&fine.energy)) {
+        let apart = (coarse - fine_one).abs() / fine.throughput;
+        println!("{name}: {coarse:.0} J, {fine_one:.0} J, {:.2} % of the throughput apart", apart * 100.0);
+        assert!(apart <= APART, "{name}: {coarse:.0} J, {fine_one:.0} J in the fine run");
+    }
+}
+
+#[test]
+fn two_weeks_in_steps_of_a_minute_are_as_in_steps_of_a_second() {
+    agree(14);
+}
+
+#[test]
+#[ignore = "a year in steps of a second: by night"]
+fn a_year_in_steps_of_a_minute_is_as_in_steps_of_a_second() {
+    agree(365);
+}
