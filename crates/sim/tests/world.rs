@@ -126,3 +126,32 @@ fn a_tower_starts_in_a_run_with_coarse_steps() {
     let raised = world.drain_log().any(|logged| matches!(logged.record, Record::Raised { .. }));
     assert!(!raised, "nothing is wrong on the way");
 }
+
+/// What a module says of itself a minute after it was switched on, and the truth.
+fn begun(module: &str, seed: u64) -> (f64, f64) {
+    let text = format!(
+        "title = \"t\"\nseed = {seed}\nduration = \"5 min\"\n[inverter]\nmode = \"hold\"\n\
+         [[tower]]\nmodel = \"E5\"\n[[tower.module]]\n{module}\n[[event]]\nat = \"+1 s\"\npress = \"1 s\"\n"
+    );
+    let none = |_: &str| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
+    let scenario = Scenario::parse("begun.toml", &text, &none).expect("a good scenario");
+    let mut world = World::new(&scenario);
+    world.advance_to(Instant::ZERO + Duration::secs(60));
+    let seen = &world.snapshot().towers[0].modules[0];
+    (seen.soc, seen.soc_true)
+}
+
+#[test]
+fn a_controller_begins_with_what_an_earlier_life_left_and_not_with_the_truth() {
+    let errors: Vec<f64> = (1..=6)
+        .map(|seed| {
+            let (said, truth) = begun("soc = \"60 %\"", seed);
+            said - truth
+        })
+        .collect();
+    assert!(errors.iter().all(|error| error.abs() < 0.045), "{errors:?}");
+    assert!(errors.iter().any(|error| error.abs() > 0.008), "nothing is off: {errors:?}");
+    assert!(errors.windows(2).any(|pair| (pair[0] - pair[1]).abs() > 0.005), "not drawn: {errors:?}");
+    let (said, truth) = begun("soc = \"60 %\"\nstored_soc = \"45 %\"", 1);
+    assert!((said - 0.45).abs() < 0.02 && (truth - 0.6).abs() < 0.02, "{said} {truth}");
+}

@@ -128,6 +128,9 @@ pub struct TowerSpec {
 pub struct ModuleSpec {
     /// State of charge, 0 to 1.
     pub soc: f64,
+    /// What its own count of the charge says at the start, 0 to 1; `None`: the truth, off by up to 3 %, drawn from the
+    /// seed.
+    pub stored_soc: Option<f64>,
     /// Share of the rated capacity that is left, above 0 to 1.
     pub health: f64,
     /// Inner resistance over that of a new module, 1 or more.

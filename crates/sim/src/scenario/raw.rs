@@ -87,6 +87,7 @@ pub(super) struct RawLink {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawModule {
     pub(super) soc: Option<Text>,
+    pub(super) stored_soc: Option<Text>,
     pub(super) health: Option<Text>,
     pub(super) resistance_growth: Option<Spanned<f64>>,
     pub(super) temperature: Option<Text>,

@@ -1,5 +1,7 @@
 //! One tower of the simulated world: its hardware, its controllers, and the Link between them.
 
+use rand_core::{Rng, SeedableRng};
+use rand_pcg::Pcg32;
 use voltower_control::io::{
     BduDrive, BduInputs, BduOutputs, CELLS, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample,
     Port, PowerMode,
@@ -37,6 +39,11 @@ const BDU: Place = 0;
 pub const SOFTWARE: &str = "0V100001";
 /// Rated capacity of a cell, in tenths of an ampere-hour (ours).
 const RATED_DECI_AMP_HOURS: u32 = 1000;
+/// A count of the charge that was left to itself for some days is off by up to so much (ours: a shunt offset of 30 mA is
+/// 0.7 % of the capacity a day).
+const COUNT_ERROR: f64 = 0.03;
+/// Tells the dice of these errors from those of cells and sensors.
+const COUNT_STREAM: u64 = 0x00C0_0117;
 
 /// A frame that someone who listens to a wire has seen.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +150,7 @@ impl Tower {
             .modules
             .iter()
             .enumerate()
-            .map(|(place, module)| ModuleNode::new(index, place, module))
+            .map(|(place, module)| ModuleNode::new(index, place, module, seed))
             .collect();
         for (place, node) in modules.iter_mut().enumerate() {
             node.begin_life(&mut hardware, place);
@@ -566,13 +573,14 @@ impl ModuleNode {
         self.plugged && self.drive.power != PowerMode::Off && self.drive.link_out
     }
 
-    fn new(tower: usize, place: usize, spec: &ModuleSpec) -> Self {
+    fn new(tower: usize, place: usize, spec: &ModuleSpec, seed: u64) -> Self {
         let identity = Identity {
             serial: serial(tower, place),
             software: text(spec.software.as_deref().unwrap_or(SOFTWARE)),
             pcu_software: text(SOFTWARE),
         };
-        let controller = module::ModuleController::new(identity, persisted(spec));
+        let controller =
+            module::ModuleController::new(identity, persisted(spec, seed.wrapping_add(place as u64)));
         Self {
             controller,
             electronics: Electronics::new(),
@@ -607,14 +615,17 @@ fn serial(tower: usize, place: usize) -> [u8; 20] {
     text(&format!("VT5K{:04}{:012}", tower + 1, place + 1))
 }
 
-/// What a module that has run before remembers: its charge and health to a tenth of a percent.
-fn persisted(spec: &ModuleSpec) -> ModulePersisted {
-    let capacity = (f64::from(RATED_DECI_AMP_HOURS) * spec.health) as u32;
-    let charge = (f64::from(capacity) * spec.soc) as u32;
+/// What an earlier life would have left in a module's memory: the capacity on its nameplate, and a count of its charge that
+/// is off by a few percent. What its cells really are it cannot know.
+fn persisted(spec: &ModuleSpec, seed: u64) -> ModulePersisted {
+    let drawn = f64::from(Pcg32::seed_from_u64(seed ^ COUNT_STREAM).next_u32()) / f64::from(u32::MAX);
+    let error = COUNT_ERROR * (2.0 * drawn - 1.0);
+    let soc = spec.stored_soc.unwrap_or_else(|| (spec.soc + error).clamp(0.0, 1.0));
+    let charge = (f64::from(RATED_DECI_AMP_HOURS) * soc) as u32;
     ModulePersisted {
         charge: Charge::from_deci_amp_hours(charge),
-        capacity: Charge::from_deci_amp_hours(capacity),
-        health: PerMille((spec.health * 1000.0) as u16),
+        capacity: Charge::from_deci_amp_hours(RATED_DECI_AMP_HOURS),
+        health: PerMille::FULL,
         boot: Boot { number: 1, ..Boot::NEVER },
         ..ModulePersisted::NEW
     }

@@ -354,6 +354,7 @@ fn module(dice: &mut Dice, soc: f64, ambient: f64) -> ModuleSpec {
     let apart = if dice.chance(70) { 0.02 } else { 0.3 };
     ModuleSpec {
         soc: (soc + dice.between(-apart, apart)).clamp(0.03, 0.995),
+        stored_soc: None,
         health: if dice.chance(60) { 1.0 } else { dice.between(0.65, 1.0) },
         resistance_growth: if dice.chance(60) { 1.0 } else { dice.between(1.0, 1.8) },
         temperature: dice.chance(15).then(|| ambient + dice.between(-8.0, 8.0)),

@@ -55,6 +55,7 @@ impl Reader<'_> {
         }
         Ok(ModuleSpec {
             soc: state.soc(),
+            stored_soc: self.stored_soc(field.trim_end_matches(".state"), raw)?,
             health: (state.capacity() / cell.capacity).clamp(0.01, 1.2),
             resistance_growth: 1.0,
             temperature: None,

@@ -158,6 +158,7 @@ impl Reader<'_> {
     fn base_module(&self, field: &str, raw: &RawTower) -> Result<ModuleSpec> {
         let new = ModuleSpec {
             soc: SOC,
+            stored_soc: None,
             health: 1.0,
             resistance_growth: 1.0,
             temperature: None,
@@ -189,6 +190,7 @@ impl Reader<'_> {
             temperature.map(|text| self.cell_temperature(&format!("{field}.temperature"), text));
         Ok(ModuleSpec {
             soc: soc.unwrap_or(base.soc),
+            stored_soc: self.stored_soc(field, raw)?,
             health: health.unwrap_or(base.health),
             resistance_growth: growth.transpose()?.unwrap_or(base.resistance_growth),
             temperature: temperature.transpose()?.or(base.temperature),
@@ -196,6 +198,11 @@ impl Reader<'_> {
             plugged: raw.plugged.unwrap_or(base.plugged),
             state: None,
         })
+    }
+
+    /// What the module's own count says.
+    pub(super) fn stored_soc(&self, field: &str, raw: &RawModule) -> Result<Option<f64>> {
+        raw.stored_soc.as_ref().map(|text| self.soc(&format!("{field}.stored_soc"), text)).transpose()
     }
 
     fn soc(&self, field: &str, text: &Text) -> Result<f64> {
