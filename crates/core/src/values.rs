@@ -923,6 +923,25 @@ our_values! {
     MODULE_UPDATE_LONGEST: Duration = Duration::mins(61),
         "A module waits so long for new firmware; then it is as before.",
         "ours: a minute more than its distribution unit";
+    CLOSINGS_FREE: Count = Count(6),
+        "So often a module closes its relay without a cool-down; one closing is forgiven every CLOSING_FORGIVEN.",
+        "ours: more than a start with retries takes";
+    CLOSING_COOL_DOWN: Duration = Duration::secs(10),
+        "Then it stays open so long, and twice as long each time.",
+        "ours: relays of this class are built for 100 000 cycles, which is 18 a day in 15 years";
+    CLOSING_COOL_DOWN_LONGEST: Duration = Duration::mins(10),
+        "The longest cool-down: a count never leaves a module off.",
+        "ours";
+    CLOSING_FORGIVEN: Duration = Duration::mins(10),
+        "This time forgives one closing.",
+        "ours: 144 a day at the very worst, and only while something makes it open as often";
+    FLASH_WRITES: Count = Count(500),
+        "Writes of a day beyond which charge and lifetime counters are written down more rarely; lock-outs and \
+         settings never.",
+        "ours: 2.7 million of 40 bytes in 15 years are 1700 erases of each page of 64 kB, a sixtieth of what it bears";
+    FLASH_THRIFT: Count = Count(5),
+        "So many times more rarely.",
+        "ours";
     CLEARING_LAPSES: Duration = Duration::secs(5),
         "A manual reset that has not come to its end by then is void: what it named stays locked out.",
         "ours: as long as memory may take to answer";

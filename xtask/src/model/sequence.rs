@@ -333,6 +333,7 @@ impl Module {
             called: sight == Sight::Good,
             retires: (sight == Sight::Useless && self.isolates()).then_some(Why::Fault),
             look_in: DORMANT_LOOK_LONGEST,
+            cool_down: Duration::ZERO,
             deep: false,
             request: self.command.map(|command| command.request),
             update: self.command.is_some_and(|command| command.update),

@@ -50,19 +50,20 @@ impl Keeping {
         self.memory.change(part);
     }
 
-    /// Hears what memory holds, and tells what it did not hold at the start.
+    /// Hears what memory holds, and tells what it did not hold at the start. How many parts it has written.
     pub fn step(
         &mut self,
         report: MemoryReport,
         elapsed: Duration,
         period: SamplePeriod,
         records: &mut Records,
-    ) {
-        self.memory.step(report, elapsed, period);
+    ) -> u32 {
+        let written = self.memory.step(report, elapsed, period);
         if self.resets.step(elapsed) {
             self.memory.change(Part::Boot);
         }
         self.announcement.tell(records);
+        written
     }
 
     /// A person has looked: what was lost is written down as it is now, and a storm of resets is over.

@@ -39,6 +39,10 @@ pub struct Lifetime {
     pub charge_current: MilliAmps,
     /// Largest discharging current ever, a magnitude.
     pub discharge_current: MilliAmps,
+    /// Times that the output relay was closed.
+    pub closings: u32,
+    /// Parts of its state that were written to flash.
+    pub writes: u32,
 }
 
 /// What one sample adds.
@@ -58,7 +62,9 @@ pub struct Moment {
     pub elapsed: Duration,
 }
 
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
+/// Without the counters of wear.
+const LAYOUT_BEFORE: u8 = 1;
 /// Microjoules of a watt-hour.
 const WATT_HOUR: u64 = 3_600_000_000;
 /// Milliampere-microseconds of a tenth of an ampere-hour.
@@ -81,6 +87,8 @@ impl Lifetime {
         coldest: DeciCelsius(i16::MAX),
         charge_current: MilliAmps::ZERO,
         discharge_current: MilliAmps::ZERO,
+        closings: 0,
+        writes: 0,
     };
 
     /// Counts one sample.
@@ -135,6 +143,16 @@ impl Lifetime {
         self.starts = self.starts.saturating_add(1);
     }
 
+    /// Its output relay was closed.
+    pub const fn closed(&mut self) {
+        self.closings = self.closings.saturating_add(1);
+    }
+
+    /// So many parts of its state were written to flash.
+    pub const fn wrote(&mut self, parts: u32) {
+        self.writes = self.writes.saturating_add(parts);
+    }
+
     /// Energy into the pack, Wh.
     #[must_use]
     pub fn charged_wh(&self) -> u32 {
@@ -186,6 +204,8 @@ impl Lifetime {
         }
         writer.i16(self.hottest.0);
         writer.i16(self.coldest.0);
+        writer.u32(self.closings);
+        writer.u32(self.writes);
         writer.finish()
     }
 
@@ -194,7 +214,9 @@ impl Lifetime {
     /// # Errors
     /// What is wrong with the bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
-        let mut reader = Reader::new(bytes, LAYOUT)?;
+        let now = Reader::new(bytes, LAYOUT);
+        let counts_wear = now.is_ok();
+        let mut reader = now.or_else(|_| Reader::new(bytes, LAYOUT_BEFORE))?;
         let mut life = Self::NEW;
         for counter in [&mut life.charged, &mut life.discharged, &mut life.throughput, &mut life.on_bus.0] {
             *counter = reader.u64()?;
@@ -212,6 +234,10 @@ impl Lifetime {
         life.discharge_current = MilliAmps(reader.i32()?);
         life.hottest = DeciCelsius(reader.i16()?);
         life.coldest = DeciCelsius(reader.i16()?);
+        if counts_wear {
+            life.closings = reader.u32()?;
+            life.writes = reader.u32()?;
+        }
         reader.finish()?;
         Ok(life)
     }

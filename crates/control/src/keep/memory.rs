@@ -151,9 +151,12 @@ impl MemoryWatch {
     }
 
     /// Takes the report of one sample. Memory that does not hold what it must for [`values::MEMORY_ANSWER`] has failed.
-    pub fn step(&mut self, report: MemoryReport, elapsed: Duration, period: SamplePeriod) {
+    /// How many parts it has written meanwhile.
+    pub fn step(&mut self, report: MemoryReport, elapsed: Duration, period: SamplePeriod) -> u32 {
+        let mut written = 0;
         if self.held != report.held {
             self.waiting = Duration::ZERO;
+            written = self.keep.parts.bits().count_ones();
         }
         self.held = report.held;
         self.failed = report.failed;
@@ -164,6 +167,7 @@ impl MemoryWatch {
             self.waiting = self.waiting + elapsed;
         }
         self.overdue = self.waiting > period.stretch(values::MEMORY_ANSWER);
+        written
     }
 
     /// What must be written down.

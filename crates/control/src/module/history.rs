@@ -78,6 +78,8 @@ pub(super) fn lifetime_part(life: &Lifetime, part: LifetimePart) -> Value {
         LifetimePart::Coldest => seen(life.coldest, Lifetime::NEW.coldest),
         LifetimePart::ChargeCurrent => Value::I16(scale::ten_milliamps(life.charge_current)),
         LifetimePart::DischargeCurrent => Value::I16(scale::ten_milliamps(life.discharge_current)),
+        LifetimePart::Closings => Value::U32(life.closings),
+        LifetimePart::Writes => Value::U32(life.writes),
         LifetimePart::Times(bit) => {
             let condition = Condition::all().find(|condition| condition.bit() == u32::from(bit));
             Value::U16(condition.map_or(0, |condition| life.times(condition)))

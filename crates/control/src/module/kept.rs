@@ -30,11 +30,34 @@ pub(super) struct Kept {
     charge: Charge,
     /// Until lifetime counters are written down again.
     until: Duration,
+    budget: Budget,
     /// Since the start.
     up: Duration,
     /// Which freeze-frame, and which point of the blackbox, is shown to who asks.
     frame: u8,
     point: u8,
+}
+
+/// What the flash may be written in a day, lock-outs and settings aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Budget {
+    spent: u32,
+    since: Duration,
+}
+
+impl Budget {
+    fn spend(&mut self, parts: u32, elapsed: Duration) {
+        self.since = self.since + elapsed;
+        if self.since >= Duration::hours(24) {
+            *self = Self::default();
+        }
+        self.spent = self.spent.saturating_add(parts);
+    }
+
+    /// So many times more rarely is written what can wait.
+    const fn thrift(self) -> u32 {
+        if self.spent >= values::FLASH_WRITES.0 { values::FLASH_THRIFT.0 } else { 1 }
+    }
 }
 
 impl Kept {
@@ -48,6 +71,7 @@ impl Kept {
             converter: persisted.converter,
             charge: persisted.charge,
             until: values::KEEP_PERIOD,
+            budget: Budget::default(),
             up: Duration::ZERO,
             frame: 0,
             point: 0,
@@ -99,6 +123,11 @@ impl Kept {
 
     pub(super) const fn wake_up(&mut self) {
         self.lifetime.started();
+    }
+
+    /// The output relay is closed.
+    pub(super) const fn closes(&mut self) {
+        self.lifetime.closed();
     }
 
     /// Who is told to power down has time to write.
@@ -170,7 +199,9 @@ impl ModuleController {
     pub(super) fn watch_memory(&mut self, sample: &ModuleSample, tick: Tick, records: &mut Records) {
         let kept = &mut self.kept;
         kept.up = kept.up + tick.elapsed;
-        kept.keeping.step(sample.memory, tick.elapsed, tick.period, records);
+        let written = kept.keeping.step(sample.memory, tick.elapsed, tick.period, records);
+        kept.lifetime.wrote(written);
+        kept.budget.spend(written, tick.elapsed);
     }
 
     /// Counts a sample into the life of the module.
@@ -197,13 +228,14 @@ impl ModuleController {
             self.kept.converter = converter;
             self.kept.change(Part::Safety);
         }
-        if has_moved(&self.counter, self.kept.charge) {
+        if has_moved(&self.counter, self.kept.charge, self.kept.budget.thrift()) {
             self.kept.charge = self.counter.remaining();
             self.kept.change(Part::Charge);
         }
         self.kept.until = self.kept.until.less(tick.elapsed);
         if self.kept.until.is_zero() {
-            self.kept.until = values::KEEP_PERIOD;
+            self.kept.until =
+                Duration(values::KEEP_PERIOD.0.saturating_mul(self.kept.budget.thrift().into()));
             self.kept.change(Part::Lifetime);
         }
     }
@@ -270,7 +302,7 @@ impl ModuleController {
 }
 
 /// The charge has moved so far from `kept` that it must be written down.
-fn has_moved(counter: &ChargeCounter, kept: Charge) -> bool {
-    let step = counter.capacity().0 / 1000 * i64::from(values::KEEP_CHARGE.0);
+fn has_moved(counter: &ChargeCounter, kept: Charge, thrift: u32) -> bool {
+    let step = counter.capacity().0 / 1000 * i64::from(values::KEEP_CHARGE.0) * i64::from(thrift);
     (counter.remaining().0 - kept.0).abs() >= step.max(1)
 }

@@ -16,6 +16,7 @@ mod notice;
 pub mod pcu;
 mod report;
 mod taper;
+mod wear;
 
 use voltower_core::{
     Binding, ConditionSet, Duration, Fault, Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille,
@@ -53,6 +54,7 @@ use membership::Membership;
 use mode::{Judged, Line, Mode, Situation};
 use notice::Notice;
 use pcu::{Allowed, Converter, Stage, View};
+use wear::Closings;
 
 /// The voltages and currents of the last sample, for those who ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +104,7 @@ pub struct ModuleController {
     /// Somebody has asked it something while it was dormant.
     called: bool,
     out_of_service: OutOfService,
+    closings: Closings,
     reset: bool,
     /// An operator has cleared what protection was told to name: until that counts, or lapses.
     person: bool,
@@ -202,6 +205,7 @@ impl ModuleController {
             unwoken: Duration::ZERO,
             called: false,
             out_of_service: OutOfService::default(),
+            closings: Closings::default(),
             reset: false,
             person: false,
             person_lapses: Duration::ZERO,
@@ -620,6 +624,7 @@ impl ModuleController {
             update: self.awaits_firmware(),
             retires,
             look_in: self.out_of_service.look_in(),
+            cool_down: self.closings.cool_down(),
             deep: lowest.is_some_and(|lowest| lowest < values::DORMANT_OFF_CELL.0),
             reset: core::mem::take(&mut self.reset),
             isolate: verdict.isolate,
@@ -735,6 +740,11 @@ impl ModuleController {
         let allowed = self.allowed(command.as_ref(), tick);
         let view = self.view(sample, &driven, tick);
         let pcu = self.converter.drive(&view, command.as_ref(), allowed);
+        let closes = pcu.relay && !driven.relay;
+        self.closings.step(closes, tick.elapsed);
+        if closes {
+            self.kept.closes();
+        }
         let verdict = self.protection.verdict();
         let balance = self.mode.is_fit() && verdict.conditions.faults().is_empty();
         let balancing = self.balancer.step(&self.readings.cells(), measured, balance, tick.elapsed);

@@ -40,6 +40,8 @@ pub struct Situation {
     pub retires: Option<Why>,
     /// How long it sleeps then, unless it is woken.
     pub look_in: Duration,
+    /// How long its contacts must stay open once they have opened.
+    pub cool_down: Duration,
     /// The lowest cell is so low that even the enable line is too much.
     pub deep: bool,
     /// The network has just asked for a reset: leave the bus.
@@ -102,6 +104,11 @@ pub enum Mode {
         /// Time without any command.
         idle: Duration,
     },
+    /// Healthy and off the bus, until its contacts may close again.
+    CoolDown {
+        /// Until then.
+        remaining: Duration,
+    },
     /// On its way to the bus.
     Joining,
     /// On the bus.
@@ -150,7 +157,7 @@ impl Mode {
     pub const fn state(self) -> ModuleState {
         match self {
             Self::Off | Self::Asleep => ModuleState::Shutdown,
-            Self::Starting { .. } => ModuleState::Starting,
+            Self::Starting { .. } | Self::CoolDown { .. } => ModuleState::Starting,
             Self::Ready { .. } | Self::Joining => ModuleState::Ready,
             Self::Connected => ModuleState::Connected,
             Self::Stopping => ModuleState::Stopping,
@@ -168,6 +175,7 @@ impl Mode {
             Self::Asleep | Self::Dormant { .. } => PowerMode::Sleep,
             Self::Starting { .. }
             | Self::Ready { .. }
+            | Self::CoolDown { .. }
             | Self::Joining
             | Self::Connected
             | Self::Stopping
@@ -200,7 +208,11 @@ impl Mode {
     pub const fn order(self, lead: bool) -> Order {
         match self {
             Self::Off | Self::Asleep | Self::Dormant { .. } => Order::Off,
-            Self::Starting { .. } | Self::Ready { .. } | Self::Faulted | Self::Retiring { .. } => Order::Rest,
+            Self::Starting { .. }
+            | Self::Ready { .. }
+            | Self::CoolDown { .. }
+            | Self::Faulted
+            | Self::Retiring { .. } => Order::Rest,
             Self::Joining | Self::Connected => Order::Join { lead },
             Self::Stopping => Order::Leave,
             Self::Updating { .. } => Order::Update,
@@ -216,6 +228,7 @@ impl Mode {
             Self::Asleep => situation.asleep(),
             Self::Starting { remaining, good } => situation.testing(remaining, good),
             Self::Ready { idle } => situation.ready(idle),
+            Self::CoolDown { remaining } => situation.cooling_down(remaining),
             Self::Joining | Self::Connected => situation.on_the_bus(),
             Self::Stopping => situation.stopping(),
             Self::Faulted => situation.faulted(),
@@ -321,6 +334,26 @@ impl Situation {
         }
     }
 
+    /// Off the bus; its contacts may have closed too often lately.
+    const fn off_and_well(&self) -> Mode {
+        if self.cool_down.is_zero() { Mode::READY } else { Mode::CoolDown { remaining: self.cool_down } }
+    }
+
+    fn cooling_down(&self, remaining: Duration) -> Mode {
+        let remaining = remaining.less(self.elapsed);
+        if self.shuts_down() {
+            self.resting()
+        } else if self.update {
+            Mode::updating(self)
+        } else if self.isolate {
+            Mode::Faulted
+        } else if remaining.is_zero() {
+            Mode::READY
+        } else {
+            Mode::CoolDown { remaining }
+        }
+    }
+
     fn stopping(&self) -> Mode {
         if self.open {
             Mode::Faulted
@@ -333,7 +366,7 @@ impl Situation {
         } else if self.update {
             Mode::updating(self)
         } else {
-            Mode::READY
+            self.off_and_well()
         }
     }
 
@@ -347,7 +380,7 @@ impl Situation {
         } else if self.isolate {
             self.retires.map_or(Mode::Faulted, |why| Mode::Retiring { why })
         } else {
-            Mode::READY
+            self.off_and_well()
         }
     }
 

@@ -17,3 +17,4 @@ mod resistance;
 mod rig;
 mod sequence;
 mod slow_afe;
+mod wear;

@@ -115,6 +115,10 @@ pub enum LifetimePart {
     ChargeCurrent,
     /// Largest discharging current ever, a magnitude, 10 mA. I16.
     DischargeCurrent,
+    /// Times that the output relay was closed. U32.
+    Closings,
+    /// Parts of its state that were written to flash. U32.
+    Writes,
     /// Times that the condition of this bit has come. U16.
     Times(u8),
 }
@@ -215,7 +219,7 @@ pub(super) const BLACKBOX: [Entry<M>; 12] = {
     ]
 };
 
-pub(super) const LIFETIME: [Entry<M>; 17] = {
+pub(super) const LIFETIME: [Entry<M>; 19] = {
     use DataType::{I16, U16, U32};
     use LifetimePart as P;
     [
@@ -236,6 +240,8 @@ pub(super) const LIFETIME: [Entry<M>; 17] = {
         Entry::field(15, "coldest cell ever", I16, M::Lifetime(P::Coldest), CELSIUS),
         Entry::field(16, "charging current ever", I16, M::Lifetime(P::ChargeCurrent), AMPERE),
         Entry::field(17, "discharging current ever", I16, M::Lifetime(P::DischargeCurrent), AMPERE),
+        Entry::field(18, "relay closings", U32, M::Lifetime(P::Closings), Meaning::Plain),
+        Entry::field(19, "flash writes", U32, M::Lifetime(P::Writes), Meaning::Plain),
     ]
 };
 
