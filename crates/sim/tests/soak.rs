@@ -88,12 +88,6 @@ fn a_cell_out_of_its_window_breaks_a_law_whatever_flows() {
 }
 
 #[test]
-fn a_count_that_runs_away_breaks_a_law() {
-    let found = breached(H::ShuntOffset { module: 0, amps: 4.5 }, 12);
-    assert!(laws(&found).contains(&Law::Soc), "{found:?}");
-}
-
-#[test]
 fn a_house_that_stays_dark_in_the_sun_breaks_a_law() {
     let found = breached_by(Action::Inverter(InverterMode::Off), 48);
     assert!(laws(&found).contains(&Law::Return), "{found:?}");

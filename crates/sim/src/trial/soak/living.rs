@@ -1,7 +1,7 @@
 //! The house is fed again by itself, and the tower does its work again.
 
 use voltower_control::bdu::{Ending, OF_TOWER};
-use voltower_core::{ConditionSet, Duration, Instant, TowerState};
+use voltower_core::{Duration, Instant, TowerState};
 
 use super::Law;
 use super::watch::{Moment, Tell, words};
@@ -152,12 +152,11 @@ fn is_held_off(moment: &Moment<'_>) -> bool {
 
 /// A lock-out is shown that keeps the whole tower off.
 fn waits_for_a_person(moment: &Moment<'_>) -> bool {
-    let person = OF_TOWER.iter().filter(|row| row.ending == Ending::Person);
-    let of_tower = person.fold(ConditionSet::EMPTY, |set, row| set.with(row.condition));
+    let found = moment.tower.bdu_findings();
+    let person = OF_TOWER.iter().any(|row| row.ending == Ending::Person && found.contains(row.finding));
     let status = moment.tower.reported().tower_status().filter(|_| moment.awake);
     let stopped = status.is_some_and(|status| status.state == TowerState::Faulted);
-    let tower = stopped && !moment.conditions.intersection(of_tower).is_empty();
-    (tower || all_locked(moment)) && !moment.conditions.faults().is_empty()
+    (stopped && person || all_locked(moment)) && !moment.conditions.faults().is_empty()
 }
 
 fn all_locked(moment: &Moment<'_>) -> bool {
