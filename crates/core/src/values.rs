@@ -134,6 +134,18 @@ our_values! {
     CELL_COMPARATOR_OVER_VOLTAGE: MilliVolts = MilliVolts(3800),
         "The AFE opens the MOSFETs by itself: above any software trip, below damage.",
         "SR-002; LibreSolar 3.80 V";
+    CELL_COMPARATOR_UNDER_VOLTAGE: MilliVolts = MilliVolts(1900),
+        "The AFE opens the discharge MOSFET by itself: below the software's lock-out.",
+        "SR-004 less what two measurements of a cell may differ by; AFE class of LibreSolar's bq769x0";
+    CELL_COMPARATOR_UNDER_VOLTAGE_TIME: Duration = Duration::secs(1),
+        "A cell must be below so long: the software has locked out long before.",
+        "AFE class of LibreSolar's bq769x0: 1 s";
+    COMPARATOR_OVER_CURRENT: MilliAmps = MilliAmps(80_000),
+        "The AFE opens the MOSFET of that direction by itself: above the software's fault.",
+        "ours: the fault and a quarter";
+    COMPARATOR_OVER_CURRENT_TIME: Duration = Duration::millis(320),
+        "It must flow so long: the software opens after a third of it.",
+        "AFE class of LibreSolar's bq769x0: 8 to 1280 ms; ours: three times the software's";
     CELL_DISCHARGE_TAPER_START: MilliVolts = MilliVolts(3000),
         "From here the discharge limit falls with the emptiest cell.",
         "OpenEMS 3.00 V";

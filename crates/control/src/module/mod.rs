@@ -170,6 +170,11 @@ const OFF: ModuleDrive = ModuleDrive {
     comparator: Comparator {
         over_voltage: values::CELL_COMPARATOR_OVER_VOLTAGE,
         over_temperature: values::CELL_COMPARATOR_OVER_TEMPERATURE,
+        under_voltage: values::CELL_COMPARATOR_UNDER_VOLTAGE,
+        under_voltage_delay: values::CELL_COMPARATOR_UNDER_VOLTAGE_TIME,
+        over_current_charge: values::COMPARATOR_OVER_CURRENT,
+        over_current_discharge: values::COMPARATOR_OVER_CURRENT,
+        over_current_delay: values::COMPARATOR_OVER_CURRENT_TIME,
         ..Comparator::OFF
     },
     ..ModuleDrive::OFF

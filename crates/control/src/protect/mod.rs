@@ -13,12 +13,12 @@ pub mod stop;
 pub mod table;
 
 use voltower_core::{
-    Condition, ConditionSet, DeciCelsius, Duration, Finding, FindingSet, Levels, MilliAmps, MilliVolts,
-    Watts, values,
+    Condition, ConditionSet, DeciCelsius, Duration, Fault, Finding, FindingSet, Levels, MilliAmps,
+    MilliVolts, Watts, values,
 };
 
 use crate::blind::{self, Detection};
-use crate::io::{Comparator, ModuleSample, Records};
+use crate::io::{Comparator, ComparatorStatus, ModuleSample, Records};
 use crate::record::Record;
 use levelling::{Failure, Levelling, Way};
 use measure::{Evidence, Measured, current_magnitude};
@@ -562,7 +562,7 @@ impl Look<'_> {
             Quantity::AfeSilent => {
                 Evidence::flag(measured.afe_silent || measured.aged_out && !measured.fresh, true)
             }
-            Quantity::Comparator => Evidence::flag(sample.comparator_tripped, true),
+            Quantity::Comparator => Evidence::flag(self.comparator_opened(), true),
             Quantity::ComparatorSetting => {
                 Evidence::flag(sample.comparator != doing.comparator, measured.fresh)
             }
@@ -592,6 +592,13 @@ impl Look<'_> {
         let sample = self.sample;
         let by_converter = sample.pcu.low_current.abs() >= sample.pack_current.abs();
         Evidence::sure(current_magnitude(sample), self.measured.fresh || by_converter)
+    }
+
+    /// A deep discharge that has locked out is told as that, and not a second time by the AFE.
+    fn comparator_opened(&self) -> bool {
+        let low = ComparatorStatus { under_voltage: true, ..ComparatorStatus::NOTHING };
+        let known = self.sample.comparator_status == low && self.stopped.locked.contains(Fault::Cell);
+        self.sample.comparator_tripped && !known
     }
 
     fn power_excess(&self) -> i32 {

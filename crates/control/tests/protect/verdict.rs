@@ -1,6 +1,6 @@
 //! What the table makes of its rows: stops, lock-outs, records, and what it remembers.
 
-use voltower_control::io::Records;
+use voltower_control::io::{ComparatorStatus, Records};
 use voltower_control::protect::{Protection, Verdict, bus_power};
 use voltower_control::record::Record;
 use voltower_core::{
@@ -356,4 +356,32 @@ fn the_reversed_terminal_opens_whatever_else_is_well() {
     bench.sample.pcu.terminal_voltage = MilliVolts(-400_000);
     bench.run(3);
     assert!(bench.has(Fault::Terminal) && bench.protection.verdict().open);
+}
+
+#[test]
+fn what_the_afe_opens_by_itself_locks_out_and_a_deep_discharge_is_told_once() {
+    type Seen = fn(&mut ComparatorStatus);
+    let seen: [Seen; 6] = [
+        |status| status.over_voltage = true,
+        |status| status.over_temperature = true,
+        |status| status.under_voltage = true,
+        |status| status.over_current_charge = true,
+        |status| status.over_current_discharge = true,
+        |status| status.short_circuit = true,
+    ];
+    for (place, seen) in seen.into_iter().enumerate() {
+        for deep in [false, true] {
+            let mut bench = Bench::new();
+            if deep {
+                bench.set_cells(1890);
+                bench.run(5);
+                assert!(bench.protection.verdict().locked.contains(Fault::Cell));
+            }
+            bench.sample.comparator_tripped = true;
+            seen(&mut bench.sample.comparator_status);
+            bench.run(5);
+            let told = bench.protection.verdict().locked.contains(Fault::Bms);
+            assert_eq!(told, !(deep && place == 2), "{place}, deep discharge: {deep}");
+        }
+    }
 }

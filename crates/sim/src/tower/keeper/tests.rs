@@ -151,6 +151,11 @@ impl Bench {
             comparator: Comparator {
                 over_voltage: MilliVolts(3800),
                 over_temperature: DeciCelsius(700),
+                under_voltage: MilliVolts(1900),
+                under_voltage_delay: Duration::secs(1),
+                over_current_charge: MilliAmps(80_000),
+                over_current_discharge: MilliAmps(80_000),
+                over_current_delay: Duration::millis(320),
                 ..Comparator::OFF
             },
             charge_mosfet_closed: drive.charge_mosfet,
