@@ -3,7 +3,7 @@
 use voltower_control::record::Record;
 use voltower_core::{Duration, Instant};
 use voltower_sim::check::Verdict;
-use voltower_sim::{Scenario, World};
+use voltower_sim::{Logged, Scenario, World};
 
 /// Samples, how long each direction of power lasts, and the rest between.
 struct Pace {
@@ -136,11 +136,13 @@ fn a_day_at_either_end_of_the_manuals_temperatures_is_no_alarm() {
         let scenario = Scenario::parse("day.toml", &text, &|_| unreachable!()).expect("a good scenario");
         let mut world = World::new(&scenario);
         world.advance_to(Instant::ZERO + scenario.duration);
-        let wrong: Vec<_> = world.drain_log().filter(|logged| is_wrong(&logged.record)).collect();
+        let is_condition =
+            |logged: &Logged| matches!(logged.record, Record::Raised { .. } | Record::LockOut(_));
+        let wrong: Vec<_> = world.drain_log().filter(is_condition).collect();
         assert!(wrong.is_empty(), "{celsius} degC: {wrong:?}");
         let module = world.truth(0).and_then(|tower| tower.modules[0]).expect("it has a module");
         assert!(
-            celsius < 0 || module.case_temperature > 50.0,
+            celsius < 0 || module.case_temperature > 46.0,
             "the case is warm: {}",
             module.case_temperature
         );
