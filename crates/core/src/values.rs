@@ -336,6 +336,24 @@ our_values! {
     LADDER_SLEEP_TIME: Duration = Duration::mins(2),
         "Time for an inverter to follow the request before the tower sleeps at once.",
         "ours: as long as a probe";
+    HOLD_CELL_VOLTAGE: MilliVolts = MilliVolts(2500),
+        "No module holds the bus with a lower cell, whoever asks.",
+        "ours: the end of discharging in the data sheets of 100 Ah LFP cells";
+    EMPTY_HOLD_TIME: Duration = Duration::mins(2),
+        "So long an empty tower holds the bus for charge that may come: then the bus goes down in order.",
+        "ours: as long as a probe, 3 Wh with what a module may give then";
+    RECLOSE_FREE: Count = Count(3),
+        "So often the tower comes back to the bus without rest.",
+        "ours";
+    RECLOSE_FIRST: Duration = Duration::secs(10),
+        "Then it rests this long before it closes its relays again, and longer each time.",
+        "ours: relays of this class are built for 100 000 cycles, which is 18 a day in 15 years";
+    RECLOSE_LONGEST: Duration = Duration::mins(5),
+        "The longest such rest: a count never leaves the tower off.",
+        "ours";
+    RECLOSE_FORGIVEN: Duration = Duration::mins(10),
+        "A time this long without leaving the bus forgives one return.",
+        "ours";
     RESERVE_CELL_VOLTAGE: MilliVolts = MilliVolts(2600),
         "The reserve is used when no module in service has all its cells above: the tower shuts down.",
         "ours: half a percent is left there, which the wake circuits take in half a year";

@@ -470,6 +470,7 @@ impl State {
             connected: self.those(is(ModuleState::Connected)),
             on_bus: self.those(|state| matches!(state, ModuleState::Connected | ModuleState::Stopping)),
             online: self.those(|_| true),
+            forming: usable,
             ranking: MODULE_NODES.map(|_| rest.next()),
             inverter_heard: inverter.is_alive(),
             inverter_called: self.unit.called,

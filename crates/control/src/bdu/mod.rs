@@ -22,7 +22,9 @@ mod limits;
 mod link_watch;
 mod modules;
 mod patience;
+mod reclose;
 mod sequence;
+mod stages;
 mod switch;
 mod versions;
 mod wake_line;
@@ -70,6 +72,8 @@ use self::diagnosis::Clues;
 use self::face::{Face, Gauge, Look};
 use self::fields::{Asked, Fields};
 use self::kept::Kept;
+use self::reclose::Reclose;
+use self::stages::{Emptiest, EmptyHold, ShownCharge};
 use self::wake_line::{Reason, WakeLine};
 use crate::bound::Limits;
 use crate::io::{
@@ -126,6 +130,10 @@ pub struct BduController {
     wiring: Wiring,
     ladder: Ladder,
     black_start: BlackStart,
+    emptiest: Emptiest,
+    empty_hold: EmptyHold,
+    shown_charge: ShownCharge,
+    reclose: Reclose,
     search: Search,
     patience: Patience,
     /// An inverter was heard since a person started the tower, or that person has asked for the bus.
@@ -233,6 +241,10 @@ impl BduController {
             wiring: Wiring::with_fuse(safety.fuse_open),
             ladder: Ladder::Normal,
             black_start: BlackStart::Inactive,
+            emptiest: Emptiest::Enough,
+            empty_hold: EmptyHold::default(),
+            shown_charge: ShownCharge::default(),
+            reclose: Reclose::default(),
             search: Search::Idle,
             patience: Patience::default(),
             inverter_known: false,
@@ -442,6 +454,7 @@ impl BduController {
         let before = self.sequence;
         let event = self.sequence.step(&findings, moment.elapsed, self.period);
         self.count_sleep(before);
+        self.reclose.step(before.drives_the_bus() && !self.sequence.drives_the_bus(), moment.elapsed);
         self.flow.pass(Phase::Proceed);
         if let Some(event) = event {
             self.react(event, sent);
@@ -619,11 +632,15 @@ impl BduController {
             some_found: !found.is_empty(),
             stopped: self.is_stopped(ranking.iter().all(Option::is_none)),
             // Modules that two units command are on the bus and off it in turn.
-            may_energise: sample.dc_switch_closed && wanted && self.second_unit.is_zero(),
+            may_energise: sample.dc_switch_closed
+                && wanted
+                && self.second_unit.is_zero()
+                && (self.reclose.may_close() || self.sequence.drives_the_bus()),
             bus_up: sample.before_fuse >= BUS_UP,
             connected: self.modules.connected(),
             on_bus: self.modules.on_bus(),
             online: self.modules.awake(),
+            forming: self.modules.forming(),
             ranking,
             inverter_heard: self.inverter.is_alive(),
             inverter_called: self.inverter_called,
@@ -634,7 +651,7 @@ impl BduController {
 
     /// The bus may be held for an inverter that is not heard, although nobody asks for it.
     fn may_hold(&self, sample: &BduSample) -> bool {
-        let has_charge = self.modules.soc().is_some_and(|soc| soc >= BLACK_START_SOC_MIN);
+        let has_charge = self.modules.fullest().is_some_and(|soc| soc >= BLACK_START_SOC_MIN);
         self.inverter_known && sample.dc_switch_closed && has_charge && !self.waits_for_a_person()
     }
 
@@ -693,11 +710,15 @@ impl BduController {
     fn climb(&mut self, elapsed: Duration) -> Rung {
         let charging = self.activity.shown() == Flow::Charging;
         let waits = self.sequence.waits_for_charge();
-        let rung = match self.modules.soc().filter(|_| waits) {
+        let is_able = self.sequence != Sequence::Running || !self.modules.holding().is_empty();
+        self.empty_hold.step(is_able || self.modules.connected().is_empty(), self.activity.shown(), elapsed);
+        self.emptiest.step(self.modules.emptiest());
+        let rung = match self.modules.fullest().filter(|_| waits) {
             Some(soc) => self.ladder.step(soc, charging, elapsed, self.period),
             None => self.ladder.rung(),
         };
-        let rung = if waits && self.search.is_over() { Rung::Sleep } else { rung };
+        let is_over = self.search.is_over() || self.empty_hold.is_over(self.period);
+        let rung = if waits && is_over { Rung::Sleep } else { rung };
         match rung {
             Rung::Sleep if self.modules.is_reserve_used() => Rung::ShutDown,
             Rung::Free | Rung::Rest | Rung::Ask | Rung::Sleep | Rung::ShutDown => rung,
@@ -719,7 +740,7 @@ impl BduController {
             Event::Woken(waking) => self.wake(waking, sent),
             Event::StartFailed(failure) => {
                 self.soft_start_failed |=
-                    failure == StartFailure::SoftStart && !self.modules.usable().is_empty();
+                    failure == StartFailure::SoftStart && !self.modules.forming().is_empty();
                 let _ = sent.records.push(Record::StartFailed(failure));
             }
         }
@@ -737,6 +758,7 @@ impl BduController {
         if !by_itself {
             self.inverter = Inverter::Unheard;
             self.inverter_known = waking.holds_the_bus();
+            self.shown_charge = ShownCharge::default();
             self.patience = Patience::default();
         }
         // Nobody has looked at what it finds when it wakes by itself, or what it has shown to nobody since it lost its
@@ -873,6 +895,7 @@ impl BduController {
     /// What people see.
     fn show(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
         let awake = self.sequence.is_awake();
+        self.shown_charge.step(self.modules.soc(), self.sequence.could_run(), moment.elapsed);
         let black_start = self.black_start.is_active();
         let of_modules = if awake { self.modules.conditions() } else { ConditionSet::EMPTY };
         let conditions = self.conditions.all().union(of_modules);
@@ -888,7 +911,7 @@ impl BduController {
         let look = Look {
             shown: Shown {
                 state,
-                soc: self.modules.soc().unwrap_or(PerMille::ZERO),
+                soc: self.shown_charge.soc().unwrap_or(PerMille::ZERO),
                 conditions,
                 cell_fault_lights: self.settings.cell_fault_lights,
             },
@@ -991,6 +1014,21 @@ impl BduController {
         if self.clearing.is_zero() { NodeSet::EMPTY } else { NodeSet::of(covers) }
     }
 
+    /// The module that forms the bus: one that works, of those above the end of their taper, or else of those that may
+    /// hold it for a moment.
+    fn bus_forming(&self) -> Option<ModuleNode> {
+        let connected = self.modules.connected();
+        let (active, holding) = (self.sharing.active().common(connected), self.modules.holding());
+        let by_rank =
+            || self.modules.ranking().into_iter().flatten().filter(|node| connected.contains(*node));
+        let working = active.common(holding).iter().next();
+        let forming = self.modules.forming();
+        working
+            .or_else(|| by_rank().find(|node| holding.contains(*node)))
+            .or_else(|| by_rank().find(|node| forming.contains(*node)))
+            .or_else(|| self.sharing.active().iter().next())
+    }
+
     /// Only those that have an address are commanded: a command is what lets them keep it.
     fn send_commands(&mut self, plan: &Plan, sent: &mut BduOutputs) {
         let parts = self.sharing.parts(&plan.members, plan.loading);
@@ -998,7 +1036,7 @@ impl BduController {
             sequence: &self.sequence,
             usable: self.modules.usable(),
             let_go: self.modules.let_go(),
-            lead: self.sharing.active().iter().next(),
+            lead: self.bus_forming(),
             parts: &parts,
             set_point: self.face.set_point,
             caps: plan.caps,
@@ -1016,12 +1054,13 @@ impl BduController {
 
     fn send_to_inverter(&self, sent: &mut BduOutputs) {
         let gauge = Gauge {
-            soc: self.modules.soc(),
+            soc: self.shown_charge.soc(),
             remaining: self.modules.remaining(),
             cycles: self.modules.cycles(),
             hottest: self.modules.hottest(),
         };
-        let asks_for_charge = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);
+        let asks_for_charge =
+            !matches!(self.ladder.rung(), Rung::Free | Rung::Rest) || self.emptiest == Emptiest::Low;
         for frame in self.face.com_frames(self.com.battery(), &gauge, asks_for_charge) {
             send(&mut sent.com_frames, frame);
         }

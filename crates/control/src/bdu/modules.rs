@@ -2,11 +2,12 @@
 //! the bus.
 
 use voltower_core::values::{
-    DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, HEARTBEAT_SILENCE, MODULE_POWER, MODULE_SILENCE,
-    RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
+    DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE,
+    MODULE_POWER, MODULE_SILENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
-    Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState, PerMille,
+    Binding, Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState,
+    PerMille, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
@@ -231,6 +232,27 @@ impl Module {
     fn remaining(&self) -> Charge {
         let soc = self.status.map_or(PerMille(0), |status| status.soc);
         Charge(self.full().0 / 1000 * i64::from(soc.0))
+    }
+
+    /// What decisions are made by: its estimate, or what it shows until it has told one.
+    fn estimated(&self) -> Option<PerMille> {
+        self.estimate.map(|estimate| estimate.soc).or(self.status.map(|status| status.soc))
+    }
+
+    /// It gives, or could but for what it must keep: it is not at the end of its taper.
+    fn is_above_its_taper(&self) -> bool {
+        let limit = self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.discharge);
+        limit.power > Watts::ZERO || !matches!(limit.binding, Binding::CellVoltageLow | Binding::Condition)
+    }
+
+    /// It may form the bus, and be it for a moment. What its cells are it tells within a second.
+    fn may_form(&self) -> bool {
+        self.is_usable() && self.lowest_cell().is_some_and(|cell| cell > HOLD_CELL_VOLTAGE)
+    }
+
+    /// How well it forms the bus: whoever can give before whoever cannot, the fullest first.
+    fn rank(&self) -> (bool, Option<PerMille>) {
+        (self.is_above_its_taper(), self.estimated())
     }
 
     fn member(&self) -> Member {
@@ -494,8 +516,8 @@ impl Modules {
     pub fn ranking(&self) -> [Option<ModuleNode>; MODULES] {
         let mut rest = self.usable();
         MODULE_NODES.map(|_| {
-            let soc = |node: &ModuleNode| self.get(*node).and_then(|m| m.status).map(|status| status.soc);
-            let fullest = rest.iter().max_by_key(|node| (soc(node), core::cmp::Reverse(node.number())))?;
+            let rank = |node: &ModuleNode| self.get(*node).map(Module::rank);
+            let fullest = rest.iter().max_by_key(|node| (rank(node), core::cmp::Reverse(node.number())))?;
             rest = rest.without(fullest);
             Some(fullest)
         })
@@ -545,6 +567,40 @@ impl Modules {
     #[must_use]
     pub fn remaining(&self) -> Charge {
         Charge(self.counted().fold(0, |sum: i64, module| sum.saturating_add(module.remaining().0)))
+    }
+
+    /// Those that may form the bus.
+    #[must_use]
+    pub fn forming(&self) -> NodeSet {
+        self.those(Module::may_form)
+    }
+
+    /// Those on the bus that are above the end of their taper.
+    #[must_use]
+    pub fn holding(&self) -> NodeSet {
+        let connected = self.connected();
+        connected.common(self.those(Module::is_above_its_taper))
+    }
+
+    /// Estimates of those that may be on the bus.
+    fn estimates(&self) -> impl Iterator<Item = (PerMille, &Module)> {
+        let usable = self.usable();
+        let of_usable = self.iter().filter(move |(node, _)| usable.contains(*node));
+        of_usable.filter_map(|(_, module)| Some((module.estimated()?, module)))
+    }
+
+    /// The fullest of those in service: the tower feeds the house as long as it can; none in service, all that is
+    /// known.
+    #[must_use]
+    pub fn fullest(&self) -> Option<PerMille> {
+        self.estimates().map(|(soc, _)| soc).max().or_else(|| self.soc())
+    }
+
+    /// The emptiest of those in service that can be charged.
+    #[must_use]
+    pub fn emptiest(&self) -> Option<PerMille> {
+        let takes = |module: &Module| module.limits.is_some_and(|limits| limits.charge.power > Watts::ZERO);
+        self.estimates().filter(|(_, module)| takes(module)).map(|(soc, _)| soc).min()
     }
 
     /// No module that may be on the bus has all its cells above what must be kept for the time asleep.

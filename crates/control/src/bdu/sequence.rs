@@ -157,7 +157,9 @@ pub struct Findings {
     pub on_bus: NodeSet,
     /// Modules heard at all.
     pub online: NodeSet,
-    /// Modules that may be on the bus, fullest first.
+    /// Modules that may form the bus.
+    pub forming: NodeSet,
+    /// Modules that may be on the bus: who can give first, and of those the fullest.
     pub ranking: [Option<ModuleNode>; MODULES],
     /// The inverter is heard.
     pub inverter_heard: bool,
@@ -271,6 +273,12 @@ impl Sequence {
     #[must_use]
     pub const fn could_run(&self) -> bool {
         matches!(self, Self::Standby | Self::SoftStart { .. } | Self::Running | Self::Faulted { .. })
+    }
+
+    /// Its relays are closed, or about to.
+    #[must_use]
+    pub const fn drives_the_bus(&self) -> bool {
+        matches!(self, Self::SoftStart { .. } | Self::Running)
     }
 
     /// What people see of it.
@@ -479,7 +487,7 @@ fn discovery(settle: Duration, remaining: Duration, findings: &Findings) -> Next
 
 /// The next try, by the fullest module that has not tried yet; none if there is no module or no try left.
 fn soft_start(tried: NodeSet, tries: u8, findings: &Findings, period: SamplePeriod) -> Option<Sequence> {
-    let candidates = || findings.ranking.iter().flatten().copied();
+    let candidates = || findings.ranking.iter().flatten().copied().filter(|n| findings.forming.contains(*n));
     let lead = candidates().find(|node| !tried.contains(*node)).or_else(|| candidates().next())?;
     Some(Sequence::SoftStart {
         lead,
@@ -505,6 +513,10 @@ fn soft_starting(
     }
     match soft_start(tried, tries, findings, period) {
         Some(next) => (next, None),
+        // Whoever went away because it is empty, cold or out of service has not failed.
+        None if tries > 0 || !findings.ranking.contains(&Some(lead)) => {
+            (leaving(Destination::Standby, period), None)
+        }
         None => (leaving(Destination::Fault, period), Some(Event::StartFailed(StartFailure::SoftStart))),
     }
 }

@@ -771,20 +771,26 @@ impl ModuleController {
         let all = verdict.isolate || command.is_none();
         let asked = |power: fn(&ModuleCommand) -> Watts| command.map_or(Watts::ZERO, power).max(Watts::ZERO);
         let charge = self.limits.charge.power.min(asked(|command| command.charge_power));
-        let discharge = self.able_to_hold(verdict).min(asked(|command| command.discharge_power));
+        let leads = command.is_some_and(|command| command.lead);
+        let discharge = self.able_to_hold(verdict, leads).min(asked(|command| command.discharge_power));
         Allowed {
             charge: self.charge_notice.step(charge, all || verdict.stop_charge, tick.elapsed),
             discharge: self.discharge_notice.step(discharge, all || verdict.stop_discharge, tick.elapsed),
         }
     }
 
-    /// An empty module still holds the bus, or it could never be charged.
-    fn able_to_hold(&self, verdict: Verdict) -> Watts {
+    /// Whoever gives no more may still hold the bus, above the end of its taper; below it only the one that is asked
+    /// to form the bus, because no other can, and none with a cell that is empty.
+    fn able_to_hold(&self, verdict: Verdict, leads: bool) -> Watts {
         let limit = self.limits.discharge;
+        let lowest = self.readings.cells().into_iter().flatten().min();
         if self.protection.waits_for_charge() && limit.binding != Binding::NotConnected {
-            return self.healing_hold.power(self.readings.cells().into_iter().flatten().min());
+            return self.healing_hold.power(lowest);
         }
-        let holds = !verdict.stop_discharge && limit.binding != Binding::NotConnected;
+        let taper_end = self.settings.levels.discharge_taper_end;
+        let enough = if leads { taper_end.min(values::HOLD_CELL_VOLTAGE) } else { taper_end };
+        let has_charge = lowest.is_some_and(|cell| cell > enough);
+        let holds = has_charge && !verdict.stop_discharge && limit.binding != Binding::NotConnected;
         if holds { limit.power.max(values::MODULE_HOLD_POWER) } else { limit.power }
     }
 

@@ -8,4 +8,5 @@ mod random;
 mod reasons;
 mod service;
 mod size;
+mod stages;
 mod switching;

@@ -1,0 +1,129 @@
+//! Low-SOC stages of single modules, who holds the bus, what is shown of the charge, and how often relays close.
+
+use voltower_core::{Binding, Duration, TowerState, Watts};
+use voltower_protocols::link::Limit;
+use voltower_protocols::sofar::{Message, Wanted};
+
+use crate::driver::{Tower, running};
+
+const SECOND: Duration = Duration::secs(1);
+const AT_ITS_END: Limit = Limit { power: Watts(0), binding: Binding::CellVoltageLow, element: 3 };
+
+fn wanted(tower: &Tower) -> Wanted {
+    let request = |(_, message): &(_, Message)| match message {
+        Message::Request(request) => Some(request.wanted),
+        _ => None,
+    };
+    tower.com.iter().rev().find_map(request).unwrap()
+}
+
+#[test]
+fn an_empty_module_asks_for_charge_while_the_other_feeds_the_house() {
+    let mut tower = running(&[0.03, 0.8]);
+    tower.modules[0].discharge_limit = Limit { binding: Binding::StateOfCharge, ..AT_ITS_END };
+    tower.power = -1000.0;
+    tower.run(Duration::mins(1));
+    assert_eq!((tower.state(), wanted(&tower)), (TowerState::Discharging, Wanted::ForcedCharge));
+    assert!(tower.modules[0].amps.abs() < 0.01 && tower.modules[1].amps < -2.0);
+    tower.run(Duration::mins(15));
+    assert_eq!(tower.connected(), 2, "the tower does not sleep for one that is empty");
+    tower.modules[0].soc = 0.065;
+    tower.run(Duration::secs(5));
+    assert_eq!(wanted(&tower), Wanted::Normal);
+    tower.modules[0].soc = 0.03;
+    tower.modules[0].charge_limit = Limit { power: Watts(0), binding: Binding::LowTemperature, element: 1 };
+    tower.run(Duration::secs(5));
+    assert_eq!(wanted(&tower), Wanted::Normal, "what cannot be taken is not asked for");
+}
+
+#[test]
+fn the_bus_is_formed_by_one_that_can_give() {
+    let mut tower = running(&[0.6, 0.5, 0.4]);
+    assert!(tower.command(0).lead && !tower.command(1).lead && !tower.command(2).lead);
+    tower.modules[0].discharge_limit = AT_ITS_END;
+    tower.run(Duration::secs(2));
+    assert!(!tower.command(0).lead);
+    assert_eq!((1..3).filter(|module| tower.command(*module).lead).count(), 1);
+}
+
+#[test]
+fn a_bus_that_nobody_may_hold_goes_down_in_order_unless_it_is_charged() {
+    let mut tower = running(&[0.3, 0.3]);
+    tower.modules[0].discharge_limit = AT_ITS_END;
+    tower.modules[1].discharge_limit = AT_ITS_END;
+    tower.power = 500.0;
+    tower.run(Duration::mins(10));
+    assert_eq!(tower.connected(), 2, "it is charged");
+    tower.power = 0.0;
+    let held = tower.until_state(TowerState::Sleeping, Duration::mins(3));
+    assert!(held >= Duration::secs(115), "{held}");
+    assert!(tower.conditions().is_empty());
+}
+
+#[test]
+fn a_module_with_an_empty_cell_brings_no_bus_up_and_that_is_no_fault() {
+    let mut tower = Tower::new(&[0.3]);
+    tower.modules[0].lowest_cell = 2450;
+    tower.inverter = true;
+    tower.press(SECOND);
+    tower.run(Duration::mins(1));
+    assert_eq!((tower.connected(), tower.state()), (0, TowerState::Standby));
+    assert!(tower.conditions().is_empty());
+    tower.modules[0].lowest_cell = 2700;
+    tower.until("on the bus", Duration::secs(10), |t| t.connected() == 1);
+}
+
+#[test]
+fn what_is_shown_moves_by_two_percent_a_minute_when_a_module_leaves_and_when_it_returns() {
+    let mut tower = running(&[0.9, 0.3]);
+    let shown = |tower: &Tower| i32::from(tower.status.unwrap().soc.0);
+    assert_eq!(shown(&tower), 600);
+    for is_linked in [false, true] {
+        tower.modules[0].linked = is_linked;
+        for _ in 0..20 {
+            let before = shown(&tower);
+            tower.run(Duration::secs(15));
+            assert!((shown(&tower) - before).abs() <= 6, "{before} to {}", shown(&tower));
+        }
+    }
+    assert!((590..=601).contains(&shown(&tower)), "{}", shown(&tower));
+}
+
+#[test]
+fn a_dc_switch_that_is_flipped_all_the_time_does_not_wear_out_the_relays_and_leaves_nothing_off() {
+    let mut tower = running(&[0.6]);
+    let mut connects = 0;
+    for second in 0..600 {
+        tower.sample.dc_switch_closed = second % 2 == 1;
+        for _ in 0..10 {
+            let before = tower.connected();
+            tower.tick();
+            connects += usize::from(before == 0 && tower.connected() == 1);
+        }
+    }
+    assert!((1..=12).contains(&connects), "{connects} connections in ten minutes");
+    tower.sample.dc_switch_closed = true;
+    tower.until("back on the bus", Duration::mins(6), |t| t.connected() == 1);
+    tower.sample.dc_switch_closed = false;
+    tower.run(SECOND);
+    assert_eq!(tower.connected(), 0, "opening waits for nothing");
+}
+
+#[test]
+fn an_inverter_that_starts_anew_each_minute_makes_few_connections() {
+    let mut tower = running(&[0.6]);
+    let mut connects = 0;
+    for second in 0..6 * 3600_u32 {
+        tower.inverter = second % 60 < 40;
+        tower.period = if second % 60 < 3 { Duration::millis(100) } else { SECOND };
+        let end = tower.now + SECOND;
+        while tower.now < end {
+            let before = tower.connected();
+            tower.tick();
+            connects += usize::from(before == 0 && tower.connected() == 1);
+        }
+    }
+    assert!((10..=80).contains(&connects), "{connects} connections in six hours");
+    tower.inverter = true;
+    tower.until("back on the bus", Duration::mins(20), |t| t.connected() == 1);
+}
