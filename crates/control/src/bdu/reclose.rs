@@ -5,7 +5,7 @@ use voltower_core::values::{RECLOSE_FIRST, RECLOSE_FORGIVEN, RECLOSE_FREE, RECLO
 
 /// Rests between two connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Reclose {
+pub(super) struct Reclose {
     /// Until it may close.
     rest: Duration,
     /// How often it left the bus lately.
@@ -16,7 +16,7 @@ pub struct Reclose {
 
 impl Reclose {
     /// Takes one sample period: `leaves` says that the tower leaves its bus in it.
-    pub fn step(&mut self, leaves: bool, elapsed: Duration) {
+    pub(super) fn step(&mut self, leaves: bool, elapsed: Duration) {
         self.rest = self.rest.less(elapsed);
         self.since = self.since + elapsed;
         if self.since >= RECLOSE_FORGIVEN {
@@ -32,7 +32,7 @@ impl Reclose {
 
     /// It may close its relays.
     #[must_use]
-    pub const fn may_close(self) -> bool {
+    pub(super) const fn may_close(self) -> bool {
         self.rest.is_zero()
     }
 
