@@ -40,7 +40,8 @@ pub struct Comparator {
     pub over_voltage: MilliVolts,
     /// Cell temperature above which it opens the MOSFETs.
     pub over_temperature: DeciCelsius,
-    /// Cell voltage below which it opens the discharge MOSFET, after `under_voltage_delay`; zero is off, here and below.
+    /// Cell voltage below which it opens the discharge MOSFET, after `under_voltage_delay`; zero is off, here and
+    /// below.
     pub under_voltage: MilliVolts,
     /// How long a cell must be below.
     pub under_voltage_delay: Duration,

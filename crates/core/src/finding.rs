@@ -95,7 +95,8 @@ findings! {
     /// A module's row: the AFE.
     AfeSilent = 32, "the measuring circuit (AFE) of the cells is silent";
     /// A module's row: the AFE's own comparator.
-    ComparatorOpened = 33, "the measuring circuit (AFE) has opened the MOSFETs: a cell was far too high, low or hot, or far too much flowed";
+    ComparatorOpened = 33, "the measuring circuit (AFE) has opened the MOSFETs: \
+         a cell was far too high, low or hot, or far too much flowed";
     /// A module's row: its converter.
     ConverterFailed = 34, "the converter has failed, or did not come up in its time";
     /// A row of both: self tests.

@@ -219,7 +219,8 @@ levels! {
         cold_charge_end: DeciCelsius = CHARGE_COLD_DERATE_END, deci, Below, deci(v::TIGHTEST_COLD) - KELVINS;
     /// From here down the discharge limit falls with the coldest cell.
     ColdDischargeStart = 19, "cold discharge derating start",
-        cold_discharge_start: DeciCelsius = DISCHARGE_COLD_DERATE_START, deci, Below, deci(v::TIGHTEST_COLD) - 2 * KELVINS;
+        cold_discharge_start: DeciCelsius =
+            DISCHARGE_COLD_DERATE_START, deci, Below, deci(v::TIGHTEST_COLD) - 2 * KELVINS;
     /// A cell at or below it raises the alarm, and is not charged.
     ColdAlarm = 20, "cold alarm",
         cold_alarm: DeciCelsius = CELL_COLD_ALARM, deci, Below, deci(v::TIGHTEST_COLD) - 3 * KELVINS;
@@ -228,10 +229,12 @@ levels! {
         cold_fault: DeciCelsius = CELL_COLD_FAULT, deci, Below, deci(v::TIGHTEST_COLD) - 4 * KELVINS;
     /// Temperatures so far apart raise the alarm.
     TemperatureSpreadAlarm = 22, "temperature difference alarm",
-        temperature_spread_alarm: DeciCelsius = TEMPERATURE_SPREAD_ALARM, deci, Above, deci(v::TIGHTEST_TEMPERATURE_SPREAD);
+        temperature_spread_alarm: DeciCelsius =
+            TEMPERATURE_SPREAD_ALARM, deci, Above, deci(v::TIGHTEST_TEMPERATURE_SPREAD);
     /// Temperatures so far apart trip.
     TemperatureSpreadFault = 23, "temperature difference fault",
-        temperature_spread_fault: DeciCelsius = TEMPERATURE_SPREAD_FAULT, deci, Above, deci(v::TIGHTEST_TEMPERATURE_SPREAD) + KELVINS / 2;
+        temperature_spread_fault: DeciCelsius =
+            TEMPERATURE_SPREAD_FAULT, deci, Above, deci(v::TIGHTEST_TEMPERATURE_SPREAD) + KELVINS / 2;
     /// Pack current from which the alarm is raised.
     OverCurrentAlarm = 24, "over-current alarm",
         over_current_alarm: MilliAmps = OVER_CURRENT_ALARM, ma, Above, ma(v::TIGHTEST_CURRENT);
@@ -343,9 +346,11 @@ relations! {
     ChargeTaperAlarm = 4, ChargeTaperEnd Apart(BELOW_ALARM) OverVoltageAlarm,
         "the charge taper ends at least 20 mV below the over-voltage alarm";
     /// An alarm comes before its fault.
-    OverVoltage = 5, OverVoltageAlarm Apart(BELOW_ALARM) OverVoltageFault, "the over-voltage alarm is at least 20 mV below the fault";
+    OverVoltage = 5, OverVoltageAlarm Apart(BELOW_ALARM) OverVoltageFault,
+        "the over-voltage alarm is at least 20 mV below the fault";
     /// An alarm comes before its fault.
-    UnderVoltage = 6, UnderVoltageFault Apart(ABOVE_ALARM) UnderVoltageAlarm, "the under-voltage fault is at least 50 mV below the alarm";
+    UnderVoltage = 6, UnderVoltageFault Apart(ABOVE_ALARM) UnderVoltageAlarm,
+        "the under-voltage fault is at least 50 mV below the alarm";
     /// Whoever obeys the limits raises no alarm.
     DischargeTaperAlarm = 7, UnderVoltageAlarm Apart(ABOVE_ALARM) DischargeTaperEnd,
         "the under-voltage alarm is at least 50 mV below the end of the discharge taper";
@@ -377,7 +382,8 @@ relations! {
     TemperatureSpread = 21, TemperatureSpreadAlarm Apart(KELVINS / 2) TemperatureSpreadFault,
         "the temperature difference's alarm is at least 2.5 K below the fault";
     /// An alarm comes before its fault.
-    OverCurrent = 22, OverCurrentAlarm Apart(CURRENTS) OverCurrentFault, "the over-current alarm is at least 3 A below the fault";
+    OverCurrent = 22, OverCurrentAlarm Apart(CURRENTS) OverCurrentFault,
+        "the over-current alarm is at least 3 A below the fault";
 }
 
 impl Relation {

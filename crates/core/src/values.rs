@@ -373,7 +373,8 @@ our_values! {
         "And so often before it must wait long.",
         "ours: two hours of an inverter that starts anew each minute";
     SLEEP_PROBE_FIRST: Duration = Duration::mins(15),
-        "A sleeping tower looks by itself after this, then after twice as long, and so on: an inverter may talk on all          night, and only the timer shows that the sun is up.",
+        "A sleeping tower looks by itself after this, then after twice as long, and so on: an inverter may talk on \
+         all night, and only the timer shows that the sun is up.",
         "ours";
     SLEEP_PROBE_PERIOD: Duration = Duration::hours(1),
         "The usual time between two looks, and between two black-start windows of a tower that looks for its inverter.",
@@ -615,9 +616,10 @@ our_values! {
         "A temperature alarm or fault goes only after a minute on the good side.",
         "SR-005: 60 s";
     CHARGE_COLD_DERATE_START: DeciCelsius = DeciCelsius(150),
-        "From here down the charge limit falls with the coldest cell: 0.5 C here, 0.3 C after a third of the way to the \
-         end, 0.1 C after two.",
-        "ours; the shape of the charge table 4.3 in Alpha's APL48-50LFP manual: 0.1 C to 10 degC (fast 0.2 C), 1 C from 25";
+        "From here down the charge limit falls with the coldest cell: 0.5 C here, 0.3 C after a third of the way to \
+         the end, 0.1 C after two.",
+        "ours; the shape of the charge table 4.3 in Alpha's APL48-50LFP manual: 0.1 C to 10 degC (fast 0.2 C), 1 C \
+         from 25";
     CHARGE_COLD_DERATE_END: DeciCelsius = DeciCelsius(0),
         "No charging below: lithium plates.",
         "SR-007: 0 degC";
@@ -737,8 +739,8 @@ our_values! {
         "No new conversion for so long is a fault of the BMS.",
         "SR-010: 1 s for voltages and current";
     READING_HOLD: Duration = Duration::millis(600),
-        "A reading of the AFE holds so long, then it ages towards the limit: an AFE that converts every 250 ms may miss \
-         one conversion.",
+        "A reading of the AFE holds so long, then it ages towards the limit: an AFE that converts every 250 ms may \
+         miss one conversion.",
         "ours: twice 250 ms and a fifth for its jitter; SR-010 leaves a second";
     WIRE_CALM: Duration = Duration::secs(1),
         "Ten good samples at the normal period before a reading is trusted again.",

@@ -23,8 +23,8 @@ const CELL_STEP: f64 = 10.0;
 /// Electronics of the distribution unit, on and asleep, W: contactor-free, a microcontroller, two CAN drivers, lights.
 const BDU_ON: f64 = 1.5;
 const BDU_SLEEP: f64 = 0.05;
-/// Its COM transceiver in standby, which hears a wake-up, W: 10 to 20 uA of 5 V by data sheets (TJA1044, TCAN1044), with
-/// the supply that must stay on for it 1 mW. Ours.
+/// Its COM transceiver in standby, which hears a wake-up, W: 10 to 20 uA of 5 V by data sheets (TJA1044, TCAN1044),
+/// with the supply that must stay on for it 1 mW. Ours.
 const COM_RECEIVER: f64 = 0.001;
 /// Streams of the random generator: modules take the first ones.
 const BDU_STREAM: u64 = 99;

@@ -29,8 +29,9 @@ const RAMP: f64 = 12_000.0;
 const INPUT_VOLTAGE_MIN: f64 = 350.0;
 /// From the grid, when the battery asks for a forced charge, in watts (ours).
 const FORCED_CHARGE: f64 = 500.0;
-/// Roof power from which it boots without grid and battery, in watts (ours: data sheets of hybrid inverters name start-up
-/// powers of 80 to 200 W), and below which its roof no longer carries it: its own consumption and the MPP tracker.
+/// Roof power from which it boots without grid and battery, in watts (ours: data sheets of hybrid inverters name
+/// start-up powers of 80 to 200 W), and below which its roof no longer carries it: its own consumption and the MPP
+/// tracker.
 const ROOF_START: f64 = 150.0;
 const ROOF_STOP: f64 = 30.0;
 /// Own consumption while running, in watts (HTW Berlin inspections: a few watts to 64 W standby).

@@ -1,5 +1,6 @@
-//! Settings that cannot hurt: whatever levels a person sets over the Link, alone, in pairs and in random sets, is either
-//! refused, or a full charge and discharge of a healthy module passes without a condition, and *full* follows them.
+//! Settings that cannot hurt: whatever levels a person sets over the Link, alone, in pairs and in random sets, is
+//! either refused, or a full charge and discharge of a healthy module passes without a condition, and *full* follows
+//! them.
 //!
 //! In CI each level alone at its tightest and some random sets; by night (`cargo xtask nightly tests`) 200 random sets
 //! and every pair.

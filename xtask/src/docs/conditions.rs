@@ -51,7 +51,8 @@ the event log (object 0x2011) and as a list of what is found (object 0x2013): `v
 
 ## Module
 
-| words | quantity | wrong | right again | samples | lasting | calm | reaction | recovery | healed by | condition | lights | code |
+| words | quantity | wrong | right again | samples | lasting | calm | reaction | recovery | healed by \
+| condition | lights | code |
 |---|---|---:|---:|---:|---:|---:|---|---|---|---|---|---|
 ";
 

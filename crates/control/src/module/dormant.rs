@@ -1,8 +1,8 @@
 //! When a module that is out of service goes to its lowest supply, and for how long.
 //!
-//! Nobody comes for weeks, and 4.5 W empty a module in a fortnight. So whoever cannot serve says so, and sleeps with its
-//! address and its part of the enable line. It wakes when the wake line falls for a moment, when somebody asks it, and
-//! now and then to look whether it can serve again.
+//! Nobody comes for weeks, and 4.5 W empty a module in a fortnight. So whoever cannot serve says so, and sleeps with
+//! its address and its part of the enable line. It wakes when the wake line falls for a moment, when somebody asks it,
+//! and now and then to look whether it can serve again.
 
 use voltower_core::{Duration, values};
 

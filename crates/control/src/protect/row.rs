@@ -229,8 +229,8 @@ const fn share(of: i32, part: i32, whole: i32) -> i32 {
     }
 }
 
-/// Where a row stands. Its time goes from fresh sample to fresh sample: one that brings nothing new changes nothing, and
-/// the next one stands for the time since the last.
+/// Where a row stands. Its time goes from fresh sample to fresh sample: one that brings nothing new changes nothing,
+/// and the next one stands for the time since the last.
 ///
 /// ```text
 ///            wrong                samples and time are full

@@ -152,9 +152,7 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         }
         Hardware::PcuRunaway { watts, .. } => write!(f, "converter runs away with {watts} W"),
         Hardware::PcuDead { .. } => f.write_str("converter dead"),
-        Hardware::PcuEfficiencyLoss { share, .. } => {
-            write!(f, "converter wastes {:.0} % more", share * 100.0)
-        }
+        Hardware::PcuEfficiencyLoss { share, .. } => write!(f, "converter wastes {} % more", percent(*share)),
         Hardware::RelayWelded { .. } => f.write_str("output relay welded"),
         Hardware::RelayStuckOpen { .. } => f.write_str("output relay does not close"),
         Hardware::RelaySlow { seconds, .. } => write!(f, "output relay {seconds} s late"),
@@ -180,21 +178,27 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::RelayBounces { seconds, .. } => write!(f, "output relay bounces for {seconds} s"),
         Hardware::RelayFeedback { closed, .. } => feedback(f, "output relay", *closed),
         Hardware::MosfetFeedback { mosfet, closed, .. } => feedback(f, mosfet_name(*mosfet), *closed),
-        Hardware::BduSensorOffset { sensor, amount } => {
-            let unit = if *sensor == BduSensor::Current { "A" } else { "V" };
-            write!(f, "distribution unit reads the {} {amount:+} {unit}", bdu_sensor(*sensor))
-        }
+        Hardware::BduSensorOffset { sensor, amount } => bdu_sensor_off_by(f, *sensor, *amount),
         Hardware::BduSensorStuck { sensor } => {
-            write!(f, "distribution unit's reading of the {} stuck", bdu_sensor(*sensor))
+            write!(f, "BDU's reading of the {} stuck", bdu_sensor(*sensor))
         }
-        Hardware::BduSensorLost { sensor } => {
-            write!(f, "distribution unit's wire for the {} off", bdu_sensor(*sensor))
-        }
-        Hardware::Flash { module, defect } => {
-            f.write_str(if module.is_some() { "flash: " } else { "flash of the distribution unit: " })?;
-            flash(f, *defect)
-        }
+        Hardware::BduSensorLost { sensor } => write!(f, "BDU's wire for the {} off", bdu_sensor(*sensor)),
+        Hardware::Flash { module, defect } => flash_of(f, *module, *defect),
     }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}", share * 100.0)
+}
+
+fn flash_of(f: &mut fmt::Formatter<'_>, module: Option<usize>, defect: FlashDefect) -> fmt::Result {
+    f.write_str(if module.is_some() { "flash: " } else { "flash of the distribution unit: " })?;
+    flash(f, defect)
+}
+
+fn bdu_sensor_off_by(f: &mut fmt::Formatter<'_>, sensor: BduSensor, amount: f64) -> fmt::Result {
+    let unit = if sensor == BduSensor::Current { "A" } else { "V" };
+    write!(f, "BDU reads the {} {amount:+} {unit}", bdu_sensor(sensor))
 }
 
 const fn bdu_sensor(sensor: BduSensor) -> &'static str {

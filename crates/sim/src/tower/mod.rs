@@ -39,8 +39,8 @@ const BDU: Place = 0;
 pub const SOFTWARE: &str = "0V100001";
 /// Rated capacity of a cell, in tenths of an ampere-hour (ours).
 const RATED_DECI_AMP_HOURS: u32 = 1000;
-/// A count of the charge that was left to itself for some days is off by up to so much (ours: a shunt offset of 30 mA is
-/// 0.7 % of the capacity a day).
+/// A count of the charge that was left to itself for some days is off by up to so much (ours: a shunt offset of 30 mA
+/// is 0.7 % of the capacity a day).
 const COUNT_ERROR: f64 = 0.03;
 /// Tells the dice of these errors from those of cells and sensors.
 const COUNT_STREAM: u64 = 0x00C0_0117;
@@ -615,8 +615,8 @@ fn serial(tower: usize, place: usize) -> [u8; 20] {
     text(&format!("VT5K{:04}{:012}", tower + 1, place + 1))
 }
 
-/// What an earlier life would have left in a module's memory: the capacity on its nameplate, and a count of its charge that
-/// is off by a few percent. What its cells really are it cannot know.
+/// What an earlier life would have left in a module's memory: the capacity on its nameplate, and a count of its charge
+/// that is off by a few percent. What its cells really are it cannot know.
 fn persisted(spec: &ModuleSpec, seed: u64) -> ModulePersisted {
     let drawn = f64::from(Pcg32::seed_from_u64(seed ^ COUNT_STREAM).next_u32()) / f64::from(u32::MAX);
     let error = COUNT_ERROR * (2.0 * drawn - 1.0);
