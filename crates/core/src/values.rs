@@ -918,6 +918,12 @@ our_values! {
     DORMANT_LOOK_TIME: Duration = Duration::mins(1),
         "So long it stays awake when it has been dormant before and nothing has changed.",
         "ours: all conditions of the table are raised within; 30 Wh in a year of daily looks";
+    DORMANT_LOW_TIME: Duration = Duration::mins(2),
+        "A low module that has been woken stays awake at least so long: charge may come.",
+        "ours: as long as a probe";
+    DORMANT_RECALLED: Duration = Duration::secs(3),
+        "A module that was let go and says otherwise is not let go again within this time.",
+        "ours: what it was told may still reach it, and its answer the unit; three times MODULE_SILENCE";
     DORMANT_LOOK_RESETS: Duration = Duration::secs(10),
         "The same for a module that is in a storm of resets: the next one must not find it awake.",
         "ours";

@@ -2,8 +2,9 @@
 //! the bus.
 
 use voltower_core::values::{
-    DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE,
-    MODULE_POWER, MODULE_SILENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
+    DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, DORMANT_RECALLED, HEARTBEAT_SILENCE,
+    HOLD_CELL_VOLTAGE, MODULE_POWER, MODULE_SILENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD,
+    WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Binding, Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState,
@@ -59,8 +60,9 @@ pub enum Hearing {
 ///           nobody may use it               for long, or it says so itself
 ///  Needed ---------------------> Useless{} --------------------------------> LetGo
 ///    ^  ^                           |                                          |
-///    |  +---------------------------+                 it says something else   |
-///    +-------------------------------------------------------------------------+
+///    |  +---------------------------+                                          |
+///    |                 for a moment                    it says something else  |
+///    +--------------------------------- Recalled{} <---------------------------+
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 enum Need {
@@ -74,6 +76,11 @@ enum Need {
     },
     /// It is told to go dormant, which may have reached it.
     LetGo,
+    /// It says otherwise, and is told so: what is still under way in either direction must not lead back.
+    Recalled {
+        /// Until it counts again what it says.
+        remaining: Duration,
+    },
 }
 
 /// Whether its software and ours work together.
@@ -150,6 +157,9 @@ impl Module {
         let patience = if self.again { DORMANT_LOOK_TIME } else { DORMANT_AFTER };
         let says_so = self.is_awake() && self.state() == Some(ModuleState::Dormant);
         self.need = match self.need {
+            Need::Recalled { remaining } if !remaining.less(elapsed).is_zero() => {
+                Need::Recalled { remaining: remaining.less(elapsed) }
+            }
             _ if says_so || self.is_dormant() => Need::LetGo,
             Need::LetGo if self.is_useless() => Need::LetGo,
             Need::Useless { elapsed: so_far } if self.is_useless() => {
@@ -157,11 +167,12 @@ impl Module {
                 if elapsed >= period.stretch(patience) { Need::LetGo } else { Need::Useless { elapsed } }
             }
             Need::Needed if self.is_useless() => Need::Useless { elapsed: Duration::ZERO },
-            Need::Needed | Need::Useless { .. } | Need::LetGo => Need::Needed,
+            Need::LetGo => Need::Recalled { remaining: period.stretch(DORMANT_RECALLED) },
+            Need::Needed | Need::Useless { .. } | Need::Recalled { .. } => Need::Needed,
         };
         self.told_to_go = match self.need {
             Need::LetGo => period.stretch(MODULE_SILENCE) + period.stretch(MODULE_SILENCE),
-            Need::Needed | Need::Useless { .. } => self.told_to_go.less(elapsed),
+            Need::Needed | Need::Useless { .. } | Need::Recalled { .. } => self.told_to_go.less(elapsed),
         };
         self.again |= self.is_dormant();
         self.again &= self.state() != Some(ModuleState::Connected);
@@ -209,9 +220,11 @@ impl Module {
         past_self_test && self.version != Version::Unknown
     }
 
-    /// The same place, whoever sits there: its contact is no better for a module that starts anew.
+    /// The same place, whoever sits there: its contact is no better for a module that starts anew. What it did in an
+    /// earlier life it does no more.
     fn forgotten(&self) -> Self {
-        Self { status: self.status, capacity: self.capacity, contact: self.contact, ..Self::default() }
+        let status = self.status.map(|status| ModuleStatus { state: ModuleState::Shutdown, ..status });
+        Self { status, capacity: self.capacity, contact: self.contact, ..Self::default() }
     }
 
     fn take_cells(&mut self, told: &ModuleCells) {

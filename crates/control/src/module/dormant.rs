@@ -13,7 +13,8 @@ use crate::io::SamplePeriod;
 pub enum Why {
     /// A fault or a lock-out keeps it off the bus.
     Fault,
-    /// Its lowest cell stays low, and nobody charges it.
+    /// Its lowest cell stays low, and nobody charges it. Whoever forms the bus stays for the charge that may come: when
+    /// that has lasted long enough, the unit's low-SOC stages say for all.
     Low,
     /// The distribution unit has no use for it: its contact is barred, or its software differs.
     Dismissed,
@@ -36,6 +37,8 @@ pub(super) struct Seen {
     pub(super) charged: bool,
     /// The unit wants it to sleep.
     pub(super) dismissed: bool,
+    /// It is to form the bus: nobody is charged without.
+    pub(super) leads: bool,
     /// It is on the bus.
     pub(super) serves: bool,
 }
@@ -64,16 +67,18 @@ impl OutOfService {
         let lasting = |so_far: Duration, holds| if holds { so_far + elapsed } else { Duration::ZERO };
         let is_low = seen.lowest.is_some_and(|lowest| lowest < values::DORMANT_CELL.0) && !seen.charged;
         self.isolated = lasting(self.isolated, seen.isolated);
-        self.low = lasting(self.low, is_low);
+        self.low = lasting(self.low, is_low && !seen.leads);
         self.served = lasting(self.served, seen.serves && !is_low);
         self.locked = seen.locked;
         if self.served >= period.stretch(values::DORMANT_AFTER) {
             self.times = 0;
         }
         let patience = period.stretch(self.patience(seen.storm));
+        let charge_may_come =
+            if seen.storm { patience } else { patience.max(period.stretch(values::DORMANT_LOW_TIME)) };
         let why = if self.isolated >= patience {
             Some(Why::Fault)
-        } else if self.low >= patience {
+        } else if self.low >= charge_may_come {
             Some(Why::Low)
         } else if seen.dismissed {
             Some(Why::Dismissed)
@@ -97,6 +102,12 @@ impl OutOfService {
     pub(super) fn fall_asleep(&mut self) {
         let times = self.times.saturating_add(1).min(LOOKS);
         *self = Self { times, locked: self.locked, ..Self::default() };
+    }
+
+    /// It has woken, from whatever sleep: its time awake begins anew.
+    pub(super) fn wake_up(&mut self) {
+        self.isolated = Duration::ZERO;
+        self.low = Duration::ZERO;
     }
 
     /// How long it sleeps next, unless it is woken.

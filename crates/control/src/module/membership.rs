@@ -86,6 +86,11 @@ impl Membership {
         }
     }
 
+    /// Woken by a pulse: the address holds until a command can have come, and that is three samples.
+    pub(super) fn hold_on(&mut self, period: SamplePeriod) {
+        self.address.hold_on(period.stretch(Duration::ZERO));
+    }
+
     /// Lets `elapsed` pass; true at the moment when the address is given back.
     pub(super) fn tick(&mut self, elapsed: Duration, link_in: bool) -> bool {
         let unit_lost = self.unit.tick(elapsed) && self.node().is_some();

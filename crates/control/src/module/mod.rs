@@ -668,6 +668,7 @@ impl ModuleController {
             flowing: measured.current.abs() >= values::FORBIDDEN_CURRENT,
             charged: measured.current >= values::PCU_NO_OUTPUT_SEEN,
             dismissed: self.membership.request() == Some(ModuleRequest::Dormant),
+            leads: self.membership.command().is_some_and(|command| command.lead),
             serves: self.mode.mosfets(),
         };
         self.out_of_service.step(&seen, tick.elapsed, tick.period)
@@ -693,8 +694,10 @@ impl ModuleController {
             push(&mut outputs.records, Record::Module(next.state()));
         }
         if next.is_awake() && !before.is_awake() {
-            if matches!(before, Mode::Dormant { line: Line::On, .. }) {
-                self.membership.renew(self.period);
+            match before {
+                Mode::Dormant { line: Line::On, .. } => self.membership.renew(self.period),
+                Mode::Dormant { line: Line::Low(_), .. } => self.membership.hold_on(self.period),
+                _ => {}
             }
             self.wake_up(&mut outputs.frames);
         }
@@ -711,6 +714,7 @@ impl ModuleController {
 
     fn wake_up(&mut self, frames: &mut Frames) {
         self.kept.wake_up();
+        self.out_of_service.wake_up();
         self.readings.restart();
         self.resistances.restart();
         self.protection.restart();

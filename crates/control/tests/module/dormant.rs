@@ -1,10 +1,11 @@
 //! A module that is out of service sleeps at its lowest supply, as soon as its unit knows, and can be woken.
 
 use voltower_control::io::PowerMode;
+use voltower_control::record::Record;
 use voltower_core::values::{DORMANT_POWER, RATED_CAPACITY_DECI_AMP_HOURS};
 use voltower_core::{Charge, Duration, Fault, MilliAmps, MilliVolts, ModuleState};
 use voltower_protocols::Frame;
-use voltower_protocols::link::{ModuleRequest, ModuleStatus, SDO_REQUEST, node_cob_id};
+use voltower_protocols::link::{ModuleCommand, ModuleRequest, ModuleStatus, SDO_REQUEST, node_cob_id};
 
 use crate::rig::{Rig, command};
 
@@ -182,6 +183,82 @@ fn a_locked_out_module_looks_once_a_day_for_a_minute() {
         awake += u32::from(rig.drive.power == PowerMode::On);
     }
     assert!((500..=900).contains(&awake), "{awake} samples");
+}
+
+/// Low, on the bus, not charged, and commanded so for `length`.
+fn low_on_the_bus(rig: &mut Rig, length: Duration, leads: bool) -> Option<Duration> {
+    rig.set_cells(MilliVolts(2950));
+    rig.set_current(MilliAmps(-100));
+    let begun = rig.now;
+    while rig.now.since(begun) < length {
+        let says_so = rig.state() == ModuleState::Dormant;
+        let request = if says_so { ModuleRequest::Dormant } else { ModuleRequest::Connect };
+        let awake = rig.drive.power == PowerMode::On || rig.state() == ModuleState::Shutdown;
+        rig.command = awake.then(|| ModuleCommand { lead: leads && !says_so, ..command(request) });
+        rig.tick();
+        if is_dormant(rig) {
+            return Some(rig.now.since(begun));
+        }
+    }
+    None
+}
+
+#[test]
+fn whoever_forms_the_bus_waits_for_charge_however_low_it_is() {
+    let mut rig = Rig::connected();
+    assert_eq!(low_on_the_bus(&mut rig, Duration::mins(40), true), None);
+    assert_eq!(rig.state(), ModuleState::Connected);
+    let slept = low_on_the_bus(&mut rig, Duration::mins(11), false);
+    assert!(
+        slept.is_some_and(|slept| slept >= AWAKE),
+        "its time begins when another forms the bus: {slept:?}"
+    );
+}
+
+#[test]
+fn a_low_module_that_is_woken_stays_awake_for_a_probe_at_least_and_does_not_alternate() {
+    let mut rig = Rig::connected();
+    assert!(low_on_the_bus(&mut rig, Duration::mins(11), false).is_some());
+    for _ in 0..3 {
+        rig.records.clear();
+        pulse(&mut rig, Duration::millis(300));
+        let slept = low_on_the_bus(&mut rig, Duration::mins(11), false).expect("nobody charges it");
+        assert!(slept >= Duration::secs(110) && slept < Duration::mins(4), "{slept:?}");
+        let turns = rig.records.iter().filter(|r| **r == Record::Module(ModuleState::Dormant)).count();
+        assert_eq!(turns, 1, "{:?}", rig.records);
+    }
+}
+
+#[test]
+fn a_low_module_whose_tower_slept_has_its_time_again_when_the_tower_wakes() {
+    let mut rig = Rig::connected();
+    assert_eq!(low_on_the_bus(&mut rig, AWAKE.less(Duration::secs(5)), false), None);
+    rig.wake = false;
+    rig.command = None;
+    rig.run(Duration::mins(1));
+    assert_eq!(rig.state(), ModuleState::Shutdown);
+    rig.wake = true;
+    rig.start(ModuleRequest::Connect);
+    let slept = low_on_the_bus(&mut rig, Duration::mins(12), false);
+    assert!(slept.is_some_and(|slept| slept >= AWAKE.less(Duration::secs(5))), "{slept:?}");
+}
+
+#[test]
+fn woken_by_a_pulse_it_keeps_its_address_at_coarse_samples_too() {
+    let mut rig = dormant();
+    rig.period = Duration::secs(1);
+    run(&mut rig, Duration::secs(10), ModuleRequest::Connect);
+    rig.wake = false;
+    rig.tick();
+    rig.wake = true;
+    rig.command = None;
+    rig.tick();
+    rig.tick();
+    assert_eq!(
+        rig.controller.address().map(|node| node.number()),
+        Some(2),
+        "a command comes with the next sample"
+    );
 }
 
 #[test]

@@ -10,7 +10,9 @@ use voltower_control::keep::{BduPersisted, Boot, ModulePersisted};
 use voltower_control::record::Record;
 use voltower_control::selftest::SelfTestReport;
 use voltower_control::{bdu, module};
-use voltower_core::{Charge, ConditionSet, Duration, FindingSet, Instant, PerMille, ResetCause, TowerState};
+use voltower_core::{
+    Charge, ConditionSet, Duration, FindingSet, Instant, ModuleState, PerMille, ResetCause, TowerState,
+};
 use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
 use voltower_protocols::{Frame, link};
@@ -224,9 +226,10 @@ impl Tower {
             | TowerState::Shutdown
             | TowerState::Sleeping => awake,
             TowerState::Standby | TowerState::Charging | TowerState::Discharging => {
-                self.modules.iter().any(ModuleNode::is_joining)
+                self.modules.iter().any(|module| module.is_joining() || module.is_starting())
             }
-            TowerState::Updating | TowerState::Faulted => false,
+            // A module that wakes starts, whatever the tower does.
+            TowerState::Updating | TowerState::Faulted => self.modules.iter().any(ModuleNode::is_starting),
         }
     }
 
@@ -567,6 +570,11 @@ impl ModuleNode {
     /// Its converter works and its relay is still open.
     const fn is_joining(&self) -> bool {
         self.drive.pcu.gate && !self.drive.pcu.relay
+    }
+
+    /// Awake, and not past its self test, which lasts seconds.
+    fn is_starting(&self) -> bool {
+        self.drive.power == PowerMode::On && self.controller.state() == ModuleState::Starting
     }
 
     fn enables_next(&self) -> bool {

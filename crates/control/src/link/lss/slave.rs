@@ -135,6 +135,13 @@ impl Address {
         }
     }
 
+    /// It holds for `least` from now on, if not for longer.
+    pub fn hold_on(&mut self, least: Duration) {
+        if let Self::Given { remaining, .. } | Self::Held { remaining, .. } = self {
+            *remaining = (*remaining).max(least);
+        }
+    }
+
     /// Lets `elapsed` pass, with the enable line as it is; true at the moment when the address is given back.
     pub fn tick(&mut self, elapsed: Duration, link_in: bool) -> bool {
         match self {
