@@ -3,6 +3,7 @@
 mod driver;
 mod faults;
 mod kept;
+mod let_go;
 mod power;
 mod random;
 mod reasons;
