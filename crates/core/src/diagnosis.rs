@@ -48,11 +48,15 @@ pub enum Cause {
     DcSwitch = 17,
     /// A second distribution unit talks on the Link.
     SecondUnit = 18,
+    /// A cell of this module has a bad contact or sense wire.
+    CellContact = 19,
+    /// A cell of this module shows an end of the charge that the others have not reached.
+    CellAlone = 20,
 }
 
 impl Cause {
     /// All of them, by code.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::None,
         Self::TerminatorMissing,
         Self::TerminatorDoubled,
@@ -72,6 +76,8 @@ impl Cause {
         Self::SoftStart,
         Self::DcSwitch,
         Self::SecondUnit,
+        Self::CellContact,
+        Self::CellAlone,
     ];
 }
 
@@ -95,6 +101,8 @@ impl Cause {
             | Self::Babbling
             | Self::Disturbed
             | Self::HotElectronics
+            | Self::CellContact
+            | Self::CellAlone
             | Self::SecondUnit => Some(Condition::Alarm(Alarm::Other)),
             Self::Contact | Self::SoftStart | Self::DcSwitch => Some(Condition::Fault(Fault::Other)),
         }
@@ -167,6 +175,15 @@ impl fmt::Display for Diagnosis {
             (Cause::Silent, _) => write!(f, "module {module} has fallen silent on the Link"),
             (Cause::Contact, _) => write!(f, "a contact of module {module} is not where it is driven to"),
             (Cause::HotElectronics, _) => write!(f, "converter or MOSFETs of module {module} are hot"),
+            (Cause::CellContact, _) => {
+                write!(f, "a cell of module {module} has a bad contact: let service look at its bus bars")
+            }
+            (Cause::CellAlone, _) => {
+                write!(
+                    f,
+                    "a cell of module {module} is alone with its end of the charge: weak, or read wrongly"
+                )
+            }
             (Cause::SoftStart, _) => f.write_str("no module brings the bus up: look for a short at BAT OUT"),
             (Cause::DcSwitch, _) => {
                 f.write_str("a current flows through a DC switch that is said to be open")
@@ -189,6 +206,6 @@ mod tests {
                 assert_eq!(Diagnosis::from_code(diagnosis.code()), Some(diagnosis));
             }
         }
-        assert_eq!(Diagnosis::from_code(19), None);
+        assert_eq!(Diagnosis::from_code(21), None);
     }
 }

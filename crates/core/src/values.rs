@@ -1094,6 +1094,9 @@ our_values! {
     RECALIBRATION_NEAR: PerMille = PerMille(100),
         "A recalibration that moves the state of charge no further needs no other cell.",
         "ours: cells of one module differ by less";
+    HEALTHY_SPREAD: PerMille = PerMille(50),
+        "Cells of a healthy module are apart by no more than this; what lies further is a cell alone with its end.",
+        "ours: cells of one lot differ by 1 to 2 % in capacity, as much in age, and by 1 % in balance";
     CELL_DOUBT_TIME: Duration = Duration::secs(60),
         "A cell is doubted for so long before it is named, and believed for so long before it is not.",
         "ours: as long as a recalibration takes";
@@ -1145,6 +1148,9 @@ our_values! {
     LEARNED_WITHIN: Duration = Duration::hours(10 * 24),
         "And not if the way took longer.",
         "ours: the offset of a shunt makes 10 % of it";
+    UNLEARNED_LEAST: PerMille = PerMille(600),
+        "A module whose capacity was never learned may have no more than this share of the rated one.",
+        "ours: modules are replaced at 60 to 70 % of health";
     CAPACITY_LEAST: PerMille = PerMille(300),
         "A capacity below this share of the rated one is not believed.",
         "ours: no module with less is of use";

@@ -137,11 +137,15 @@ fn estimates_have_the_agreed_bytes_and_lie_in_their_band() {
         soc_high: PerMille(550),
         wish: FullChargeWish::LONG_AGO.with(FullChargeWish::RECORD_LOST),
         doubted_cell: 9,
+        doubt: CellDoubt::Contact,
     };
     // 500 = 0x01F4, 450 = 0x01C2, 550 = 0x0226.
     let bytes = [0xF4, 0x01, 0xC2, 0x01, 0x26, 0x02, 0x09, 9];
     assert_eq!(raw(&estimate.to_frame(node(1))), (0x2D1, bytes));
     assert!(estimate.wants_full_charge());
+    let alone = ModuleEstimate { doubt: CellDoubt::End, ..estimate };
+    assert_eq!(raw(&alone.to_frame(node(1))).1.last(), Some(&0x89));
+    assert_eq!(ModuleEstimate::from_frame(&alone.to_frame(node(1))), Some((node(1), alone)));
     let outside = ModuleEstimate { soc: PerMille(449), ..estimate };
     assert_eq!(ModuleEstimate::from_frame(&outside.to_frame(node(1))), None);
     // A reason that there is not.

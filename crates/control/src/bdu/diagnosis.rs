@@ -32,6 +32,8 @@ pub(super) struct Clues {
     pub(super) contact: Option<u8>,
     /// A module whose electronics are hot.
     pub(super) hot: Option<u8>,
+    /// A module of which a cell is doubted.
+    pub(super) doubted: Diagnosis,
     /// No module brought the bus up, and none says why.
     pub(super) soft_start: bool,
     /// The auxiliary contact of the DC switch contradicts the current.
@@ -55,6 +57,7 @@ impl Clues {
             when(self.dc_switch, Cause::DcSwitch),
             when(self.soft_start, Cause::SoftStart),
             at(self.hot, Cause::HotElectronics),
+            self.doubted,
         ];
         let is_said = |it: &Diagnosis| !it.is_none() && !blind::is_off(Detection::Cause(it.cause));
         in_order.into_iter().find(is_said).unwrap_or(Diagnosis::NONE)

@@ -55,8 +55,7 @@ use voltower_core::values::{
     UPDATE_LONGEST, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
-    Alarm, Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState,
-    Watts,
+    Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::dictionary::REASON_PLACES;
@@ -816,7 +815,8 @@ impl BduController {
             odd_software: self.modules.odd_software(),
             second_unit: !self.second_unit.is_zero(),
             contact: self.modules.with(Fault::Other),
-            hot: self.modules.with(Alarm::Other),
+            hot: self.modules.hot(),
+            doubted: self.modules.doubted(),
             soft_start: self.soft_start_failed && !self.modules.has_converter_fault(),
             dc_switch: self.wiring.auxiliary_contradicts(),
         };

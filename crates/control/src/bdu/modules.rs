@@ -7,13 +7,13 @@ use voltower_core::values::{
     WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
-    Binding, Charge, Condition, ConditionSet, DeciCelsius, Duration, Fault, MilliVolts, ModuleState,
-    PerMille, Watts,
+    Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
+    MilliVolts, ModuleState, PerMille, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    CellGroup, Limit, MODULE_NODES, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleLimits, ModuleNode,
-    ModulePower, ModuleStatus, ModuleTemperatures,
+    CellDoubt, CellGroup, Limit, MODULE_NODES, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleLimits,
+    ModuleNode, ModulePower, ModuleStatus, ModuleTemperatures,
 };
 
 use super::contact::{Contact, ContactState};
@@ -112,6 +112,8 @@ pub struct Module {
     pub(super) capacity: Option<ModuleCapacity>,
     /// What it makes of its charge: decisions use this, people are shown what its status says.
     pub(super) estimate: Option<ModuleEstimate>,
+    /// What it says of a cell; kept while it shows *other*, which it takes back later than the doubt.
+    doubt: Option<CellDoubt>,
     temperatures: Option<ModuleTemperatures>,
     /// Since these were told.
     temperatures_age: Duration,
@@ -247,6 +249,13 @@ impl Module {
         Charge(self.full().0 / 1000 * i64::from(soc.0))
     }
 
+    fn take_estimate(&mut self, estimate: ModuleEstimate) {
+        self.estimate = Some(estimate);
+        let doubt = (estimate.doubted_cell > 0).then_some(estimate.doubt);
+        let kept = self.doubt.filter(|_| self.conditions().contains(Alarm::Other));
+        self.doubt = doubt.or(kept);
+    }
+
     /// What decisions are made by: its estimate, or what it shows until it has told one.
     fn estimated(&self) -> Option<PerMille> {
         self.estimate.map(|estimate| estimate.soc).or(self.status.map(|status| status.soc))
@@ -380,7 +389,7 @@ impl Modules {
         } else if let Some((node, capacity)) = ModuleCapacity::from_frame(frame) {
             self.update(node, |module| module.capacity = Some(capacity));
         } else if let Some((node, estimate)) = ModuleEstimate::from_frame(frame) {
-            self.update(node, |module| module.estimate = Some(estimate));
+            self.update(node, |module| module.take_estimate(estimate));
         } else if let Some((node, temperatures)) = ModuleTemperatures::from_frame(frame) {
             self.update(node, |module| {
                 module.temperatures = Some(temperatures);
@@ -562,6 +571,24 @@ impl Modules {
     pub fn with(&self, condition: impl Into<Condition>) -> Option<u8> {
         let condition = condition.into();
         self.iter().find(|(_, module)| module.conditions().contains(condition)).map(|(node, _)| node.number())
+    }
+
+    /// The first that says *other*, and of no cell why: its electronics are hot.
+    pub(super) fn hot(&self) -> Option<u8> {
+        self.others().find(|(_, module)| module.doubt.is_none()).map(|(node, _)| node.number())
+    }
+
+    /// The first that says *other*, and what of a cell.
+    pub(super) fn doubted(&self) -> Diagnosis {
+        let said = self.others().find_map(|(node, module)| Some((node, module.doubt?)));
+        said.map_or(Diagnosis::NONE, |(node, doubt)| match doubt {
+            CellDoubt::Contact => Diagnosis::new(Cause::CellContact, node.number()),
+            CellDoubt::End => Diagnosis::new(Cause::CellAlone, node.number()),
+        })
+    }
+
+    fn others(&self) -> impl Iterator<Item = (ModuleNode, &Module)> {
+        self.iter().filter(|(_, module)| module.conditions().contains(Alarm::Other))
     }
 
     /// One of them says that its converter has failed.

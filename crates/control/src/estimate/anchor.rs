@@ -117,9 +117,11 @@ impl Case<'_> {
             Claim::Less => {
                 let Window { low, high } = self.window(self.signs.lowest.0);
                 let close = self.soc.0 <= high.0.saturating_add(near);
-                let agree = self.window(self.signs.others).high.0 < self.soc.0;
+                // The others need not have come down as far: it is enough that a healthy spread could be between.
+                let apart =
+                    self.reading.apart(self.signs.lowest.0, self.signs.others) > values::HEALTHY_SPREAD;
                 let within = self.soc.min(high).max(low);
-                if close || agree { Opinion::Set(within) } else { Opinion::Alone(self.signs.lowest.1) }
+                if close || !apart { Opinion::Set(within) } else { Opinion::Alone(self.signs.lowest.1) }
             }
             // The lowest of all says so.
             Claim::More => Opinion::Set(self.window(self.signs.lowest.0).low),

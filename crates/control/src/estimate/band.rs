@@ -2,6 +2,7 @@
 
 use voltower_core::{PerMille, values};
 
+use super::capacity::is_learned;
 use super::currents::{Currents, Trust};
 use super::part;
 
@@ -10,6 +11,8 @@ use super::part;
 pub struct Band {
     less: i64,
     more: i64,
+    /// Counted since the last place that was known, mA us: a wrong capacity makes a wrong share of it.
+    net: i64,
 }
 
 impl Band {
@@ -17,21 +20,28 @@ impl Band {
     #[must_use]
     pub const fn even(capacity: i64, share: PerMille) -> Self {
         let width = part(capacity, share);
-        Self { less: width, more: width }
+        Self { less: width, more: width, net: 0 }
     }
 
     /// Around `charge` between two shares.
     #[must_use]
     pub fn between(charge: i64, capacity: i64, low: PerMille, high: PerMille) -> Self {
         let less = charge.saturating_sub(part(capacity, low)).max(0);
-        Self { less, more: part(capacity, high).saturating_sub(charge).max(0) }
+        Self { less, more: part(capacity, high).saturating_sub(charge).max(0), net: 0 }
     }
 
     /// The same, where this band knew it no better.
     #[must_use]
     pub fn within(self, charge: i64, capacity: i64, low: PerMille, high: PerMille) -> Self {
         let other = Self::between(charge, capacity, low, high);
-        Self { less: self.less.min(other.less), more: self.more.min(other.more) }
+        let (less, more) = self.reach(capacity);
+        Self { less: less.min(other.less), more: more.min(other.more), net: 0 }
+    }
+
+    /// It may be as little as `low`: not all that speaks for that is believed.
+    #[must_use]
+    pub fn down_to(self, charge: i64, capacity: i64, low: PerMille) -> Self {
+        Self { less: self.less.max(charge.saturating_sub(part(capacity, low))), ..self }
     }
 
     /// `moved` has been counted, mA us.
@@ -43,14 +53,33 @@ impl Band {
         };
         let gain = moved.abs() / 1000 * i64::from(values::SHUNT_GAIN.0);
         let grown = gain.saturating_add(offset.saturating_mul(elapsed_us));
+        self.net = self.net.saturating_add(moved);
         self.less = self.less.saturating_add(grown);
         self.more = self.more.saturating_add(grown);
     }
 
-    /// Its ends around `charge`.
+    /// Its ends around `charge`, with what the capacity is not known by.
     #[must_use]
-    pub const fn around(&self, charge: i64, capacity: i64) -> (PerMille, PerMille) {
-        let low = PerMille::of(charge.saturating_sub(self.less), capacity);
-        (low, PerMille::of(charge.saturating_add(self.more), capacity))
+    pub fn around(&self, charge: i64, capacity: i64) -> (PerMille, PerMille) {
+        let (less, more) = self.reach(capacity);
+        let low = PerMille::of(charge.saturating_sub(less), capacity);
+        (low, PerMille::of(charge.saturating_add(more), capacity))
+    }
+
+    /// How far the count alone may be off both ways: no full charge tells the capacity.
+    #[must_use]
+    pub const fn counted(&self, capacity: i64) -> PerMille {
+        PerMille::of(self.less.saturating_add(self.more), capacity)
+    }
+
+    /// In a module with less capacity the same charge is a larger share.
+    fn reach(&self, capacity: i64) -> (i64, i64) {
+        let least = i64::from(values::UNLEARNED_LEAST.0.max(1));
+        let beyond = if is_learned(capacity) { 0 } else { self.net.abs() / least * (1000 - least).max(0) };
+        if self.net < 0 {
+            (self.less.saturating_add(beyond), self.more)
+        } else {
+            (self.less, self.more.saturating_add(beyond))
+        }
     }
 }

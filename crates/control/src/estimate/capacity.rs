@@ -16,24 +16,19 @@ pub enum End {
 /// Who shows an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Witness {
-    /// The cells agree, and this one, from 1, is the outermost.
-    All(u8),
+    /// The cells agree.
+    All,
     /// This cell alone, from 1.
     One(u8),
 }
 
 impl Witness {
-    const fn cell(self) -> u8 {
-        match self {
-            Self::All(cell) | Self::One(cell) => cell,
-        }
-    }
-
-    /// What one cell alone shows at both ends is its capacity, and the module's; what different cells show is nobody's.
+    /// What one cell alone shows at both ends is its capacity, and the module's, and where all are, it is, too; what
+    /// two different cells show alone is nobody's.
     fn fits(self, other: Self) -> bool {
         match (self, other) {
-            (Self::All(_), Self::All(_)) => true,
-            (Self::One(_), _) | (_, Self::One(_)) => self.cell() == other.cell(),
+            (Self::One(cell), Self::One(another)) => cell == another,
+            (Self::All, _) | (_, Self::All) => true,
         }
     }
 }
@@ -84,8 +79,16 @@ impl Learner {
     }
 }
 
-/// Half the way to what was measured, within what a module can have; none if that cannot be.
+/// Half the way to what was measured, or all of it from a capacity that nobody has measured; within what a module can
+/// have, none if that cannot be.
 fn step(capacity: i64, measured: i64) -> Option<i64> {
     let (least, most) = (part(rated(), values::CAPACITY_LEAST), part(rated(), values::CAPACITY_MOST));
-    (least..=most).contains(&measured).then(|| capacity + (measured - capacity) / 2)
+    let share = if is_learned(capacity) { 2 } else { 1 };
+    (least..=most).contains(&measured).then(|| capacity + (measured - capacity) / share)
+}
+
+/// It was measured once: nothing that is measured is the rated one to the last count.
+#[must_use]
+pub const fn is_learned(capacity: i64) -> bool {
+    capacity != rated()
 }

@@ -14,7 +14,7 @@ pub mod shown;
 pub mod voltage;
 
 use voltower_core::{Charge, Duration, MilliAmps, MilliVolts, PerMille, values};
-use voltower_protocols::link::{FullChargeWish, ModuleEstimate};
+use voltower_protocols::link::{CellDoubt, FullChargeWish, ModuleEstimate};
 
 use crate::io::{PcuSample, Records};
 use crate::keep::{ModulePersisted, Part};
@@ -169,6 +169,7 @@ impl ChargeCounter {
             soc_low: low.min(soc),
             soc_high: high.max(soc),
             wish: self.wish(),
+            doubt: if self.bad_contact == 0 && self.alone > 0 { CellDoubt::End } else { CellDoubt::Contact },
             doubted_cell: if self.bad_contact > 0 { self.bad_contact } else { self.alone },
         }
     }
@@ -218,8 +219,7 @@ impl ChargeCounter {
     /// Why a full charge would help.
     #[must_use]
     pub fn wish(&self) -> FullChargeWish {
-        let (low, high) = self.band.around(self.charge, self.capacity);
-        let wide = high.0.saturating_sub(low.0) > values::WIDE_BAND.0;
+        let wide = self.band.counted(self.capacity) > values::WIDE_BAND;
         [
             (self.since_end > values::END_LONG_AGO, FullChargeWish::LONG_AGO),
             (wide, FullChargeWish::WIDE_BAND),
@@ -294,10 +294,10 @@ impl ChargeCounter {
         self.alone = 0;
         match claim {
             Claim::Full => {
-                self.reach(End::Upper, Witness::All(case.signs.highest.1), to);
+                self.reach(End::Upper, Witness::All, to);
             }
             Claim::Less if to <= values::TRUSTED_LOW => {
-                self.reach(End::Lower, Witness::All(case.signs.lowest.1), to);
+                self.reach(End::Lower, Witness::All, to);
             }
             Claim::Less | Claim::More => {}
         }
@@ -342,6 +342,10 @@ impl ChargeCounter {
             Claim::Full => (End::Upper, PerMille::FULL),
             Claim::Less | Claim::More => (End::Lower, case.reading.window(case.signs.lowest.0).high),
         };
+        if end == End::Lower {
+            let low = case.reading.window(case.signs.lowest.0).low;
+            self.band = self.band.down_to(self.charge, self.capacity, low);
+        }
         if end == End::Lower && to > values::TRUSTED_LOW || !self.reach(end, Witness::One(cell), to) {
             return;
         }

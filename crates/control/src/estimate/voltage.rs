@@ -82,15 +82,28 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// By how much a cell is ahead of a lower one, at least, by their voltages in mV: what the current and the
+    /// hysteresis add is common to both.
+    #[must_use]
+    pub fn apart(&self, lower: i32, higher: i32) -> PerMille {
+        let lower = at_least(self.centre(lower).saturating_add(MARGIN));
+        PerMille(at_least(self.centre(higher).saturating_sub(MARGIN)).0.saturating_sub(lower.0))
+    }
+
+    /// Without what minutes of current and the last direction add.
+    fn centre(&self, open: i32) -> i32 {
+        let shift = -self.view.half_gap.max(0) * self.lean / 1000;
+        open.saturating_sub(self.view.slow).saturating_add(shift)
+    }
+
     /// What the voltage of a cell without the fast part of its current says, in mV.
     #[must_use]
     pub fn window(&self, open: i32) -> Window {
         let Self { view, rested, lean } = *self;
         let has_rested = rested >= values::REST_TIME;
         let gap = view.half_gap.max(0);
-        let shift = -gap * lean / 1000;
         let unknown = gap * (1000 - lean.abs() * (1000 - GAP_LEFT) / 1000).max(0) / 1000;
-        let centre = open.saturating_sub(view.slow).saturating_add(shift);
+        let centre = self.centre(open);
         let margin = MARGIN + unknown + view.doubt.max(0) + if has_rested { 0 } else { RESTLESS };
         let (low, high) = (centre.saturating_sub(margin), centre.saturating_add(margin));
         let at_least = at(low, |(mv, least, _)| (mv, least));

@@ -20,9 +20,9 @@ use voltower_core::{
 };
 use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{
-    CellGroup, Limit, MODULE_DICTIONARY, ModuleCapacity, ModuleCells, ModuleCommand, ModuleField,
-    ModuleLimits, ModuleNode, ModulePower, ModuleRequest, ModuleStatus, ModuleTemperatures, TowerLimits,
-    TowerPanel, TowerPower, TowerReason, TowerStatus,
+    CellDoubt, CellGroup, FullChargeWish, Limit, MODULE_DICTIONARY, ModuleCapacity, ModuleCells,
+    ModuleCommand, ModuleEstimate, ModuleField, ModuleLimits, ModuleNode, ModulePower, ModuleRequest,
+    ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerReason, TowerStatus,
 };
 use voltower_protocols::sofar::{self, BatteryId, Inquiry, Message};
 use voltower_protocols::{Frame, link};
@@ -50,6 +50,8 @@ pub(crate) struct Module {
     /// Voltage of its lowest cell, mV.
     pub(crate) lowest_cell: i32,
     pub(crate) conditions: ConditionSet,
+    /// What it says of a cell, from 1; 0 for none.
+    pub(crate) doubt: (u8, CellDoubt),
     pub(crate) charge_limit: Limit,
     pub(crate) discharge_limit: Limit,
     /// Its Link cable is whole.
@@ -90,6 +92,7 @@ impl Module {
             soc,
             lowest_cell: 3200,
             conditions: ConditionSet::EMPTY,
+            doubt: (0, CellDoubt::Contact),
             charge_limit: RATED,
             discharge_limit: RATED,
             linked: true,
@@ -195,7 +198,12 @@ impl Module {
                 health: PerMille(980),
             };
             let temperatures = ModuleTemperatures { cells: [Some(DeciCelsius(251)); 4] };
+            let (doubted_cell, doubt) = self.doubt;
+            let soc = status.soc;
+            let wish = FullChargeWish::NONE;
+            let estimate = ModuleEstimate { soc, soc_low: soc, soc_high: soc, wish, doubted_cell, doubt };
             frames.extend([capacity.to_frame(self.node), temperatures.to_frame(self.node)]);
+            frames.push(estimate.to_frame(self.node));
             frames.extend(CellGroup::ALL.map(|group| {
                 let cells = [Some(MilliVolts(self.lowest_cell)); 4];
                 ModuleCells { group, cells }.to_frame(self.node)

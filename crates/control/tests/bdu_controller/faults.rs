@@ -7,7 +7,7 @@ use voltower_core::{
 };
 use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
-use voltower_protocols::link::{BDU_NODE, HEARTBEAT, ModuleRequest};
+use voltower_protocols::link::{BDU_NODE, CellDoubt, HEARTBEAT, ModuleRequest};
 
 use crate::driver::{SOFTWARE, Tower, running};
 
@@ -286,6 +286,27 @@ fn a_condition_that_says_other_has_a_cause_beside_it() {
         tower.modules[1].conditions.set(condition, true);
         tower.run(SECOND);
         assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(cause, 2), "{condition}");
+    }
+}
+
+#[test]
+fn an_alarm_that_a_cell_is_behind_is_not_told_as_hot_electronics() {
+    for (doubt, cause) in [(CellDoubt::Contact, Cause::CellContact), (CellDoubt::End, Cause::CellAlone)] {
+        let mut tower = running(&[0.6, 0.5]);
+        tower.modules[1].doubt = (7, doubt);
+        tower.run(Duration::secs(10));
+        assert!(tower.panel.unwrap().diagnosis.is_none(), "a doubt alone is nothing yet");
+        tower.modules[1].conditions.set(Alarm::Other, true);
+        tower.run(SECOND);
+        assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(cause, 2));
+        tower.modules[1].doubt = (0, CellDoubt::Contact);
+        tower.run(Duration::secs(10));
+        assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(cause, 2), "the alarm calms down later");
+        tower.modules[1].conditions = ConditionSet::EMPTY;
+        tower.run(Duration::secs(10));
+        tower.modules[1].conditions.set(Alarm::Other, true);
+        tower.run(SECOND);
+        assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::HotElectronics, 2), "another one");
     }
 }
 

@@ -1,11 +1,18 @@
 //! Charge counting, anchors, cycles, balancing.
 
 use proptest::prelude::*;
+use voltower_control::estimate::capacity::{End, Learner, Shown, Witness};
+use voltower_control::keep::ModulePersisted;
 use voltower_control::record::Record;
-use voltower_core::{DeciCelsius, Duration, Fault, Finding, MilliAmps, MilliVolts, ModuleState, PerMille};
+use voltower_core::{
+    Charge, DeciCelsius, Duration, Fault, Finding, MilliAmps, MilliVolts, ModuleState, PerMille,
+};
 use voltower_protocols::link::ModuleRequest;
 
 use crate::rig::{Rig, persisted};
+
+/// 100 Ah, mA ms.
+const RATED_CHARGE: i64 = 360_000_000_000;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -94,8 +101,84 @@ fn one_cell_alone_recalibrates_nothing_and_is_named() {
 }
 
 #[test]
+fn at_the_low_end_a_healthy_spread_is_no_cell_alone_and_corrects_the_count() {
+    // An aged module that was never measured: its count says 40 % where the first cell nears its end.
+    let mut rig = Rig::with(persisted(400));
+    rig.start(ModuleRequest::Connect);
+    rig.set_cells(MilliVolts(3234));
+    rig.sample.cells[1] = Some(MilliVolts(3222));
+    // So little that the voltage cannot be a contact's.
+    rig.set_current(MilliAmps(-900));
+    rig.run(Duration::mins(4));
+    let soc = rig.controller.soc().0;
+    assert!((80..=260).contains(&soc), "{soc}");
+    assert_eq!(rig.controller.estimate().doubted_cell, 0);
+    let told = |record: &Record| matches!(record, Record::Found { finding: Finding::CellAlone, .. });
+    assert!(!rig.records.iter().any(told), "{:?}", rig.records);
+}
+
+#[test]
+fn a_cell_that_falls_behind_the_plateau_of_the_others_does_not_move_the_count() {
+    let mut rig = Rig::with(persisted(550));
+    rig.start(ModuleRequest::Connect);
+    rig.set_cells(MilliVolts(3296));
+    rig.sample.cells[6] = Some(MilliVolts(3232));
+    // So little that the voltage cannot be a contact's.
+    rig.set_current(MilliAmps(-900));
+    rig.run(Duration::mins(4));
+    assert!(!anchored(&rig), "{:?}", rig.records);
+    assert_eq!(rig.controller.estimate().doubted_cell, 7);
+}
+
+#[test]
+fn the_band_holds_what_an_unlearned_capacity_may_be_less() {
+    // Learned, and not: full, then 40 Ah out. With 60 Ah of capacity a third would be left.
+    for (capacity, low) in [(RATED_CHARGE, 320..=340), (RATED_CHARGE + 1, 580..=600)] {
+        let mut rig = Rig::with(ModulePersisted { capacity: Charge(capacity), ..persisted(900) });
+        rig.start(ModuleRequest::Ready);
+        rig.set_cells(MilliVolts(3450));
+        rig.sample.cells[0] = Some(MilliVolts(3560));
+        rig.run(Duration::mins(2));
+        assert_eq!(rig.controller.soc(), PerMille::FULL);
+        rig.set_cells(MilliVolts(3290));
+        rig.period = Duration::secs(1);
+        rig.set_current(MilliAmps(-40_000));
+        rig.run(Duration::hours(1));
+        let estimate = rig.controller.estimate();
+        assert!((595..=605).contains(&estimate.soc.0), "{estimate:?}");
+        let margin = 20; // What a full end and an hour of counting leave open.
+        assert!(estimate.soc_low.0 + margin >= *low.start(), "{estimate:?}");
+        assert!(estimate.soc_low.0 <= *low.end(), "{estimate:?}");
+        assert!(!estimate.wants_full_charge(), "a full charge tells no capacity: {estimate:?}");
+    }
+}
+
+#[test]
+fn the_first_capacity_that_is_measured_replaces_the_rated_one() {
+    for (witness, end) in [(Witness::All, Witness::One(7)), (Witness::All, Witness::All)] {
+        let mut learner = Learner::default();
+        let rated = RATED_CHARGE * 1000;
+        let full = Shown { end: End::Upper, witness, soc: PerMille::FULL };
+        assert_eq!(learner.reach(full, rated), None);
+        learner.pass(-rated / 10 * 6, Duration::hours(5));
+        let empty = Shown { end: End::Lower, witness: end, soc: PerMille::ZERO };
+        let learned = learner.reach(empty, rated).expect("a capacity");
+        assert!((learned - rated / 10 * 6).abs() <= rated / 1000, "all the way: {learned}");
+        learner.pass(rated / 2, Duration::hours(5));
+        let half = learner.reach(full, learned).expect("a capacity");
+        assert!((half - rated / 100 * 55).abs() <= rated / 1000, "then half of it: {half}");
+    }
+    let mut learner = Learner::default();
+    let one = |end, cell, soc| Shown { end, witness: Witness::One(cell), soc };
+    assert_eq!(learner.reach(one(End::Upper, 7, PerMille::FULL), RATED_CHARGE * 1000), None);
+    learner.pass(-RATED_CHARGE * 600, Duration::hours(5));
+    let other = learner.reach(one(End::Lower, 8, PerMille::ZERO), RATED_CHARGE * 1000);
+    assert_eq!(other, None, "two cells alone are nobody's capacity");
+}
+
+#[test]
 fn a_lost_record_is_unknown_and_the_voltage_gives_a_first_band() {
-    let mut rig = Rig::with(voltower_control::keep::ModulePersisted::NEW);
+    let mut rig = Rig::with(ModulePersisted::NEW);
     rig.start(ModuleRequest::Ready);
     let estimate = rig.controller.estimate();
     // 3.30 V at rest.

@@ -52,6 +52,19 @@ impl FullChargeWish {
     }
 }
 
+/// Why a cell is doubted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CellDoubt {
+    /// Its contact or sense wire is bad.
+    #[default]
+    Contact,
+    /// It shows an end of the charge that the others have not reached.
+    End,
+}
+
+/// The doubt is about the end of the charge.
+const ABOUT_END: u8 = 1 << 7;
+
 /// What a module makes of its charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ModuleEstimate {
@@ -64,8 +77,10 @@ pub struct ModuleEstimate {
     pub soc_high: PerMille,
     /// Why it wants to be charged to its end, if it does.
     pub wish: FullChargeWish,
-    /// Cell whose contact or sense wire is doubted, from 1; 0 for none.
+    /// Cell that is doubted, from 1; 0 for none.
     pub doubted_cell: u8,
+    /// Why it is.
+    pub doubt: CellDoubt,
 }
 
 impl ModuleEstimate {
@@ -81,26 +96,35 @@ impl ModuleEstimate {
         PerMille(self.soc_high.0.saturating_sub(self.soc_low.0))
     }
 
+    const fn doubted(&self) -> u8 {
+        let cell = self.doubted_cell & !ABOUT_END;
+        match self.doubt {
+            CellDoubt::End if cell > 0 => cell | ABOUT_END,
+            CellDoubt::End | CellDoubt::Contact => cell,
+        }
+    }
+
     /// As module `node` sends it.
     #[must_use]
     pub fn to_frame(&self, node: ModuleNode) -> Frame {
         let [s0, s1] = wire::share(self.soc);
         let [l0, l1] = wire::share(self.soc_low);
         let [h0, h1] = wire::share(self.soc_high);
-        let bytes = [s0, s1, l0, l1, h0, h1, self.wish.bits(), self.doubted_cell];
+        let bytes = [s0, s1, l0, l1, h0, h1, self.wish.bits(), self.doubted()];
         wire::to_module_frame(MODULE_ESTIMATE, node, bytes)
     }
 
     /// The sender and its estimate; `None` if the frame is another or not legal: a band must contain its estimate.
     #[must_use]
     pub fn from_frame(frame: &Frame) -> Option<(ModuleNode, Self)> {
-        let (node, [s0, s1, l0, l1, h0, h1, wish, doubted_cell]) = wire::from_module(frame, MODULE_ESTIMATE)?;
+        let (node, [s0, s1, l0, l1, h0, h1, wish, doubted]) = wire::from_module(frame, MODULE_ESTIMATE)?;
         let estimate = Self {
             soc: wire::from_share([s0, s1])?,
             soc_low: wire::from_share([l0, l1])?,
             soc_high: wire::from_share([h0, h1])?,
             wish: FullChargeWish::from_bits(wish)?,
-            doubted_cell,
+            doubted_cell: doubted & !ABOUT_END,
+            doubt: if doubted & ABOUT_END == 0 { CellDoubt::Contact } else { CellDoubt::End },
         };
         let contains = estimate.soc_low <= estimate.soc && estimate.soc <= estimate.soc_high;
         contains.then_some((node, estimate))

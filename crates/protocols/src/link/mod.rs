@@ -33,7 +33,7 @@ pub use dictionary::{
     BDU_DICTIONARY, BduField, BlackboxPart, CommandPart, FramePart, LifetimePart, LimitPart,
     MODULE_DICTIONARY, MemoryPart, ModuleField, ReasonPart, SelfTestPart,
 };
-pub use estimate::{FullChargeWish, ModuleEstimate};
+pub use estimate::{CellDoubt, FullChargeWish, ModuleEstimate};
 pub use event::{Event, Happening, PARTS};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,
