@@ -105,13 +105,13 @@ fn at_the_low_end_a_healthy_spread_is_no_cell_alone_and_corrects_the_count() {
     // An aged module that was never measured: its count says 40 % where the first cell nears its end.
     let mut rig = Rig::with(persisted(400));
     rig.start(ModuleRequest::Connect);
-    rig.set_cells(MilliVolts(3234));
-    rig.sample.cells[1] = Some(MilliVolts(3222));
+    rig.set_cells(MilliVolts(3232));
+    rig.sample.cells[1] = Some(MilliVolts(3206));
     // So little that the voltage cannot be a contact's.
     rig.set_current(MilliAmps(-900));
     rig.run(Duration::mins(4));
     let soc = rig.controller.soc().0;
-    assert!((80..=260).contains(&soc), "{soc}");
+    assert!((80..=265).contains(&soc), "{soc}");
     assert_eq!(rig.controller.estimate().doubted_cell, 0);
     let told = |record: &Record| matches!(record, Record::Found { finding: Finding::CellAlone, .. });
     assert!(!rig.records.iter().any(told), "{:?}", rig.records);
