@@ -140,7 +140,7 @@ fn python_canopen_reads_every_object_and_is_told_of_a_fault_with_its_cell() {
     let sheet = data_sheet(folder.path(), "module");
     let tower = Running::start_with(BUSES[0], &["--link-write"], A_FAULT);
     let said = said(&script("python_canopen_all.py", &[tower.url(), &sheet, "1", "30"]));
-    check_everything(&said, 12);
+    check_everything(&said, 13);
     // 0x5000 device hardware: *sampling fault* is bit 18 (0x12); module 1, cell 5, found is 28: a reading is missing or
     // cannot be true; come.
     assert_eq!(said["emergency"]["code"], "0x5000", "{said}");

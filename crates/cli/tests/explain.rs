@@ -63,7 +63,8 @@ const ROWS: [Row; 14] = [
         arguments: &["--after", "2h"],
         said: &[
             "Nothing limits charging: 2475 W of 2500 W.",
-            "Discharging is not possible. The tower is nearly empty, at 4.7 %: it gives power again from 8.0 %.",
+            "Discharging is not possible.",
+            "Module 1 is nearly empty, at 5.1 %: it gives power again from 8.0 %.",
         ],
         unsaid: &["Fault", "Alarm"],
     },

@@ -219,7 +219,7 @@ fn tower_frames_have_the_agreed_bytes() {
 #[test]
 fn what_means_nothing_is_refused() {
     // A state, a converter state and a state of charge that do not exist.
-    assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0x07, 0, 0, 0, 0, 0, 0, 0])), None);
+    assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0x08, 0, 0, 0, 0, 0, 0, 0])), None);
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0x60, 0, 0, 0, 0, 0, 0, 0])), None);
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0, 0xE9, 0x03, 0, 0, 0, 0, 0])), None);
     // A request, a weight and a cause that do not exist.

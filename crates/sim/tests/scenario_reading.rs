@@ -205,7 +205,7 @@ fn lights_are_read_in_words() {
 fn every_quantity_can_be_expected_by_its_key() {
     for observable in Observable::ALL {
         let unit = match observable.key() {
-            "soc" => "0 %",
+            "soc" | "soc_low" | "soc_high" => "0 %",
             "modules_connected" => "0",
             key if key.ends_with("voltage") || key.contains("voltage_m") => "0 V",
             "insulation" => "0 ohm",
