@@ -222,8 +222,7 @@ fn what_means_nothing_is_refused() {
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0x08, 0, 0, 0, 0, 0, 0, 0])), None);
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0x60, 0, 0, 0, 0, 0, 0, 0])), None);
     assert_eq!(ModuleStatus::from_frame(&frame(0x181, [0, 0xE9, 0x03, 0, 0, 0, 0, 0])), None);
-    // A request, a weight and a cause that do not exist.
-    assert_eq!(ModuleCommand::from_frame(&frame(0x201, [3, 0, 0, 0, 0, 0, 0, 0])), None);
+    // A weight and a cause that do not exist.
     assert_eq!(ModuleCommand::from_frame(&frame(0x201, [0, 0, 0, 0, 0, 0, 0, 201])), None);
     assert_eq!(TowerPanel::from_frame(&frame(0x289, [0, 0, 0xFF, 0, 0, 0, 0, 31])), None);
     // Other nodes, the other kind of identifier, another length.
