@@ -7,8 +7,8 @@ use voltower_core::{Duration, Instant};
 use voltower_sim::scenario::Action;
 use voltower_sim::{Scenario, World};
 
-/// The stages lie a hundredth of charge apart; at 5 degC the estimate is up to 1.6 hundredths off.
-const AT_THE_END: f64 = 0.02;
+/// The stages lie a hundredth of charge apart: the estimate must tell them apart.
+const AT_THE_END: f64 = 0.012;
 /// The requirement everywhere.
 const ANYWHERE: f64 = 0.10;
 /// What is shown moves by so much in a minute at most, and a tenth for rounding to a thousandth.
@@ -18,7 +18,7 @@ fn run_down(cell: &str, celsius: i32, load: u32) {
     let text = format!(
         "title = \"t\"\nseed = 5\nduration = \"30 h\"\nperiod = \"1 s\"\nambient = \"{celsius} degC\"\n\
          [inverter]\nmode = \"self-consumption\"\n\
-         [[tower]]\nmodel = \"E5\"\nsoc = \"30 %\"\ncell = \"{cell}\"\n\
+         [[tower]]\nmodel = \"E5\"\nsoc = \"30 %\"\nstored_soc = \"30 %\"\ncell = \"{cell}\"\n\
          [house]\nload = \"{load} W\"\n[[event]]\nat = \"+20 s\"\ngrid = \"on\"\n"
     );
     let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
@@ -45,7 +45,7 @@ fn run_down(cell: &str, celsius: i32, load: u32) {
         }
     }
     println!("{cell} at {celsius} degC with {load} W: down to {least:.3}");
-    assert!(least < 0.06, "it was run down: {least}");
+    assert!(least < 0.055, "it was run down: {least}");
 }
 
 #[test]

@@ -140,8 +140,8 @@ fn a_start_with_a_broken_link_says_where_and_takes_nobody_who_is_not_heard() {
             continue;
         }
         site.pass(DISCOVERY_TIMEOUT);
-        for module in &end.lost {
-            assert!(!site.connected()[*module], "{fault}: module {} is not heard", module + 1);
+        for (module, connected) in site.connected().into_iter().enumerate() {
+            assert_eq!(connected, !end.lost.contains(&module), "{fault}: power of module {}", module + 1);
         }
         if end.lost.len() == 4 && !keeps_the_unit_silent(&fault) {
             assert_eq!(site.tower().state, TowerState::Faulted, "{fault}");
