@@ -18,7 +18,8 @@ fn run_down(cell: &str, celsius: i32, load: u32) {
     let text = format!(
         "title = \"t\"\nseed = 5\nduration = \"30 h\"\nperiod = \"1 s\"\nambient = \"{celsius} degC\"\n\
          [inverter]\nmode = \"self-consumption\"\n\
-         [[tower]]\nmodel = \"E5\"\nsoc = \"30 %\"\nstored_soc = \"30 %\"\ncell = \"{cell}\"\n\
+         [[tower]]\nmodel = \"E5\"\ncell = \"{cell}\"\n\
+         [[tower.module]]\nsoc = \"30 %\"\nstored_soc = \"30 %\"\n\
          [house]\nload = \"{load} W\"\n[[event]]\nat = \"+20 s\"\ngrid = \"on\"\n"
     );
     let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
