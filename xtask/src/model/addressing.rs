@@ -25,8 +25,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 
 use stateright::{Model, Property};
-use voltower_control::bdu::Addressing;
 use voltower_control::bdu::addressing::{Deed, Deeds, Seat};
+use voltower_control::bdu::{Addressing, Intake};
 use voltower_control::io::{MODULES, SamplePeriod};
 use voltower_control::link::lss::{Address, Answer, LssIdentity};
 use voltower_control::share::NodeSet;
@@ -209,7 +209,7 @@ impl Tower {
             Action::Hear(fate) => hear_next(&mut next, fate),
             Action::TimeOut => {
                 let mut deeds = Deeds::new();
-                next.unit.proceed(next.unit.remaining(), next.open, PERIOD, &mut deeds);
+                next.unit.proceed(next.unit.remaining(), intake(next.open), PERIOD, &mut deeds);
                 send(&mut next, &deeds);
             }
             Action::Status(position) => {
@@ -503,10 +503,14 @@ fn hear_next(state: &mut State, fate: Fate) {
     }
 }
 
+const fn intake(open: bool) -> Intake {
+    if open { Intake::Anyone } else { Intake::Known }
+}
+
 fn hear(state: &mut State, said: Said) {
     let mut deeds = Deeds::new();
     match said {
-        Said::Answer(answer) => state.unit.on_answer(answer, state.open, PERIOD, &mut deeds),
+        Said::Answer(answer) => state.unit.on_answer(answer, intake(state.open), PERIOD, &mut deeds),
         Said::Frame(node) => {
             state.unit.heard(node, PERIOD, &mut deeds);
         }

@@ -87,6 +87,17 @@ pub struct Addressing {
     found: Diagnosis,
 }
 
+/// Who is given an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Intake {
+    /// Whoever comes, looked for without a pause: the tower is being started.
+    Anyone,
+    /// Whoever comes to the place of one that was commissioned and has not sat there since the start.
+    Missing,
+    /// Only those that sat there before.
+    Known,
+}
+
 impl Addressing {
     /// Starts anew: addresses of an earlier life run out first. `identity` is vendor, product and revision of our
     /// modules.
@@ -165,12 +176,12 @@ impl Addressing {
         }
     }
 
-    /// Lets `elapsed` pass. While `open`, whoever comes is taken in; later only those that sat there before.
-    pub fn tick(&mut self, elapsed: Duration, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+    /// Lets `elapsed` pass; `intake` says who is taken in.
+    pub fn tick(&mut self, elapsed: Duration, intake: Intake, period: SamplePeriod, deeds: &mut Deeds) {
         for node in MODULE_NODES {
             self.cool(node, elapsed);
         }
-        self.proceed(elapsed, open, period, deeds);
+        self.proceed(elapsed, intake, period, deeds);
     }
 
     /// The part of [`Self::tick`] that lets an address cool.
@@ -179,31 +190,31 @@ impl Addressing {
     }
 
     /// The part of [`Self::tick`] that goes on with what is under way.
-    pub fn proceed(&mut self, elapsed: Duration, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+    pub fn proceed(&mut self, elapsed: Duration, intake: Intake, period: SamplePeriod, deeds: &mut Deeds) {
         match self.stage {
             Stage::Resting { remaining } if remaining.less(elapsed).is_zero() => {
-                self.begin(open, period, deeds);
+                self.begin(intake, period, deeds);
             }
             Stage::Resting { remaining } => {
                 self.stage = Stage::Resting { remaining: remaining.less(elapsed) };
             }
             Stage::Checking(mut assigner) => {
                 let told = assigner.tick(elapsed);
-                self.go_on(Stage::Checking(assigner), told, open, period, deeds);
+                self.go_on(Stage::Checking(assigner), told, intake, period, deeds);
             }
             Stage::Guarding(mut assigner) => {
                 let told = assigner.tick(elapsed);
-                self.go_on(Stage::Guarding(assigner), told, open, period, deeds);
+                self.go_on(Stage::Guarding(assigner), told, intake, period, deeds);
             }
             Stage::Giving(mut assigner) => {
                 let told = assigner.tick(elapsed);
-                self.go_on(Stage::Giving(assigner), told, open, period, deeds);
+                self.go_on(Stage::Giving(assigner), told, intake, period, deeds);
             }
         }
     }
 
     /// An answer has come.
-    pub fn on_answer(&mut self, answer: Answer, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+    pub fn on_answer(&mut self, answer: Answer, intake: Intake, period: SamplePeriod, deeds: &mut Deeds) {
         match self.stage {
             Stage::Resting { .. } => {}
             Stage::Checking(_) => {
@@ -217,7 +228,7 @@ impl Addressing {
                 if let Some(above) = assigner.awaits().filter(|_| !was_called) {
                     let _ = deeds.push(Deed::Call(above));
                 }
-                self.go_on(Stage::Giving(assigner), told, open, period, deeds);
+                self.go_on(Stage::Giving(assigner), told, intake, period, deeds);
             }
         }
     }
@@ -227,7 +238,7 @@ impl Addressing {
         self.postpone();
         if let Stage::Giving(mut assigner) = self.stage {
             let told = assigner.heard(node);
-            self.go_on(Stage::Giving(assigner), told, true, period, deeds);
+            self.go_on(Stage::Giving(assigner), told, Intake::Anyone, period, deeds);
         }
         match self.seat(node) {
             Seat::Taken => true,
@@ -298,7 +309,7 @@ impl Addressing {
     }
 
     /// Nothing is under way: what comes next.
-    fn begin(&mut self, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+    fn begin(&mut self, intake: Intake, period: SamplePeriod, deeds: &mut Deeds) {
         let vacancy = self.vacancy();
         if let Some(Seat::Cooling { remaining }) = vacancy.map(|node| self.seat(node)) {
             self.rest(remaining);
@@ -306,11 +317,11 @@ impl Addressing {
         }
         let known = vacancy.and_then(|node| self.serials.get(node.index()).copied().flatten());
         let number = vacancy.map_or(FIFTH, ModuleNode::number);
-        let wanted = if open { None } else { known };
+        let wanted = if intake == Intake::Known { known } else { None };
         let (assigner, requests) = Assigner::begin(number, self.identity, self.bits, wanted, period);
         self.stage = if !self.is_checked {
             Stage::Checking(assigner)
-        } else if vacancy.is_some() && (open || known.is_some()) {
+        } else if vacancy.is_some() && (intake != Intake::Known || known.is_some()) {
             Stage::Giving(assigner)
         } else {
             Stage::Guarding(assigner)
@@ -320,13 +331,13 @@ impl Addressing {
         }
     }
 
-    fn go_on(&mut self, stage: Stage, told: Told, open: bool, period: SamplePeriod, deeds: &mut Deeds) {
+    fn go_on(&mut self, stage: Stage, told: Told, intake: Intake, period: SamplePeriod, deeds: &mut Deeds) {
         match told {
             Ok(request) => {
                 self.stage = stage;
                 let _ = request.map(|request| deeds.push(Deed::Ask(request)));
             }
-            Err(outcome) => self.conclude(stage, outcome, open, period, deeds),
+            Err(outcome) => self.conclude(stage, outcome, intake, period, deeds),
         }
     }
 
@@ -334,7 +345,7 @@ impl Addressing {
         &mut self,
         stage: Stage,
         outcome: Outcome,
-        open: bool,
+        intake: Intake,
         period: SamplePeriod,
         deeds: &mut Deeds,
     ) {
@@ -344,7 +355,7 @@ impl Addressing {
                 self.found = Diagnosis::NONE;
                 self.rest(Duration::ZERO);
             }
-            (Stage::Giving(assigner), Outcome::Unclear) if !open => {
+            (Stage::Giving(assigner), Outcome::Unclear) if intake == Intake::Known => {
                 self.suspect(assigner.node(), period);
             }
             (Stage::Giving(assigner), Outcome::Assigned(serial)) => {
@@ -358,12 +369,11 @@ impl Addressing {
             }
             (Stage::Giving(_), Outcome::Unclear | Outcome::Doubtful) => self.rest(Duration::ZERO),
             (Stage::Giving(_) | Stage::Guarding(_) | Stage::Resting { .. }, _) => {
-                let is_news = !self.is_complete;
                 self.is_complete = true;
                 self.is_suspected = false;
                 self.found = Diagnosis::NONE;
                 self.rest(match stage {
-                    _ if open && is_news => Duration::ZERO,
+                    _ if intake == Intake::Anyone => Duration::ZERO,
                     Stage::Guarding(_) => ADDRESS_GUARD_PERIOD,
                     Stage::Giving(_) | Stage::Checking(_) | Stage::Resting { .. } => ADDRESS_PROBE_PERIOD,
                 });

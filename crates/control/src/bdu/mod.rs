@@ -31,7 +31,7 @@ mod wake_line;
 mod wiring;
 
 pub use activity::{Activity, Flow};
-pub use addressing::Addressing;
+pub use addressing::{Addressing, Intake};
 pub use black_start::{BlackStart, Search, Signs, Wish};
 pub use com::Com;
 pub use conditions::{Conditions, Ending, Evidence, OF_MODULE, OF_TOWER, Response, UnitRow};
@@ -341,19 +341,25 @@ impl BduController {
         self.link_time = if set_back { now } else { self.link_time.max(now) };
         if self.sequence.is_awake() {
             let mut deeds = Deeds::new();
-            self.addressing.tick(elapsed, self.takes_in(), self.period, &mut deeds);
+            self.addressing.tick(elapsed, self.intake(), self.period, &mut deeds);
             self.do_deeds(&deeds, sent);
         }
     }
 
-    /// Whoever comes is taken in: the tower is being started, or was started without one of those that were
+    /// Whoever comes is taken in while the tower is being started, and if it was started without one of those that were
     /// commissioned. Otherwise only those return that were there.
-    fn takes_in(&self) -> bool {
+    fn intake(&self) -> Intake {
         let starts = matches!(
             self.sequence,
             Sequence::SelfTest { .. } | Sequence::Discovery { .. } | Sequence::Faulted { discovered: false }
         );
-        starts || self.addressing.misses(self.expected)
+        if starts {
+            Intake::Anyone
+        } else if self.addressing.misses(self.expected) {
+            Intake::Missing
+        } else {
+            Intake::Known
+        }
     }
 
     fn do_deeds(&mut self, deeds: &Deeds, sent: &mut BduOutputs) {
@@ -388,7 +394,7 @@ impl BduController {
     fn on_link_frame(&mut self, frame: &Frame, sent: &mut BduOutputs) {
         let mut deeds = Deeds::new();
         if let Some(answer) = Answer::from_frame(frame) {
-            self.addressing.on_answer(answer, self.takes_in(), self.period, &mut deeds);
+            self.addressing.on_answer(answer, self.intake(), self.period, &mut deeds);
         } else if let Some(node) = sender(frame) {
             self.link_watch.count(node);
             if self.addressing.heard(node, self.period, &mut deeds) {
@@ -747,6 +753,10 @@ impl BduController {
 
     fn wake(&mut self, waking: Waking, sent: &mut BduOutputs) {
         let by_itself = waking.is_by_itself();
+        if by_itself {
+            // Asleep it samples as seldom as it likes: what it awaits awake is not stretched by that.
+            self.period = SamplePeriod(Duration::ZERO);
+        }
         self.modules.forget();
         self.addressing = Addressing::start(MODULE_DICTIONARY.identity, self.period);
         self.link_watch = LinkWatch::default();
