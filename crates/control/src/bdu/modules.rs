@@ -2,9 +2,9 @@
 //! the bus.
 
 use voltower_core::values::{
-    DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, DORMANT_RECALLED, HEARTBEAT_SILENCE,
-    HOLD_CELL_VOLTAGE, MODULE_POWER, MODULE_SILENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD,
-    WOKEN_HEARD_WITHIN,
+    CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, DORMANT_RECALLED,
+    HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, MODULE_POWER, MODULE_SILENCE, RESERVE_CELL_VOLTAGE,
+    TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
@@ -261,10 +261,13 @@ impl Module {
         self.estimate.map(|estimate| estimate.soc).or(self.status.map(|status| status.soc))
     }
 
-    /// It gives, or could but for what it must keep: it is not at the end of its taper.
+    /// It gives, or could but for what it must keep: it is not at the end of its taper. What binds its limit does not say
+    /// so alone: a low-SOC stage is told before a low cell.
     fn is_above_its_taper(&self) -> bool {
         let limit = self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.discharge);
-        limit.power > Watts::ZERO || !matches!(limit.binding, Binding::CellVoltageLow | Binding::Condition)
+        let is_low = self.lowest_cell().is_some_and(|cell| cell <= CELL_DISCHARGE_TAPER_END)
+            || matches!(limit.binding, Binding::CellVoltageLow | Binding::Condition);
+        limit.power > Watts::ZERO || !is_low
     }
 
     /// It may form the bus, and be it for a moment. What its cells are it tells within a second.

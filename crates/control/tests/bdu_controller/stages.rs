@@ -60,6 +60,18 @@ fn a_bus_that_nobody_may_hold_goes_down_in_order_unless_it_is_charged() {
     assert!(tower.conditions().is_empty());
 }
 
+/// A low-SOC stage binds before the cell's voltage does: the cell is low all the same.
+#[test]
+fn a_low_cell_behind_a_low_soc_stage_lets_the_bus_go_down_too() {
+    let mut tower = running(&[0.05]);
+    tower.modules[0].discharge_limit = Limit { binding: Binding::StateOfCharge, ..AT_ITS_END };
+    tower.run(Duration::mins(10));
+    assert_eq!(tower.connected(), 1, "its cells are above the end of the taper");
+    tower.modules[0].lowest_cell = 2840;
+    let held = tower.until_state(TowerState::Sleeping, Duration::mins(3));
+    assert!(held >= Duration::secs(115), "{held}");
+}
+
 #[test]
 fn a_module_with_an_empty_cell_brings_no_bus_up_and_that_is_no_fault() {
     let mut tower = Tower::new(&[0.3]);
