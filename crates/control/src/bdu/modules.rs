@@ -261,8 +261,8 @@ impl Module {
         self.estimate.map(|estimate| estimate.soc).or(self.status.map(|status| status.soc))
     }
 
-    /// It gives, or could but for what it must keep: it is not at the end of its taper. What binds its limit does not say
-    /// so alone: a low-SOC stage is told before a low cell.
+    /// It gives, or could but for what it must keep: it is not at the end of its taper. What binds its limit does not
+    /// say so alone: a low-SOC stage is told before a low cell.
     fn is_above_its_taper(&self) -> bool {
         let limit = self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.discharge);
         let is_low = self.lowest_cell().is_some_and(|cell| cell <= CELL_DISCHARGE_TAPER_END)
