@@ -1,5 +1,6 @@
 //! A tower that nobody charges sleeps, and looks within the hour whether somebody does, at every sample period.
 
+use voltower_control::io::PowerMode;
 use voltower_control::record::Record;
 use voltower_core::{Duration, Instant, TowerState};
 use voltower_sim::{Scenario, World};
@@ -116,4 +117,31 @@ fn at_10_s() {
 #[test]
 fn at_60_s() {
     look_for_charge(Duration::secs(60));
+}
+
+#[test]
+fn a_tower_that_sleeps_or_is_off_has_said_so_on_its_link() {
+    let text = |stop: &str| {
+        format!(
+            "title = \"last words\"\nseed = 6\nduration = \"1 h\"\n[inverter]\nmode = \"hold\"\n\
+             [[tower]]\nmodel = \"E10\"\nsoc = \"4.0 %\"\n[[event]]\nat = \"+30 s\"\npress = \"1 s\"\n\
+             [[event]]\nat = \"+1 min\"\n{stop}\n"
+        )
+    };
+    let cases = [
+        ("dc_switch = \"open\"", TowerState::Sleeping, PowerMode::Sleep),
+        ("press = \"4 s\"", TowerState::Shutdown, PowerMode::Off),
+    ];
+    for (stop, state, power) in cases {
+        let scenario = Scenario::parse("last-words.toml", &text(stop), &|_| unreachable!()).expect("good");
+        let mut world = World::new(&scenario);
+        let mut at = Instant::ZERO;
+        while world.towers()[0].bdu_drive().power != power || at < Instant::ZERO + Duration::mins(2) {
+            at = at + Duration::secs(1);
+            assert!(at < Instant::ZERO + Duration::hours(1), "never {state:?}");
+            world.advance_to(at);
+        }
+        let told = world.towers()[0].reported().tower_status().map(|status| status.state);
+        assert_eq!(told, Some(state));
+    }
 }

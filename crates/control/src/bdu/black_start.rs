@@ -147,6 +147,12 @@ impl Search {
     /// Of a tower that has woken by itself for one window.
     pub const ONE_WINDOW: Self = Self::Holding { windows: 0 };
 
+    /// Of a BDU that was reset: its inverter may have lost the bus with it.
+    #[must_use]
+    pub fn after_reset(period: SamplePeriod) -> Self {
+        Self::Resting { remaining: period.stretch(BLACK_START_AGAIN), windows: BLACK_START_WINDOWS.0 as u8 }
+    }
+
     /// Takes one sample period of a tower that is awake.
     pub fn step(&mut self, signs: &Signs, elapsed: Duration, period: SamplePeriod) -> Wish {
         let again = |windows| Self::Resting { remaining: period.stretch(BLACK_START_AGAIN), windows };

@@ -3,7 +3,7 @@
 use super::clearing::{Clearing, Outcome, Seen};
 use super::{BduController, Moment};
 use crate::io::{BduOutputs, SamplePeriod};
-use crate::keep::{BduPersisted, Keep, Keeping, Part, PartBytes, UnitSafety};
+use crate::keep::{BduPersisted, Keep, Keeping, Part, PartBytes, Switched, UnitSafety};
 
 /// What there is of a unit that must outlive a loss of power, as far as nobody else has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +11,12 @@ pub(super) struct Kept {
     keeping: Keeping,
     /// As it was written down last.
     safety: UnitSafety,
+    /// As it was written down last.
+    switched: Switched,
     /// Lock-outs come from before the loss of power: nobody has seen them since.
     restored: bool,
+    /// The BDU was reset while its tower was on, and has not gone on yet.
+    resumes: bool,
     /// An operator clears, and memory does not hold it yet.
     clearing: Clearing,
 }
@@ -22,9 +26,16 @@ impl Kept {
         Self {
             keeping: Keeping::new(persisted.boot, persisted.damaged),
             safety: persisted.safety,
+            switched: persisted.switched,
             restored: persisted.safety.is_locked(),
+            resumes: persisted.switched != Switched::Off && persisted.boot.cause.is_reset(),
             clearing: Clearing::Idle,
         }
+    }
+
+    /// The tower was on when its BDU was reset: said once.
+    pub(super) const fn resumes(&mut self) -> bool {
+        core::mem::replace(&mut self.resumes, false)
     }
 
     pub(super) const fn keeping(&self) -> &Keeping {
@@ -80,6 +91,7 @@ impl BduController {
         BduPersisted {
             expected: self.expected,
             settings: self.settings,
+            switched: self.switched(),
             safety: self.safety(),
             boot: self.kept.keeping.boot(),
             damaged: self.kept.keeping.damaged(),
@@ -126,8 +138,24 @@ impl BduController {
         }
     }
 
+    /// Whether a person wants the tower on, and whether an inverter belongs to it.
+    const fn switched(&self) -> Switched {
+        if self.sequence.is_off() && !self.kept.resumes {
+            Switched::Off
+        } else if self.inverter_known {
+            Switched::OnWithInverter
+        } else {
+            Switched::On
+        }
+    }
+
     /// Everything that has changed in this sample and must outlive a loss of power.
     pub(super) fn write_down(&mut self) {
+        let switched = self.switched();
+        if switched != self.kept.switched {
+            self.kept.switched = switched;
+            self.kept.change(Part::Settings);
+        }
         let safety = self.safety();
         if safety != self.kept.safety {
             self.kept.safety = safety;

@@ -79,7 +79,7 @@ use crate::io::{
     BduDrive, BduInputs, BduOutputs, BduSample, Frames, Identity, MODULES, Port, PowerMode, SamplePeriod,
     Settings,
 };
-use crate::keep::{BduPersisted, Part, UnitSafety};
+use crate::keep::{BduPersisted, Part, Switched, UnitSafety};
 use crate::link::lss::{Answer, LSS_ANSWER};
 use crate::link::{
     Due, EventLog, Node, NodeEvent, Place, count_down, from_heartbeat, inquiry, network_command,
@@ -246,7 +246,7 @@ impl BduController {
             reclose: Reclose::default(),
             search: Search::Idle,
             patience: Patience::default(),
-            inverter_known: false,
+            inverter_known: persisted.switched == Switched::OnWithInverter,
             inverter_called: false,
             activity: Activity::default(),
             sequence: Sequence::Off,
@@ -452,6 +452,10 @@ impl BduController {
     fn on_sample(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
         self.face.measure(moment.sample);
         self.watch_memory(moment, sent);
+        if self.kept.resumes() {
+            self.sequence = Sequence::AFTER_RESET;
+            self.wake(Waking::Reset, sent);
+        }
         let was_awake = self.sequence.is_awake();
         let press = self.listen(moment, sent);
         self.take_in_new_modules(sent);
@@ -783,8 +787,13 @@ impl BduController {
             Waking::Start | Waking::BlackStart => Search::Idle,
             Waking::Probe => Search::Waiting { remaining: self.period.stretch(SLEEP_PROBE_TIME) },
             Waking::Window => Search::ONE_WINDOW,
+            Waking::Reset if self.inverter_known => Search::after_reset(self.period),
+            Waking::Reset => Search::Idle,
         };
-        self.ladder = if by_itself { Ladder::probing() } else { Ladder::Normal };
+        self.ladder = match waking {
+            Waking::Probe | Waking::Window => Ladder::probing(),
+            Waking::Start | Waking::BlackStart | Waking::Reset => Ladder::Normal,
+        };
         self.face.update = false;
         self.until_com = Duration::ZERO;
         send(&mut sent.link_frames, self.node.boot(BDU_NODE));

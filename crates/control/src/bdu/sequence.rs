@@ -191,13 +191,15 @@ pub enum Waking {
     Probe,
     /// By itself: the bus is held for an inverter that may need it to boot.
     Window,
+    /// By itself: the BDU was reset while the tower was on.
+    Reset,
 }
 
 impl Waking {
     /// Nobody stands there.
     #[must_use]
     pub const fn is_by_itself(self) -> bool {
-        matches!(self, Self::Probe | Self::Window)
+        matches!(self, Self::Probe | Self::Window | Self::Reset)
     }
 
     /// The bus is energised although no inverter is heard.
@@ -230,6 +232,20 @@ impl Sequence {
         *self = next;
         event
     }
+
+    /// Shut down, or about to be: until a person presses the switch.
+    #[must_use]
+    pub const fn is_off(&self) -> bool {
+        matches!(
+            self,
+            Self::Off
+                | Self::Leaving { destination: Destination::Off, .. }
+                | Self::PoweringDown { asleep: false, .. }
+        )
+    }
+
+    /// Of a BDU that was reset while its tower was on.
+    pub const AFTER_RESET: Self = Self::SelfTest { remaining: SELF_TEST_TIME };
 
     /// Its modules are powered, or on their way.
     #[must_use]
@@ -294,7 +310,9 @@ impl Sequence {
             Self::Standby => TowerState::Standby,
             Self::Running => flow.state(),
             Self::Leaving { destination, .. } => destination.shown(),
-            Self::PoweringDown { .. } => TowerState::Stopping,
+            // Its last words: once the modules are dark, nobody acknowledges a frame.
+            Self::PoweringDown { asleep: false, .. } => TowerState::Shutdown,
+            Self::PoweringDown { asleep: true, .. } => TowerState::Sleeping,
             Self::Updating => TowerState::Updating,
             Self::Faulted { .. } => TowerState::Faulted,
             Self::Sleeping { .. } | Self::Probing { .. } => TowerState::Sleeping,

@@ -34,5 +34,5 @@ pub use keeping::Keeping;
 pub use lifetime::{BAND_COUNT, BANDS, Lifetime, Moment};
 pub use memory::{Keep, MemoryReport, MemoryWatch, Part, Parts};
 pub use module::ModulePersisted;
-pub use state::{ChargeState, SafetyState, UnitSafety};
+pub use state::{ChargeState, SafetyState, Switched, UnitSafety};
 pub use unit::BduPersisted;

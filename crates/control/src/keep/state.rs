@@ -131,6 +131,7 @@ const DISCHARGE_POWER: u8 = 2;
 const LABEL: u8 = 3;
 const CELL_FAULT_LIGHTS: u8 = 16;
 const EXPECTED: u8 = 17;
+const SWITCHED: u8 = 18;
 /// The levels of the protection, each by its code behind this.
 const LEVELS: u8 = 64;
 
@@ -155,34 +156,67 @@ pub(super) fn settings_from_bytes(bytes: &[u8], open: &Settings) -> Result<Setti
     Ok(settings)
 }
 
-/// What an installer has set of a tower, as memory keeps it.
+/// Whether a tower is on: what a reset of its BDU must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Switched {
+    /// Shut down, by the switch or because its reserve is used.
+    #[default]
+    Off,
+    /// Started by a person. It may sleep.
+    On,
+    /// And an inverter was heard since, or that person has asked for the bus.
+    OnWithInverter,
+}
+
+impl Switched {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Off => 0,
+            Self::On => 1,
+            Self::OnWithInverter => 2,
+        }
+    }
+
+    const fn from_code(code: u8) -> Result<Self, Damage> {
+        match code {
+            0 => Ok(Self::Off),
+            1 => Ok(Self::On),
+            2 => Ok(Self::OnWithInverter),
+            _ => Err(Damage::Range),
+        }
+    }
+}
+
+/// What an installer has set of a tower, and whether it is on, as memory keeps it.
 #[must_use]
-pub(super) fn unit_settings_to_bytes(expected: u8, settings: &BduSettings) -> PartBytes {
+pub(super) fn unit_settings_to_bytes(expected: u8, settings: &BduSettings, switched: Switched) -> PartBytes {
     let mut writer = Writer::new(SETTINGS);
     put_settings(&mut writer, &settings.power);
     put_field(&mut writer, CELL_FAULT_LIGHTS, &[lights_code(settings.cell_fault_lights)]);
     put_field(&mut writer, EXPECTED, &[expected]);
+    put_field(&mut writer, SWITCHED, &[switched.code()]);
     writer.finish()
 }
 
-/// From what memory has kept: modules commissioned, and settings.
+/// From what memory has kept: modules commissioned, settings, and whether the tower is on.
 ///
 /// # Errors
 /// As [`settings_from_bytes`].
 pub(super) fn unit_settings_from_bytes(
     bytes: &[u8],
     open: &BduSettings,
-) -> Result<(u8, BduSettings), Damage> {
+) -> Result<(u8, BduSettings, Switched), Damage> {
     let mut reader = Reader::new(bytes, SETTINGS)?;
-    let (mut expected, mut settings) = (0, *open);
+    let (mut expected, mut settings, mut switched) = (0, *open, Switched::Off);
     while let Some((tag, value)) = next_field(&mut reader)? {
         match (tag, value) {
             (CELL_FAULT_LIGHTS, &[code]) => settings.cell_fault_lights = lights(code)?,
             (EXPECTED, &[count]) if usize::from(count) <= MODULES => expected = count,
+            (SWITCHED, &[code]) => switched = Switched::from_code(code)?,
             (_, _) => set_field(&mut settings.power, &open.power, tag, value)?,
         }
     }
-    Ok((expected, settings))
+    Ok((expected, settings, switched))
 }
 
 fn put_settings(writer: &mut Writer, settings: &Settings) {

@@ -5,7 +5,7 @@ use voltower_core::ResetCause;
 use super::boot::Boot;
 use super::bytes::{Damage, PartBytes};
 use super::memory::{Part, Parts, recall};
-use super::state::{UnitSafety, unit_settings_from_bytes, unit_settings_to_bytes};
+use super::state::{Switched, UnitSafety, unit_settings_from_bytes, unit_settings_to_bytes};
 use crate::bdu::BduSettings;
 
 /// State that the recorder kept over the last loss of power, handed back at start-up.
@@ -15,6 +15,8 @@ pub struct BduPersisted {
     pub expected: u8,
     /// What an installer has set.
     pub settings: BduSettings,
+    /// Whether the tower is on.
+    pub switched: Switched,
     /// Lock-outs and tries.
     pub safety: UnitSafety,
     /// This start.
@@ -27,7 +29,14 @@ impl BduPersisted {
     /// Of a unit that was never started, with `expected` modules below it.
     #[must_use]
     pub const fn new(expected: u8, settings: BduSettings) -> Self {
-        Self { expected, settings, safety: UnitSafety::NEW, boot: Boot::NEVER, damaged: Parts::NONE }
+        Self {
+            expected,
+            settings,
+            switched: Switched::Off,
+            safety: UnitSafety::NEW,
+            boot: Boot::NEVER,
+            damaged: Parts::NONE,
+        }
     }
 
     /// From what memory has kept: `read` gives the bytes of a part, or none if it was never written.
@@ -44,7 +53,8 @@ impl BduPersisted {
         match part {
             Part::Safety => self.safety = UnitSafety::from_bytes(bytes)?,
             Part::Settings => {
-                (self.expected, self.settings) = unit_settings_from_bytes(bytes, &BduSettings::default())?;
+                (self.expected, self.settings, self.switched) =
+                    unit_settings_from_bytes(bytes, &BduSettings::default())?;
             }
             Part::Charge | Part::Lifetime | Part::Boot | Part::Blackbox => {}
         }
@@ -56,7 +66,7 @@ impl BduPersisted {
     pub fn to_bytes(&self, part: Part) -> Option<PartBytes> {
         match part {
             Part::Safety => Some(self.safety.to_bytes()),
-            Part::Settings => Some(unit_settings_to_bytes(self.expected, &self.settings)),
+            Part::Settings => Some(unit_settings_to_bytes(self.expected, &self.settings, self.switched)),
             Part::Boot => Some(self.boot.to_bytes()),
             Part::Charge | Part::Lifetime | Part::Blackbox => None,
         }

@@ -1,7 +1,7 @@
 //! What a distribution unit keeps over a loss of power.
 
 use voltower_control::bdu::{BduController, BduSettings, ContactState};
-use voltower_control::keep::{BduPersisted, Boot, Damage, Part, PartBytes, Parts, UnitSafety};
+use voltower_control::keep::{BduPersisted, Boot, Damage, Part, PartBytes, Parts, Switched, UnitSafety};
 use voltower_control::record::Record;
 use voltower_core::panel::CellFaultLights;
 use voltower_core::{Duration, Fault, ResetCause, TowerState, Watts};
@@ -37,7 +37,8 @@ fn what_is_kept_comes_back_from_its_bytes() {
     contacts[2] = ContactState { tries: 0, barred: true };
     let safety = UnitSafety { soft_start_failed: true, fuse_open: true, contacts, ..UnitSafety::NEW };
     let boot = Boot { number: 7, cause: ResetCause::PowerOn, resets: 2 };
-    let kept = BduPersisted { safety, boot, ..BduPersisted::new(3, settings) };
+    let switched = Switched::OnWithInverter;
+    let kept = BduPersisted { safety, boot, switched, ..BduPersisted::new(3, settings) };
     let again = BduPersisted::load(ResetCause::BrownOut, |part| Ok(kept.to_bytes(part)));
     let boot = Boot { number: 8, cause: ResetCause::BrownOut, resets: 3 };
     assert_eq!(again, BduPersisted { boot, ..kept });
@@ -199,4 +200,55 @@ fn a_clearing_that_memory_does_not_take_within_seconds_is_void() {
     tower.run(Duration::secs(20));
     assert_eq!(tower.connected(), 0);
     assert!(tower.bdu.persisted().safety.fuse_open, "it was not cleared");
+}
+
+#[test]
+fn a_reset_of_the_bdu_does_not_leave_the_house_dark() {
+    for cause in [ResetCause::Watchdog, ResetCause::BrownOut, ResetCause::Software, ResetCause::External] {
+        let mut tower = running(&[0.6, 0.5]);
+        power_lost(&mut tower, cause, whole);
+        tower.until("on the bus again", Duration::secs(30), |t| t.connected() == 2);
+    }
+}
+
+#[test]
+fn a_tower_in_an_island_that_was_reset_holds_the_bus_for_its_inverter() {
+    let mut tower = running(&[0.6]);
+    tower.inverter = false;
+    power_lost(&mut tower, ResetCause::Watchdog, whole);
+    let waited = tower.until_state(TowerState::BlackStart, Duration::secs(90));
+    assert!(waited > Duration::secs(40), "{waited}");
+    tower.until("bus up", Duration::secs(15), |t| t.connected() == 1);
+}
+
+#[test]
+fn a_tower_that_never_heard_an_inverter_does_not_hold_the_bus_after_a_reset() {
+    let mut tower = Tower::new(&[0.6]);
+    tower.press(SECOND);
+    tower.until_state(TowerState::Standby, Duration::secs(10));
+    power_lost(&mut tower, ResetCause::Watchdog, whole);
+    tower.until_state(TowerState::Standby, Duration::secs(10));
+    tower.period = SECOND;
+    for _ in 0..3600 {
+        tower.tick();
+        assert_ne!(tower.state(), TowerState::BlackStart);
+    }
+}
+
+#[test]
+fn what_was_shut_down_stays_off_after_a_reset() {
+    let mut tower = running(&[0.6]);
+    tower.press(Duration::millis(3100));
+    tower.until_state(TowerState::Shutdown, Duration::secs(10));
+    power_lost(&mut tower, ResetCause::Watchdog, whole);
+    tower.run(Duration::secs(60));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Shutdown, 0));
+}
+
+#[test]
+fn a_bdu_that_has_lost_its_supply_waits_for_the_switch() {
+    let mut tower = running(&[0.6]);
+    power_lost(&mut tower, ResetCause::PowerOn, whole);
+    tower.run(Duration::secs(60));
+    assert_eq!((tower.state(), tower.connected()), (TowerState::Shutdown, 0));
 }

@@ -31,6 +31,7 @@ fn one_key_starts_and_shuts_down() {
     tower.press(Duration::millis(3100));
     assert_eq!(tower.state(), TowerState::Stopping);
     tower.until_state(TowerState::Shutdown, Duration::secs(10));
+    tower.until("dark", Duration::secs(10), |t| power_mode(t) == PowerMode::Off);
     let drive = tower.outputs.as_ref().unwrap().drive;
     assert_eq!((drive.power, drive.wake, drive.black_start_light), (PowerMode::Off, false, false));
     assert_eq!(drive.pattern, Pattern::DARK);
@@ -313,6 +314,7 @@ fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
     };
     assert_eq!(request(&tower).unwrap().wanted, Wanted::ForcedCharge);
     tower.until_state(TowerState::Sleeping, Duration::mins(11));
+    tower.until("dark", Duration::secs(10), |t| power_mode(t) == PowerMode::Sleep);
     let drive = tower.outputs.as_ref().unwrap().drive;
     assert_eq!((drive.power, drive.wake, drive.pattern), (PowerMode::Sleep, false, Pattern::DARK));
     tower.period = Duration::secs(1);
@@ -326,6 +328,7 @@ fn a_low_tower_asks_for_charge_sleeps_and_looks_for_an_inverter() {
     }
     // Without an inverter the modules are not even woken.
     tower.inverter = false;
+    tower.until("dark", Duration::secs(10), |t| power_mode(t) == PowerMode::Sleep);
     tower.until("probe", Duration::hours(2), |t| power_mode(t) == PowerMode::On);
     let probe = tower.until("over", Duration::mins(3), |t| power_mode(t) == PowerMode::Sleep);
     assert!((Duration::secs(119)..=Duration::secs(121)).contains(&probe));
