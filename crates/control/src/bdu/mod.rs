@@ -72,7 +72,7 @@ use self::face::{Face, Gauge, Look};
 use self::fields::{Asked, Fields};
 use self::kept::Kept;
 use self::reclose::Reclose;
-use self::stages::{Emptiest, EmptyHold, ShownCharge};
+use self::stages::{Emptiest, EmptyHold, FaultWait, ShownCharge};
 use self::wake_line::{Reason, WakeLine};
 use crate::bound::Limits;
 use crate::io::{
@@ -131,6 +131,7 @@ pub struct BduController {
     black_start: BlackStart,
     emptiest: Emptiest,
     empty_hold: EmptyHold,
+    fault_wait: FaultWait,
     shown_charge: ShownCharge,
     reclose: Reclose,
     search: Search,
@@ -242,6 +243,7 @@ impl BduController {
             black_start: BlackStart::Inactive,
             emptiest: Emptiest::Enough,
             empty_hold: EmptyHold::default(),
+            fault_wait: FaultWait::default(),
             shown_charge: ShownCharge::default(),
             reclose: Reclose::default(),
             search: Search::Idle,
@@ -721,12 +723,17 @@ impl BduController {
         let waits = self.sequence.waits_for_charge();
         let is_able = self.sequence != Sequence::Running || !self.modules.holding().is_empty();
         self.empty_hold.step(is_able || self.modules.connected().is_empty(), self.activity.shown(), elapsed);
+        self.fault_wait.step(self.is_faulted(), elapsed);
         self.emptiest.step(self.modules.emptiest());
         let rung = match self.modules.fullest().filter(|_| waits) {
             Some(soc) => self.ladder.step(soc, charging, elapsed, self.period),
             None => self.ladder.rung(),
         };
-        let is_over = self.search.is_over() || self.empty_hold.is_over(self.period);
+        let stays = self.fault_wait.is_over(self.patience.has_slept(), self.period);
+        if stays {
+            self.patience.gave_up();
+        }
+        let is_over = stays || self.search.is_over() || self.empty_hold.is_over(self.period);
         let rung = if waits && is_over { Rung::Sleep } else { rung };
         match rung {
             Rung::Sleep if self.modules.is_reserve_used() => Rung::ShutDown,

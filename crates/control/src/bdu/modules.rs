@@ -646,12 +646,15 @@ impl Modules {
         self.estimates().filter(|(_, module)| takes(module)).map(|(soc, _)| soc).min()
     }
 
-    /// No module that may be on the bus has all its cells above what must be kept for the time asleep.
+    /// No module that may be on the bus has all its cells above what must be kept for the time asleep; where none may,
+    /// no module at all.
     #[must_use]
     pub fn is_reserve_used(&self) -> bool {
         let usable = self.usable();
-        let lowest = || self.iter().filter(|(node, _)| usable.contains(*node)).map(|(_, m)| m.lowest_cell());
-        !usable.is_empty() && lowest().all(|cell| cell.is_some_and(|cell| cell < RESERVE_CELL_VOLTAGE))
+        let known = self.those(|module| module.lowest_cell().is_some());
+        let feeding = if usable.is_empty() { known } else { usable };
+        let lowest = || self.iter().filter(|(node, _)| feeding.contains(*node)).map(|(_, m)| m.lowest_cell());
+        !feeding.is_empty() && lowest().all(|cell| cell.is_some_and(|cell| cell < RESERVE_CELL_VOLTAGE))
     }
 
     /// State of charge of all together, weighted with capacity; none before a module has told its own.

@@ -19,6 +19,8 @@ pub struct Patience {
     woken: u8,
     /// It looked at all, and be it that it only listened.
     looked: u8,
+    /// A fault keeps it off the bus: it holds none for an inverter.
+    faulted: bool,
 }
 
 impl Patience {
@@ -35,7 +37,18 @@ impl Patience {
 
     /// It runs, or is charged.
     pub const fn succeeded(&mut self) {
-        *self = Self { woken: 0, looked: 0 };
+        *self = Self { woken: 0, looked: 0, faulted: false };
+    }
+
+    /// It sleeps because a fault stays.
+    pub const fn gave_up(&mut self) {
+        self.faulted = true;
+    }
+
+    /// It has slept since it last ran, or was charged.
+    #[must_use]
+    pub const fn has_slept(self) -> bool {
+        self.woken > 0
     }
 
     /// How long it rests, if it falls asleep now; whether it may hold the bus for an inverter then.
@@ -43,7 +56,7 @@ impl Patience {
     pub fn rest(self, may_hold: bool) -> Rest {
         Rest {
             call: self.until_call(),
-            probe: if may_hold { SLEEP_PROBE_PERIOD } else { self.until_probe() },
+            probe: if may_hold && !self.faulted { SLEEP_PROBE_PERIOD } else { self.until_probe() },
         }
     }
 

@@ -1,7 +1,9 @@
 //! What the low-SOC stages of single modules mean for the tower: who asks for charge, how long an empty tower holds its
 //! bus, and how fast the charge that people see may move.
 
-use voltower_core::values::{DISPLAY_SLEW, EMPTY_HOLD_TIME, LADDER_ASK, LADDER_ASKED_ENOUGH};
+use voltower_core::values::{
+    DISPLAY_SLEW, EMPTY_HOLD_TIME, FAULT_AWAKE, FAULT_LOOK, LADDER_ASK, LADDER_ASKED_ENOUGH,
+};
 use voltower_core::{Duration, PerMille};
 
 use super::activity::Flow;
@@ -50,6 +52,24 @@ impl EmptyHold {
     /// The bus must go down.
     pub(super) fn is_over(self, period: SamplePeriod) -> bool {
         self.held >= period.stretch(EMPTY_HOLD_TIME)
+    }
+}
+
+/// How long a fault has kept the tower off the bus: awake, its modules would drain themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct FaultWait {
+    waited: Duration,
+}
+
+impl FaultWait {
+    /// Takes one sample.
+    pub(super) fn step(&mut self, is_faulted: bool, elapsed: Duration) {
+        self.waited = if is_faulted { self.waited + elapsed } else { Duration::ZERO };
+    }
+
+    /// It was shown long enough: the first time for a day, and whenever the tower has woken by itself `again`.
+    pub(super) fn is_over(self, again: bool, period: SamplePeriod) -> bool {
+        self.waited >= period.stretch(if again { FAULT_LOOK } else { FAULT_AWAKE })
     }
 }
 

@@ -426,3 +426,26 @@ fn what_was_measured_is_told() {
     assert_eq!(limits.discharge_voltage, MilliVolts(360_000));
     assert_eq!(limits.charge_current.0, 6100, "99 % of 2500 W at 400 V in tenths of an ampere, rounded down");
 }
+
+#[test]
+fn a_fault_that_stays_is_shown_for_a_day_and_then_the_tower_sleeps_and_looks_seldom() {
+    let mut tower = running(&[0.3, 0.3]);
+    tower.period = SECOND;
+    tower.modules.iter_mut().for_each(|module| module.able = false);
+    tower.until_state(TowerState::Faulted, Duration::secs(90));
+    let shown = tower.until_state(TowerState::Sleeping, Duration::hours(25));
+    assert!((Duration::hours(24)..=Duration::mins(24 * 60 + 2)).contains(&shown), "{shown}");
+    let mut awake = Duration::ZERO;
+    for _ in 0..24 * 3600 {
+        tower.tick();
+        if power_mode(&tower) == PowerMode::On {
+            awake = awake + SECOND;
+        }
+    }
+    assert!((Duration::mins(100)..=Duration::hours(5)).contains(&awake), "awake for {awake} of a day");
+    // A person has looked, and starts it.
+    tower.modules.iter_mut().for_each(|module| module.able = true);
+    tower.period = Duration::millis(100);
+    tower.press(SECOND);
+    tower.until("on the bus", Duration::mins(7), |t| t.connected() == 2);
+}
