@@ -15,6 +15,7 @@ pub mod recorder;
 mod reported;
 pub mod scenario;
 mod snapshot;
+mod sun;
 mod tower;
 pub mod trial;
 mod wiring;
@@ -22,6 +23,7 @@ mod world;
 
 pub use reported::Reported;
 pub use scenario::Scenario;
+pub use sun::SunNotTaken;
 pub use tower::{Logged, SOFTWARE, Tap, Tower};
 pub use voltower_control::io::Port;
 pub use world::World;

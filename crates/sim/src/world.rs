@@ -17,6 +17,7 @@ use crate::inverter::{INPUTS, Inverter, InverterSettings, Measured};
 use crate::recorder::Snapshot;
 use crate::scenario::{Action, ClockTime, Fault, House, InverterMode, Scenario};
 use crate::snapshot;
+use crate::sun::SunNotTaken;
 use crate::tower::{FINE_AFTER_EVENT, Logged, Outside, Tap, Tower};
 
 /// Sample period around everything that happens, so that reactions are seen as they are (design: 10 ms).
@@ -44,6 +45,7 @@ pub struct World {
     inverter: Inverter,
     house: plant::House,
     flows: plant::HouseFlows,
+    sun: SunNotTaken,
     grid: bool,
     ambient: Option<f64>,
     extra_load: f64,
@@ -76,6 +78,7 @@ impl World {
             inverter: inverter(scenario),
             house: plant::House::default(),
             flows: plant::HouseFlows::default(),
+            sun: SunNotTaken::default(),
             grid: scenario.grid,
             ambient: None,
             extra_load: 0.0,
@@ -189,6 +192,12 @@ impl World {
     #[must_use]
     pub fn ambient(&self) -> f64 {
         self.ambient_now()
+    }
+
+    /// Sun that the batteries did not take.
+    #[must_use]
+    pub const fn sun_not_taken(&self) -> SunNotTaken {
+        self.sun
     }
 
     /// The house and its energies.
@@ -373,6 +382,7 @@ impl World {
             self.house.load_watts = self.extra_load;
         }
         self.flows = self.house.step(seconds, &battery);
+        self.sun.book(&self.flows, &self.towers, seconds);
     }
 
     fn ambient_now(&self) -> f64 {

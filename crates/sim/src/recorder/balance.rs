@@ -6,6 +6,8 @@ use serde::Serialize;
 use voltower_plant::EnergyLedger;
 use voltower_plant::house::HouseLedger;
 
+use crate::sun::SunNotTaken;
+
 const JOULES_PER_KWH: f64 = 3.6e6;
 
 /// Energy of one account over the run.
@@ -77,5 +79,30 @@ impl Balance {
             "not explained", self.residual_joules, self.relative
         );
         text
+    }
+}
+
+/// Sun that was more than the appliances wanted and did not go into the batteries.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct NotTaken {
+    /// Whatever the cause, J.
+    pub joules: f64,
+    /// Of it, what modules could have taken with warm cells, J.
+    pub cold_joules: f64,
+}
+
+impl From<SunNotTaken> for NotTaken {
+    fn from(sun: SunNotTaken) -> Self {
+        Self { joules: sun.all, cold_joules: sun.cold }
+    }
+}
+
+impl NotTaken {
+    /// As a table for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let rows = [("in all", self.joules), ("because cells were cold", self.cold_joules)];
+        let rows = rows.map(|(name, joules)| format!("  {name:<24}{:>12.4}\n", joules / JOULES_PER_KWH));
+        format!("Sun that the batteries did not take (kWh)\n{}", rows.concat())
     }
 }

@@ -54,5 +54,9 @@ fn report(world: &World) -> Report {
         balances.push(Balance::of_house(world.house().ledger()));
     }
     let simulated = world.now().since(Instant::ZERO);
-    Report::new(world.scenario(), simulated, world.checker().results(), balances)
+    let sun = world.scenario().house.is_some().then(|| world.sun_not_taken());
+    Report {
+        sun_not_taken: sun.map(Into::into),
+        ..Report::new(world.scenario(), simulated, world.checker().results(), balances)
+    }
 }

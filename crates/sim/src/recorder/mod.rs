@@ -21,7 +21,7 @@ mod series;
 mod snapshot;
 mod story;
 
-pub use balance::{Account, Balance};
+pub use balance::{Account, Balance, NotTaken};
 pub use report::{Outcome, Report};
 pub use snapshot::{HouseSnapshot, ModuleSnapshot, Snapshot, TowerSnapshot};
 pub use story::record_words;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use voltower_core::{Duration, Instant};
 
-use super::Balance;
+use super::{Balance, NotTaken};
 use crate::check::{Verdict, Watched};
 use crate::scenario::{DayTime, Scenario};
 
@@ -36,6 +36,8 @@ pub struct Report {
     pub expectations: Vec<Outcome>,
     /// Of every tower, and of the house if there is one.
     pub balances: Vec<Balance>,
+    /// Sun that the batteries did not take, if there is a house.
+    pub sun_not_taken: Option<NotTaken>,
     /// What was written.
     pub files: Vec<PathBuf>,
 }
@@ -55,6 +57,7 @@ impl Report {
             simulated_seconds: simulated.0 as f64 / 1e6,
             expectations: watched.iter().map(|watched| outcome(scenario.start, watched)).collect(),
             balances,
+            sun_not_taken: None,
             files: Vec::new(),
         }
     }
@@ -68,7 +71,8 @@ impl Report {
     /// The energy balances as tables.
     #[must_use]
     pub fn balance_text(&self) -> String {
-        let tables: Vec<String> = self.balances.iter().map(Balance::text).collect();
+        let sun = self.sun_not_taken.iter().map(NotTaken::text);
+        let tables: Vec<String> = self.balances.iter().map(Balance::text).chain(sun).collect();
         tables.join("\n")
     }
 
