@@ -791,11 +791,10 @@ impl BduController {
         self.black_start =
             if waking.holds_the_bus() { BlackStart::requested() } else { BlackStart::Inactive };
         self.search = match waking {
-            Waking::Start | Waking::BlackStart => Search::Idle,
             Waking::Probe => Search::Waiting { remaining: self.period.stretch(SLEEP_PROBE_TIME) },
             Waking::Window => Search::ONE_WINDOW,
             Waking::Reset if self.inverter_known => Search::after_reset(self.period),
-            Waking::Reset => Search::Idle,
+            Waking::Start | Waking::BlackStart | Waking::Reset => Search::Idle,
         };
         self.ladder = match waking {
             Waking::Probe | Waking::Window => Ladder::probing(),

@@ -301,7 +301,8 @@ impl Sequence {
     #[must_use]
     pub const fn shown(&self, black_start: bool, flow: Flow) -> TowerState {
         match self {
-            Self::Off => TowerState::Shutdown,
+            // Going down it says already what it will be: once the modules are dark, nobody acknowledges a frame.
+            Self::Off | Self::PoweringDown { asleep: false, .. } => TowerState::Shutdown,
             Self::SelfTest { .. } | Self::Discovery { .. } | Self::SoftStart { .. } if !black_start => {
                 TowerState::Starting
             }
@@ -310,12 +311,11 @@ impl Sequence {
             Self::Standby => TowerState::Standby,
             Self::Running => flow.state(),
             Self::Leaving { destination, .. } => destination.shown(),
-            // Its last words: once the modules are dark, nobody acknowledges a frame.
-            Self::PoweringDown { asleep: false, .. } => TowerState::Shutdown,
-            Self::PoweringDown { asleep: true, .. } => TowerState::Sleeping,
             Self::Updating => TowerState::Updating,
             Self::Faulted { .. } => TowerState::Faulted,
-            Self::Sleeping { .. } | Self::Probing { .. } => TowerState::Sleeping,
+            Self::PoweringDown { asleep: true, .. } | Self::Sleeping { .. } | Self::Probing { .. } => {
+                TowerState::Sleeping
+            }
         }
     }
 
