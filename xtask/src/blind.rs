@@ -43,7 +43,7 @@ const QUICK: [(&str, &[Kind]); 5] = [
     ("terminal voltage", &[Kind::TerminalResistance]),
     ("auxiliary", &[Kind::DcSwitchWelded, Kind::DcSwitchAuxiliary]),
     ("stands still", &[Kind::AfeFrozen, Kind::SensorStuck]),
-    ("cell voltages lie", &[Kind::WeakCell, Kind::CellVoltageOffset]),
+    ("cell voltages lie", &[Kind::WeakCell, Kind::InternalShort]),
 ];
 
 struct Options {

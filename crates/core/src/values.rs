@@ -953,8 +953,12 @@ our_values! {
         "A module that is commanded stays as it is while the wake line is low for no longer.",
         "ours: half of the time in which a command holds";
     WAKE_PULSE_AGAIN: Duration = Duration::mins(10),
-        "No second pulse of the wake line within this time, unless a person asks for it.",
+        "No second pulse of the wake line within this time, unless a person asks for it; while the same reason calls, \
+         twice as long each time, up to WAKE_FOR_CHARGE.",
         "ours: 4.5 W for a minute, six times an hour, are less than half a watt";
+    WAKE_CALM: Duration = Duration::hours(1),
+        "Nothing has called for so long: the next call is heard as soon as the first one.",
+        "ours: a night is one, a cloud is none";
     WAKE_FOR_CHARGE: Duration = Duration::hours(4),
         "While the tower is charged, dormant modules are woken so often: an empty one can be charged then.",
         "ours: twice or thrice in a day of sun";
@@ -1130,9 +1134,9 @@ our_values! {
     RECORD_ERROR: PerMille = PerMille(70),
         "A count that was written down, and restored at a start, may be off by so much.",
         "ours: half of the widest band that is worth anything, 15 %";
-    WIDE_BAND: PerMille = PerMille(300),
+    WIDE_BAND: PerMille = PerMille(150),
         "A band wider than this asks for a full charge.",
-        "ours: twice the widest band that is worth anything";
+        "the widest band that is worth anything: twice RECORD_ERROR, and the rounding";
     END_LONG_AGO: Duration = Duration::hours(28 * 24),
         "Neither end for so long asks for a full charge.",
         "ours: the offset of a shunt makes 30 % of it";
@@ -1151,6 +1155,9 @@ our_values! {
     LEARNED_OVER: PerMille = PerMille(500),
         "Capacity is learned between two places so far apart.",
         "ours: an error of 2 % at either makes 4 %";
+    LEARNED_FROM_RECORD_OVER: PerMille = PerMille(350),
+        "Capacity that nobody has measured is learned between the charge that was written down and an end so far apart.",
+        "ours: an error of 7 % of the record makes 20 %, which the next end halves";
     LEARNED_WITHIN: Duration = Duration::hours(10 * 24),
         "And not if the way took longer.",
         "ours: the offset of a shunt makes 10 % of it";

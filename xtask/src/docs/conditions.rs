@@ -176,9 +176,11 @@ fn relations(text: &mut String) {
 /// A level with its unit; `None` for what is so or is not.
 fn shown(quantity: Quantity, level: i32) -> Option<String> {
     Some(match quantity {
-        Quantity::CellHighest | Quantity::CellLowest | Quantity::CellSpread | Quantity::TerminalVoltage => {
-            MilliVolts(level).to_string()
-        }
+        Quantity::CellHighest
+        | Quantity::CellLowest
+        | Quantity::CellLowestInUse
+        | Quantity::CellSpread
+        | Quantity::TerminalVoltage => MilliVolts(level).to_string(),
         Quantity::TemperatureHighest
         | Quantity::TemperatureLowest
         | Quantity::Ambient
@@ -215,6 +217,9 @@ const fn quantity(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::CellHighest => "highest cell voltage",
         Quantity::CellLowest => "lowest cell voltage",
+        Quantity::CellLowestInUse => {
+            "lowest cell voltage, unless it rests below its low-SOC stages above the reserve"
+        }
         Quantity::CellSpread => "difference of the cell voltages",
         Quantity::TemperatureHighest => "highest cell temperature",
         Quantity::TemperatureLowest => "lowest cell temperature",

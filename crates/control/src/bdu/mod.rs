@@ -507,7 +507,8 @@ impl BduController {
         if self.sequence.is_awake() {
             let running = matches!(self.sequence, Sequence::Running);
             let before = self.modules.online();
-            self.modules.step(running.then_some(sample.before_fuse), elapsed, self.period);
+            let flow = self.activity.shown();
+            self.modules.step(running.then_some(sample.before_fuse), flow, elapsed, self.period);
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
             }
@@ -549,14 +550,18 @@ impl BduController {
         press
     }
 
-    /// Dormant modules wake for a person, for a stranger on the Link, and now and then when they could be charged.
+    /// Dormant modules wake for a person, for a stranger on the Link, when a low one could be charged, and now and then
+    /// while the tower is.
     fn wake_dormant(&mut self, person: bool, elapsed: Duration) {
+        let charging = self.activity.shown() == Flow::Charging;
         let reason = if person {
             Some(Reason::Person)
-        } else if self.addressing.found().is_none() {
-            None
-        } else {
+        } else if !self.addressing.found().is_none() {
             Some(Reason::Stranger)
+        } else if charging && !self.modules.asleep_and_low().is_empty() {
+            Some(Reason::Charge)
+        } else {
+            None
         };
         let any = !self.modules.dormant().is_empty();
         if self.wake_line.step(any, reason, self.activity.shown(), elapsed) {
@@ -1059,7 +1064,7 @@ impl BduController {
         let parts = self.sharing.parts(&plan.members, plan.loading);
         let orders = Orders {
             sequence: &self.sequence,
-            usable: self.modules.usable(),
+            usable: self.modules.wanted(),
             let_go: self.modules.let_go(),
             lead: self.bus_forming(),
             parts: &parts,

@@ -2,9 +2,9 @@
 //! the bus.
 
 use voltower_core::values::{
-    CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME, DORMANT_RECALLED,
-    HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, MODULE_POWER, MODULE_SILENCE, RESERVE_CELL_VOLTAGE,
-    TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
+    CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_CELL, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME,
+    DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, MODULE_POWER, MODULE_SILENCE,
+    RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
@@ -16,6 +16,7 @@ use voltower_protocols::link::{
     ModuleNode, ModulePower, ModuleStatus, ModuleTemperatures,
 };
 
+use super::activity::Flow;
 use super::contact::{Contact, ContactState};
 use super::versions::PROTOCOL_CHARACTERS;
 use super::wiring::{self, BusSpan};
@@ -127,6 +128,8 @@ pub struct Module {
     told_to_go: Duration,
     /// It has been let go before, and nothing has changed since.
     again: bool,
+    /// It is low, another one is on the bus, and nobody charges: it would only sleep there.
+    waits: bool,
 }
 
 impl Module {
@@ -148,9 +151,9 @@ impl Module {
         matches!(self.hearing, Hearing::Dormant { .. })
     }
 
-    /// Ready, but its contact is barred, or its software is another.
+    /// Ready, but its contact is barred, its software is another, or it has nothing to do before charge comes.
     fn is_useless(&self) -> bool {
-        let unusable = matches!(self.version, Version::Wrong(_)) || self.contact.is_barred();
+        let unusable = matches!(self.version, Version::Wrong(_)) || self.contact.is_barred() || self.waits;
         self.is_awake() && unusable && self.state() == Some(ModuleState::Ready)
     }
 
@@ -188,6 +191,11 @@ impl Module {
     #[must_use]
     pub fn conditions(&self) -> ConditionSet {
         self.status.filter(|_| self.is_online()).map_or(ConditionSet::EMPTY, |status| status.conditions)
+    }
+
+    /// It needs charge, and sleeps without.
+    fn is_low(&self) -> bool {
+        self.lowest_cell().is_some_and(|cell| cell < DORMANT_CELL)
     }
 
     /// May be on the bus, as far as it is concerned.
@@ -410,8 +418,10 @@ impl Modules {
     }
 
     /// One sample period has passed; `bus` is the bus voltage where it is held and can be compared with.
-    pub fn step(&mut self, bus: Option<MilliVolts>, elapsed: Duration, period: SamplePeriod) {
+    pub fn step(&mut self, bus: Option<MilliVolts>, flow: Flow, elapsed: Duration, period: SamplePeriod) {
+        let others_wait = flow != Flow::Charging && !self.connected().is_empty();
         for module in &mut self.modules {
+            module.waits = others_wait && module.is_low() && module.state() == Some(ModuleState::Ready);
             module.listen(elapsed, period);
             module.judge_terminal(bus, elapsed);
         }
@@ -485,6 +495,19 @@ impl Modules {
     #[must_use]
     pub fn usable(&self) -> NodeSet {
         self.those(Module::is_usable)
+    }
+
+    /// Those of them that shall be on the bus: whoever is low closes its relay for charge only, while another one is
+    /// there to take it first.
+    #[must_use]
+    pub fn wanted(&self) -> NodeSet {
+        self.usable().minus(self.those(|module| module.waits))
+    }
+
+    /// Asleep because they are low, as far as is known.
+    #[must_use]
+    pub fn asleep_and_low(&self) -> NodeSet {
+        self.those(|module| module.is_dormant() && module.is_low() && module.conditions().faults().is_empty())
     }
 
     /// On the bus, and may be.

@@ -66,12 +66,6 @@ impl Band {
         (low, PerMille::of(charge.saturating_add(more), capacity))
     }
 
-    /// How far the count alone may be off both ways: no full charge tells the capacity.
-    #[must_use]
-    pub const fn counted(&self, capacity: i64) -> PerMille {
-        PerMille::of(self.less.saturating_add(self.more), capacity)
-    }
-
     /// In a module with less capacity the same charge is a larger share.
     fn reach(&self, capacity: i64) -> (i64, i64) {
         let least = i64::from(values::UNLEARNED_LEAST.0.max(1));

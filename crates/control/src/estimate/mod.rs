@@ -113,7 +113,10 @@ impl ChargeCounter {
             cycles: persisted.cycles,
             health: persisted.health,
             anchor: Anchor::Free,
-            learner: Learner::default(),
+            learner: match record {
+                Known::Recorded => Learner::from_record(soc),
+                Known::Lost | Known::Guessed => Learner::default(),
+            },
             currents: Currents::default(),
             lean: 0,
             rested: Duration::ZERO,
@@ -219,7 +222,8 @@ impl ChargeCounter {
     /// Why a full charge would help.
     #[must_use]
     pub fn wish(&self) -> FullChargeWish {
-        let wide = self.band.counted(self.capacity) > values::WIDE_BAND;
+        let (low, high) = self.band.around(self.charge, self.capacity);
+        let wide = high.0.saturating_sub(low.0) > values::WIDE_BAND.0;
         [
             (self.since_end > values::END_LONG_AGO, FullChargeWish::LONG_AGO),
             (wide, FullChargeWish::WIDE_BAND),

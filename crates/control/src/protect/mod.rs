@@ -32,6 +32,9 @@ pub enum Quantity {
     CellHighest,
     /// Lowest cell voltage, mV.
     CellLowest,
+    /// Lowest cell voltage, mV, unless the module rests below its low-SOC stages: there a cell may stand as low as its
+    /// reserve.
+    CellLowestInUse,
     /// Difference of the two, mV.
     CellSpread,
     /// Highest cell temperature, 0.1 degC.
@@ -131,6 +134,8 @@ pub struct Doing {
     pub bad_contact: u8,
     /// Cell that shows an end that the others have not reached, from 1; 0 for none.
     pub alone: u8,
+    /// The charge is below the lowest stage, and the module gives nothing.
+    pub empty: bool,
     /// Memory holds lock-outs and tries as they were after the last step.
     pub held: bool,
 }
@@ -544,6 +549,7 @@ impl Look<'_> {
         match quantity {
             Quantity::CellHighest => measured.cells.highest,
             Quantity::CellLowest => measured.cells.lowest,
+            Quantity::CellLowestInUse => self.lowest_in_use(),
             Quantity::CellSpread => measured.cells.spread(),
             Quantity::TemperatureHighest => measured.temperatures.highest,
             Quantity::TemperatureLowest => measured.temperatures.lowest,
@@ -581,6 +587,12 @@ impl Look<'_> {
             Quantity::CellContact => Evidence::flag(doing.bad_contact > 0, true).of(doing.bad_contact),
             Quantity::CellAlone => Evidence::flag(doing.alone > 0, true).of(doing.alone),
         }
+    }
+
+    fn lowest_in_use(&self) -> Evidence {
+        let lowest = self.measured.cells.lowest;
+        let rests = self.doing.empty && lowest.worst >= values::RESERVE_CELL_VOLTAGE.0;
+        if rests { Evidence { seen: None, worst: i32::MAX, ..lowest } } else { lowest }
     }
 
     fn given_up(&self, failure: Failure) -> Evidence {

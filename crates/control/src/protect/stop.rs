@@ -87,6 +87,7 @@ const fn level(row: &Row) -> Option<i32> {
     match row.quantity {
         Quantity::CellHighest
         | Quantity::CellLowest
+        | Quantity::CellLowestInUse
         | Quantity::CellSpread
         | Quantity::TemperatureHighest
         | Quantity::TemperatureLowest

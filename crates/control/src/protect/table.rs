@@ -127,7 +127,7 @@ pub const TABLE: [Row; ROWS] = {
         .after(3, v::CELL_OVER_VOLTAGE_TIME)
         .calm(v::CELL_VOLTAGE_CALM),
         set(
-            Quantity::CellLowest,
+            Quantity::CellLowestInUse,
             T::UnderVoltageAlarm,
             mv(v::CELL_UNDER_VOLTAGE_CLEAR),
             Clear::At(T::UnderVoltageClear),

@@ -164,11 +164,12 @@ impl Sharing {
         }
     }
 
-    /// The best (or worst) placed module of a set: with the most (or least) room in the direction of the power.
+    /// The best (or worst) placed module of a set: with the most (or least) room in the direction of the power for its
+    /// size. By charge alone a large module would work alone until the small ones are as empty as it.
     fn ranked(&self, members: &Members, set: NodeSet, best: bool) -> Option<ModuleNode> {
         let sign = if best { 1 } else { -1 };
         set.iter().max_by_key(|node| {
-            let room = member(members, *node).map_or(0, |m| self.direction.room(m).0);
+            let room = member(members, *node).map_or(0, |m| i32::from(self.direction.share(m).0));
             (room.saturating_mul(sign), core::cmp::Reverse(node.number()))
         })
     }
@@ -181,8 +182,8 @@ impl Sharing {
     /// `best` has so much more room than `worst` that they should change places.
     fn is_better(&self, members: &Members, best: ModuleNode, worst: ModuleNode) -> bool {
         let (Some(best), Some(worst)) = (member(members, best), member(members, worst)) else { return false };
-        let difference = self.direction.room(best).0.saturating_sub(self.direction.room(worst).0);
-        difference > best.full.0 / 1000 * i64::from(SHARE_ROTATE_DIFFERENCE.0)
+        let difference = self.direction.share(best).0.saturating_sub(self.direction.share(worst).0);
+        difference > SHARE_ROTATE_DIFFERENCE.0
     }
 
     /// What a set carries if its largest share is `each`, and no module more than it can.
@@ -219,6 +220,11 @@ impl Direction {
             Self::Charging => Charge(member.full.0.saturating_sub(member.remaining.0).max(0)),
             Self::Discharging => member.remaining,
         }
+    }
+
+    /// The same as a share of its size.
+    fn share(self, member: &Member) -> PerMille {
+        PerMille::of(self.room(member).0, member.full.0)
     }
 
     const fn limit(self, member: &Member) -> Watts {

@@ -8,6 +8,7 @@ mod power;
 mod random;
 mod reasons;
 mod service;
+mod sharing;
 mod size;
 mod stages;
 mod switching;

@@ -1,7 +1,7 @@
 //! Low-SOC stages of single modules, who holds the bus, what is shown of the charge, and how often relays close.
 
-use voltower_core::{Binding, Duration, TowerState, Watts};
-use voltower_protocols::link::Limit;
+use voltower_core::{Binding, ConditionSet, Duration, Fault, TowerState, Watts};
+use voltower_protocols::link::{Limit, ModuleRequest};
 use voltower_protocols::sofar::{Message, Wanted};
 
 use crate::driver::{Tower, running};
@@ -34,6 +34,25 @@ fn an_empty_module_asks_for_charge_while_the_other_feeds_the_house() {
     tower.modules[0].charge_limit = Limit { power: Watts(0), binding: Binding::LowTemperature, element: 1 };
     tower.run(Duration::secs(5));
     assert_eq!(wanted(&tower), Wanted::Normal, "what cannot be taken is not asked for");
+}
+
+/// Whoever is low would sleep on the bus: it comes for charge, and closes no relay for less.
+#[test]
+fn a_low_module_closes_its_relay_for_charge_only() {
+    let mut tower = running(&[0.5, 0.06]);
+    tower.modules[1].lowest_cell = 2950;
+    tower.run(Duration::secs(2));
+    assert_eq!(tower.connected(), 2, "who is there stays");
+    tower.modules[1].conditions = ConditionSet::of(&[Fault::LowTemperature.into()]);
+    tower.run(Duration::secs(2));
+    tower.modules[1].conditions = ConditionSet::EMPTY;
+    tower.run(Duration::mins(1));
+    assert_eq!((tower.connected(), tower.command(1).request), (1, ModuleRequest::Ready));
+    tower.run(Duration::mins(10));
+    assert_eq!(tower.command(1).request, ModuleRequest::Dormant);
+    tower.power = 500.0;
+    tower.run(Duration::secs(10));
+    assert_eq!(tower.connected(), 2, "charge has come");
 }
 
 #[test]

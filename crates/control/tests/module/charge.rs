@@ -149,7 +149,7 @@ fn the_band_holds_what_an_unlearned_capacity_may_be_less() {
         let margin = 20; // What a full end and an hour of counting leave open.
         assert!(estimate.soc_low.0 + margin >= *low.start(), "{estimate:?}");
         assert!(estimate.soc_low.0 <= *low.end(), "{estimate:?}");
-        assert!(!estimate.wants_full_charge(), "a full charge tells no capacity: {estimate:?}");
+        assert_eq!(estimate.wants_full_charge(), capacity == RATED_CHARGE, "a wide band asks: {estimate:?}");
     }
 }
 
@@ -174,6 +174,23 @@ fn the_first_capacity_that_is_measured_replaces_the_rated_one() {
     learner.pass(-RATED_CHARGE * 600, Duration::hours(5));
     let other = learner.reach(one(End::Lower, 8, PerMille::ZERO), RATED_CHARGE * 1000);
     assert_eq!(other, None, "two cells alone are nobody's capacity");
+}
+
+#[test]
+fn the_way_from_the_record_to_an_end_tells_a_capacity_that_nobody_has_measured() {
+    let rated = RATED_CHARGE * 1000;
+    let full = Shown { end: End::Upper, witness: Witness::All, soc: PerMille::FULL };
+    let after = |record: u16, percent: i64, capacity: i64| {
+        let mut learner = Learner::from_record(PerMille(record));
+        learner.pass(rated / 100 * percent, Duration::hours(5));
+        learner.reach(full, capacity)
+    };
+    let aged = after(200, 52, rated).expect("52 Ah made 80 % of it");
+    assert!((aged - rated / 100 * 65).abs() <= rated / 1000, "{aged}");
+    assert_eq!(after(200, 76, rated), None, "the record's own error explains as much");
+    assert_eq!(after(700, 20, rated), None, "too near to tell");
+    assert_eq!(after(200, 35, rated), None, "no module has so little: the record is wrong");
+    assert_eq!(after(200, 52, rated / 10 * 9), None, "it was measured before");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use voltower_core::{
     Alarm, Condition, DeciCelsius, Duration, Fault, MilliAmps, MilliVolts, ModuleState, PcuState,
 };
 
+use voltower_protocols::link::ModuleRequest;
+
 use crate::rig::{Rig, persisted};
 
 type Cause = fn(&mut Rig, i32);
@@ -151,6 +153,10 @@ fn coarse_samples_still_need_as_many_of_them() {
         rig.period = Duration::secs(60);
         rig.run(Duration::secs(60));
         (case.cause)(&mut rig, case.raises);
+        if case.condition == Alarm::UnderVoltage.into() {
+            // Else the second sample tells the count that the module is empty, and rests.
+            rig.sample.cells[15] = None;
+        }
         let ticks = rig.ticks_until(10, |rig| rig.has(case.condition));
         let expected = if case.samples == 2 { 2 } else { 3 };
         assert_eq!(ticks, Some(expected), "{}", name(&case));
@@ -641,4 +647,20 @@ fn self_tests_that_come_to_no_end_are_a_bms_fault_after_an_hour() {
     rig.run(Duration::secs(1));
     assert!(rig.has(Fault::Bms));
     assert_eq!(rig.state(), ModuleState::Faulted);
+}
+
+/// Where discharging has ended, a low cell is what is left, not an alarm: a tower that sleeps uses it up to its reserve.
+#[test]
+fn a_module_that_rests_below_its_stages_has_no_under_voltage_alarm_above_its_reserve() {
+    let mut rig = Rig::with(persisted(30));
+    rig.start(ModuleRequest::Ready);
+    rig.set_cells(MilliVolts(2700));
+    rig.run(Duration::mins(3));
+    assert!(rig.controller.verdict().conditions.is_empty(), "{:?}", rig.controller.verdict());
+    rig.set_cells(MilliVolts(2590));
+    rig.run(Duration::secs(1));
+    assert!(rig.controller.verdict().conditions.contains(Alarm::UnderVoltage));
+    rig.set_cells(MilliVolts(2490));
+    rig.run(Duration::secs(1));
+    assert!(rig.controller.verdict().conditions.contains(Fault::LowVoltage));
 }

@@ -318,8 +318,12 @@ impl Trial {
         }
     }
 
-    /// What control cannot undo is waited for until it is isolated for good, tries and all.
+    /// What control cannot undo is waited for until it is isolated for good, tries and all; a cell that drains itself is
+    /// watched to its bottom: each row on its way must be told.
     fn is_settled(&self) -> bool {
+        if Kind::of(&self.verdict.fault) == Kind::InternalShort {
+            return false;
+        }
         let named = self.named_at.is_some_and(|named| self.world.now().since(named) >= AFTERWARDS);
         let beyond = matches!(self.verdict.entry.class, Class::Beyond(_));
         named && self.verdict.named == Named::Exactly && (!beyond || self.still >= STILL)
@@ -411,14 +415,16 @@ fn patience(entry: &Entry, kind: Kind) -> Duration {
     let slow = matches!(
         kind,
         Kind::Heater
-            | Kind::InternalShort
             | Kind::WeakCell
             | Kind::LostContact
             | Kind::BlockedCooling
             | Kind::PcuEfficiencyLoss
             | Kind::BusShort
     );
-    let shortest = Duration::secs(if slow { 1800 } else { 90 });
+    let shortest = match kind {
+        Kind::InternalShort => Duration::mins(75),
+        _ => Duration::secs(if slow { 1800 } else { 90 }),
+    };
     entry.notice().map_or(shortest, |notice| match notice.when {
         When::Depends(_, _) => shortest.max(notice.within + AFTERWARDS),
         When::Awake | When::Loaded(_) | When::Contradicted | When::Talking | When::Running => {

@@ -19,6 +19,8 @@ use crate::scenario::Fault;
 enum Quantity {
     CellHigh,
     CellLow,
+    /// Unless the module rests empty: then it may stand as low as its reserve.
+    CellLowInUse,
     CellSpread,
     TemperatureHigh,
     TemperatureLow,
@@ -85,6 +87,8 @@ const fn fault(fault: F) -> Condition {
     Condition::Fault(fault)
 }
 
+/// A module that gives less gives nothing, A.
+const REST: f64 = 1.5;
 /// Thermistor, its converter, and the cell beside it, K.
 const KELVIN: f64 = 1.5;
 /// AFE and contact, V.
@@ -101,7 +105,7 @@ const LEVELS: [Level; 22] = {
     [
         up(alarm(A::OverVoltage), Q::CellHigh, volts(v::CELL_OVER_VOLTAGE_ALARM), full, MILLIVOLTS),
         up(fault(F::OverVoltage), Q::CellHigh, volts(v::CELL_OVER_VOLTAGE_FAULT), full, MILLIVOLTS),
-        down(alarm(A::UnderVoltage), Q::CellLow, volts(v::CELL_UNDER_VOLTAGE_ALARM), empty, MILLIVOLTS),
+        down(alarm(A::UnderVoltage), Q::CellLowInUse, volts(v::CELL_UNDER_VOLTAGE_ALARM), empty, MILLIVOLTS),
         down(fault(F::LowVoltage), Q::CellLow, volts(v::CELL_UNDER_VOLTAGE_FAULT), empty, MILLIVOLTS),
         down(fault(F::Cell), Q::CellLow, volts(v::CELL_DEEP_DISCHARGE), 2.0, MILLIVOLTS),
         up(
@@ -476,12 +480,22 @@ pub(super) fn passes_level(module: &ModuleView, ambient: f64, conditions: Condit
 }
 
 impl ModuleView {
+    /// It is empty in truth, gives nothing, and keeps its reserve.
+    fn rests_empty(&self) -> bool {
+        let reserve = volts(v::RESERVE_CELL_VOLTAGE) + MILLIVOLTS;
+        let is_empty = self.left < f64::from(v::LADDER_LEAVE.0) / 1000.0;
+        is_empty && self.limits.1 < 1.0 && self.amps > -REST && self.volts.0 > reserve
+    }
+
     /// Between these lies what a sensor reads of a quantity.
     fn range(&self, quantity: Quantity, ambient: f64) -> (f64, f64) {
         let only = |value: f64| (value, value);
         match quantity {
             Quantity::CellHigh => only(self.volts.1),
             Quantity::CellLow => only(self.volts.0),
+            Quantity::CellLowInUse => {
+                (self.volts.0, if self.rests_empty() { f64::INFINITY } else { self.volts.0 })
+            }
             Quantity::CellSpread => only(self.volts.1 - self.volts.0),
             Quantity::TemperatureHigh => (self.sensed.1, self.celsius.1),
             Quantity::TemperatureLow => (self.celsius.0, self.sensed.0),

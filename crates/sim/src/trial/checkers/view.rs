@@ -38,6 +38,8 @@ pub(super) struct ModuleView {
     pub(super) volts: (f64, f64),
     /// At the sense wires.
     pub(super) cells: [f64; CELLS],
+    /// What its weakest cell can still give, as a share of what it can hold.
+    pub(super) left: f64,
     pub(super) celsius: (f64, f64),
     /// Where the thermistors sit.
     pub(super) sensed: (f64, f64),
@@ -127,6 +129,7 @@ impl ModuleView {
             cells: truth.cell_voltages,
             spots,
             terminal_volts: truth.terminal_voltage,
+            left: truth.remaining / truth.capacity.max(1e-3),
             celsius: extremes(&truth.cell_temperatures),
             sensed: extremes(&spots),
             heat_sink: truth.heat_sink,

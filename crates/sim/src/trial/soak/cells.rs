@@ -17,6 +17,8 @@ const BROKEN: (f64, f64) = (2.0, 3.8);
 const SOC: f64 = 0.10;
 /// or its band be so wide and hold the truth.
 const BAND: f64 = 0.15;
+/// A module is full at this SOC: what its memory held of its capacity it needs no more.
+const FULL: f64 = 0.985;
 /// Time in which a controller that has just begun may find out.
 const LEARNS: Duration = Duration::mins(10);
 /// Of equal modules, at the end.
@@ -34,6 +36,8 @@ pub(super) struct Cells {
 struct Used {
     cycles: f64,
     off: Duration,
+    /// It has been full.
+    full: bool,
 }
 
 impl Cells {
@@ -46,7 +50,8 @@ impl Cells {
             window(moment, place, module, tell);
             let hours = moment.step.0 as f64 / 3.6e9;
             used.cycles += module.pack_current.abs() * hours / module.capacity.max(1.0) / 2.0;
-            let error = soc_error(moment, place, module);
+            used.full |= module.soc > FULL;
+            let error = soc_error(moment, place, module, used.full);
             used.off = match error {
                 Some((error, _)) if error > SOC => used.off + moment.step,
                 Some(_) => Duration::ZERO,
@@ -135,8 +140,10 @@ fn in_contact(broken: &Broken, now: Instant, amps: f64) -> f64 {
 }
 
 /// How far the estimate lies outside the truth, and the estimate: between the mean of the cells and what the weakest
-/// can still give every number is true. A narrow band that holds the truth is as good as a number near it.
-fn soc_error(moment: &Moment<'_>, place: usize, module: &ModuleTruth) -> Option<(f64, f64)> {
+/// can still give every number is true. A narrow band that holds the truth is as good as a number near it. A wider one
+/// is honest only with the wish to be charged to the end beside it, and only until that was done once: memory may hold
+/// the capacity of the nameplate, which nothing but a way between two places can contradict.
+fn soc_error(moment: &Moment<'_>, place: usize, module: &ModuleTruth, was_full: bool) -> Option<(f64, f64)> {
     if !moment.is_heard(place) {
         return None;
     }
@@ -151,7 +158,8 @@ fn soc_error(moment: &Moment<'_>, place: usize, module: &ModuleTruth) -> Option<
     };
     let holds = estimate.is_some_and(|band| {
         let (from, to) = (share(band.soc_low), share(band.soc_high));
-        to - from <= BAND && from <= high && low <= to
+        let asks = band.wants_full_charge() && !was_full;
+        (to - from <= BAND || asks) && from <= high && low <= to
     });
     let error = if holds { 0.0 } else { (low - told).max(told - high).max(0.0) };
     Some((error, told))
