@@ -534,7 +534,8 @@ impl State {
                 self.unit.black_start =
                     if waking.holds_the_bus() { BlackStart::requested() } else { BlackStart::Inactive };
                 self.unit.search = match waking {
-                    Waking::Start | Waking::BlackStart => Search::Idle,
+                    // The model never resets its unit.
+                    Waking::Start | Waking::BlackStart | Waking::Reset => Search::Idle,
                     Waking::Probe => Search::Waiting { remaining: UNHEARD_SLEEP },
                     Waking::Window => Search::ONE_WINDOW,
                 };

@@ -581,7 +581,7 @@ impl ModuleController {
             resets: self.kept.keeping().boot().resets,
             bad_contact: self.cell_view.bad_contact,
             alone: self.counter.alone(),
-            empty: self.counter.is_empty() && sample.pack_current >= -values::REST_CURRENT,
+            empty: self.counter.is_empty(),
             held: self.kept.keeping().memory().holds_safety(),
         }
     }

@@ -134,7 +134,7 @@ pub struct Doing {
     pub bad_contact: u8,
     /// Cell that shows an end that the others have not reached, from 1; 0 for none.
     pub alone: u8,
-    /// The charge is below the lowest stage, and the module gives nothing.
+    /// The charge is below the lowest stage: the module gives nothing but the start of a bus.
     pub empty: bool,
     /// Memory holds lock-outs and tries as they were after the last step.
     pub held: bool,
