@@ -52,11 +52,13 @@ pub enum Cause {
     CellContact = 19,
     /// A cell of this module shows an end of the charge that the others have not reached.
     CellAlone = 20,
+    /// A sensor of the distribution unit contradicts the modules and its other sensors.
+    BduSensor = 21,
 }
 
 impl Cause {
     /// All of them, by code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::None,
         Self::TerminatorMissing,
         Self::TerminatorDoubled,
@@ -78,10 +80,40 @@ impl Cause {
         Self::SecondUnit,
         Self::CellContact,
         Self::CellAlone,
+        Self::BduSensor,
     ];
 }
 
 impl Cause {
+    /// The wires of the Link are not as they should be, or somebody on them is not.
+    #[must_use]
+    pub const fn is_of_link(self) -> bool {
+        match self {
+            Self::TerminatorMissing
+            | Self::TerminatorDoubled
+            | Self::LinkOpen
+            | Self::Stranger
+            | Self::TooMany
+            | Self::SameSerial
+            | Self::Babbling
+            | Self::Disturbed
+            | Self::SecondUnit => true,
+            Self::None
+            | Self::ChainInterrupted
+            | Self::OutOfTurn
+            | Self::ComConflict
+            | Self::Software
+            | Self::Silent
+            | Self::Contact
+            | Self::HotElectronics
+            | Self::SoftStart
+            | Self::DcSwitch
+            | Self::CellContact
+            | Self::CellAlone
+            | Self::BduSensor => false,
+        }
+    }
+
     /// The condition that the panel shows for it: the manual's own where it has one, otherwise *other*. Faults stop
     /// what they are about; with an alarm the tower works on, and somebody should look at it.
     #[must_use]
@@ -103,8 +135,40 @@ impl Cause {
             | Self::HotElectronics
             | Self::CellContact
             | Self::CellAlone
+            | Self::BduSensor
             | Self::SecondUnit => Some(Condition::Alarm(Alarm::Other)),
             Self::Contact | Self::SoftStart | Self::DcSwitch => Some(Condition::Fault(Fault::Other)),
+        }
+    }
+}
+
+/// A sensor of the distribution unit, as the element of [`Cause::BduSensor`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum BduSensor {
+    /// Bus voltage between modules and fuse.
+    BeforeFuse = 1,
+    /// Voltage between fuse and DC switch.
+    AfterFuse = 2,
+    /// Voltage outside the DC switch.
+    Outside = 3,
+    /// Current of the tower.
+    Current = 4,
+}
+
+impl BduSensor {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::BeforeFuse, Self::AfterFuse, Self::Outside, Self::Current];
+
+    const fn words(element: u8) -> &'static str {
+        match element {
+            1 => "the distribution unit reads the voltage before its fuse wrongly",
+            2 => "the distribution unit reads the voltage after its fuse wrongly",
+            3 => {
+                "the distribution unit reads the voltage outside its DC switch, or that switch's contact, wrongly"
+            }
+            4 => "the distribution unit reads the tower's current wrongly",
+            _ => "a sensor of the distribution unit reads wrongly",
         }
     }
 }
@@ -116,16 +180,40 @@ pub struct Diagnosis {
     pub cause: Cause,
     /// Where, 0 to 4.
     pub module: u8,
+    /// Which cell of it, from 1, or which [`BduSensor`]; 0 for none, or if it is not told.
+    pub element: u8,
 }
 
 impl Diagnosis {
     /// Nothing was found.
-    pub const NONE: Self = Self { cause: Cause::None, module: 0 };
+    pub const NONE: Self = Self { cause: Cause::None, module: 0, element: 0 };
 
     /// `cause` at `module`; a module beyond 7 does not fit the wire and counts as 7.
     #[must_use]
     pub const fn new(cause: Cause, module: u8) -> Self {
-        Self { cause, module: if module > 7 { 7 } else { module } }
+        Self { cause, module: if module > 7 { 7 } else { module }, element: 0 }
+    }
+
+    /// The same, and which cell or sensor.
+    #[must_use]
+    pub const fn at(self, element: u8) -> Self {
+        Self { element, ..self }
+    }
+
+    /// The same without its cell or sensor: what [`Self::code`] tells of it.
+    #[must_use]
+    pub const fn without_element(self) -> Self {
+        self.at(0)
+    }
+
+    /// So many cells or sensors it may be about; 0 if its place is told by the module alone.
+    #[must_use]
+    pub const fn elements(self) -> u8 {
+        match self.cause {
+            Cause::CellContact | Cause::CellAlone => CELLS,
+            Cause::BduSensor => BduSensor::ALL.len() as u8,
+            _ => 0,
+        }
     }
 
     /// Nothing was found.
@@ -144,13 +232,13 @@ impl Diagnosis {
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {
         let cause = Cause::ALL.get(usize::from(code & 0x1F)).copied()?;
-        Some(Self { cause, module: code >> 5 })
+        Some(Self::new(cause, code >> 5))
     }
 }
 
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let module = self.module;
+        let Self { module, element, .. } = *self;
         match (self.cause, module) {
             (Cause::None, _) => f.write_str("nothing found"),
             (Cause::TerminatorMissing, _) => f.write_str("terminal resistor missing on the last Link Out"),
@@ -176,14 +264,14 @@ impl fmt::Display for Diagnosis {
             (Cause::Contact, _) => write!(f, "a contact of module {module} is not where it is driven to"),
             (Cause::HotElectronics, _) => write!(f, "converter or MOSFETs of module {module} are hot"),
             (Cause::CellContact, _) => {
-                write!(f, "a cell of module {module} has a bad contact: let service look at its bus bars")
+                cell(f, element)?;
+                write!(f, " of module {module} has a bad contact: let service look at its bus bars")
             }
             (Cause::CellAlone, _) => {
-                write!(
-                    f,
-                    "a cell of module {module} is alone with its end of the charge: weak, or read wrongly"
-                )
+                cell(f, element)?;
+                write!(f, " of module {module} is alone with its end of the charge: weak, or read wrongly")
             }
+            (Cause::BduSensor, _) => f.write_str(BduSensor::words(element)),
             (Cause::SoftStart, _) => f.write_str("no module brings the bus up: look for a short at BAT OUT"),
             (Cause::DcSwitch, _) => {
                 f.write_str("a current flows through a DC switch that is said to be open")
@@ -191,6 +279,13 @@ impl fmt::Display for Diagnosis {
             (Cause::SecondUnit, _) => f.write_str("a second distribution unit talks on the Link"),
         }
     }
+}
+
+/// Cells of a module.
+const CELLS: u8 = 16;
+
+fn cell(f: &mut fmt::Formatter<'_>, element: u8) -> fmt::Result {
+    if element == 0 { f.write_str("a cell") } else { write!(f, "cell {element}") }
 }
 
 #[cfg(test)]
@@ -206,6 +301,6 @@ mod tests {
                 assert_eq!(Diagnosis::from_code(diagnosis.code()), Some(diagnosis));
             }
         }
-        assert_eq!(Diagnosis::from_code(21), None);
+        assert_eq!(Diagnosis::from_code(22), None);
     }
 }

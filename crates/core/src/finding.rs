@@ -144,13 +144,16 @@ findings! {
     /// The unit's row: soft start.
     SoftStartFailed = 56, "soft start failed: no module brought the bus up, and none says why";
     /// The unit's row: auxiliary contact.
-    AuxiliaryContradicts = 57, "auxiliary contact of the DC switch says open although current flows";
+    AuxiliaryContradicts = 57, "auxiliary contact of the DC switch says open, but current or voltages go through it";
     /// The unit's row: a module.
     ModuleSilent = 58, "the module is not heard";
     /// The unit's row: a module's terminals.
     TerminalContactBad = 59, "terminal voltage of the module contradicts the bus: loose or swapped contact at B+ or B-";
     /// The unit's row: another tower.
     AddressTaken = 60, "another tower on COM has the same battery address";
+    /// The BDU's row: its own sensors.
+    BduSensorWrong = 61, "a sensor of the distribution unit contradicts the modules and its other sensors: \
+         it is read no more";
 }
 
 impl Finding {

@@ -19,7 +19,7 @@ pub mod state;
 pub mod values;
 
 pub use condition::{Alarm, Condition, ConditionSet, Fault, Level};
-pub use diagnosis::{Cause, Diagnosis};
+pub use diagnosis::{BduSensor, Cause, Diagnosis};
 pub use finding::{Finding, FindingSet};
 pub use levels::{Levels, Relation, Threshold};
 pub use quantity::{

@@ -519,6 +519,30 @@ our_values! {
         "The auxiliary contact must contradict the current this long and two samples: less than the modules need to \
          leave the bus.",
         "ours";
+    AUXILIARY_APART: MilliVolts = MilliVolts(3_000),
+        "Voltages on both sides of a DC switch that were never further apart are joined by it.",
+        "ours: two dividers of 0.1 % at 400 V are 0.8 V apart";
+    AUXILIARY_MOVED: MilliVolts = MilliVolts(40_000),
+        "Both must have moved by this much meanwhile: two that rest at the same voltage prove nothing.",
+        "ours: behind an open switch two capacitors are 3 V apart by then, unless they fall equally fast within 7 %";
+    OWN_SENSOR_DIFFERENCE: MilliVolts = MilliVolts(5_000),
+        "A voltage of the BDU that differs from the modules' by more may be read wrongly.",
+        "ours: as at the terminals of a module; 0.1 ohm of chain drops 2.5 V at 25 A";
+    OWN_SENSOR_CURRENT: MilliAmps = MilliAmps(3_000),
+        "A current of the BDU that differs from the sum of the modules' by more may be read wrongly.",
+        "ours: a tenth of what the tower carries; offsets of sound sensors are hundredths of an ampere";
+    OWN_SENSOR_TIME: Duration = Duration::secs(2),
+        "It must differ so long, and in five reports of all modules.",
+        "ours: longer than load steps make them disagree";
+    CONVERTER_LOSS: Watts = Watts(300),
+        "Power at a module's bus and at its pack that differ by no more, and a fifth of it, fit each other.",
+        "ours: a healthy converter loses 4 %, and 40 W at no load; a blocked heat sink stops it before a fifth";
+    OWN_SENSOR_CALM: Duration = Duration::secs(10),
+        "It must agree so long, with a live bus, before it is read again.",
+        "ours: a loose wire must not flicker";
+    OWN_SENSOR_BUS: MilliVolts = MilliVolts(100_000),
+        "Below this bus voltage agreement proves nothing: a wire that is off reads zero as well.",
+        "ours; a quarter of the set-point";
     // --- Module: cell voltage, timing
     CELL_OVER_VOLTAGE_TIME: Duration = Duration::millis(300),
         "Longer than one disturbed sample, short enough for 1 s in all.",

@@ -72,6 +72,22 @@ fn panel() -> TowerPanel {
 }
 
 #[test]
+fn a_cause_is_seen_to_the_cell_while_the_panel_tells_it() {
+    let mut observer = Observer::new();
+    let doubted = Diagnosis::new(Cause::CellContact, 2);
+    let shown = |observer: &Observer| observer.observation(at(1000)).towers[0].panel.unwrap().diagnosis;
+    let mut tell = |told: Diagnosis, observer: &mut Observer| {
+        observer.link_frame(0, at(900), &TowerPanel { diagnosis: told, ..panel() }.to_frame());
+    };
+    observer.link_frame(0, at(900), &TowerDiagnosis(doubted.at(7)).to_frame());
+    tell(doubted, &mut observer);
+    assert_eq!(shown(&observer), doubted.at(7));
+    assert!(shown(&observer).to_string().contains("cell 7 of module 2"));
+    tell(Diagnosis::new(Cause::CellContact, 1), &mut observer);
+    assert_eq!(shown(&observer), Diagnosis::new(Cause::CellContact, 1), "that was another module's");
+}
+
+#[test]
 fn a_tower_is_seen_as_its_frames_say() {
     let mut observer = Observer::new();
     let panel = panel();

@@ -25,6 +25,12 @@ impl Frame {
         Self { id: id.into(), length: 8, bytes }
     }
 
+    /// A frame of two bytes.
+    #[must_use]
+    pub fn short(id: impl Into<Id>, [first, second]: [u8; 2]) -> Self {
+        Self { id: id.into(), length: 2, bytes: [first, second, 0, 0, 0, 0, 0, 0] }
+    }
+
     /// The identifier.
     #[must_use]
     pub const fn id(&self) -> Id {

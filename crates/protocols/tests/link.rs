@@ -278,8 +278,21 @@ fn read_as_everything(frame: &Frame) -> usize {
         ModuleReason,
         ModuleCommand
     );
-    tower!(TowerStatus, TowerPanel, TowerPower, TowerLimits, TowerReason);
+    tower!(TowerStatus, TowerPanel, TowerDiagnosis, TowerPower, TowerLimits, TowerReason);
     kinds
+}
+
+#[test]
+fn a_diagnosis_names_the_cell_or_the_sensor() {
+    let doubted = TowerDiagnosis(Diagnosis::new(Cause::CellContact, 2).at(16));
+    let sent = doubted.to_frame();
+    assert_eq!((sent.standard_id(), sent.data()), (Some(0x2A9), &[2 << 5 | 19, 16][..]));
+    assert_eq!(TowerDiagnosis::from_frame(&sent), Some(doubted));
+    let of = |bytes: &[u8]| Frame::new(StandardId::new(0x2A9).unwrap(), bytes).unwrap();
+    assert_eq!(TowerDiagnosis::from_frame(&of(&[2 << 5 | 19, 17])), None, "a module has 16 cells");
+    assert_eq!(TowerDiagnosis::from_frame(&of(&[21, 5])), None, "the BDU has four sensors");
+    assert_eq!(TowerDiagnosis::from_frame(&of(&[1, 1])), None, "a resistor has no cell");
+    assert_eq!(TowerDiagnosis::from_frame(&of(&[1, 0, 0])), None);
 }
 
 proptest! {
@@ -292,7 +305,7 @@ proptest! {
         let frame = Frame::new(StandardId::new(id).unwrap(), &bytes[..length]).unwrap();
         let kinds = read_as_everything(&frame);
         prop_assert!(kinds <= 1);
-        prop_assert!(length == 8 || kinds == 0);
+        prop_assert!(length == 8 || length == 2 || kinds == 0);
     }
 
     #[test]

@@ -135,10 +135,11 @@ impl Watched {
     }
 }
 
-/// In words: many causes have no place, whatever module stands beside them.
+/// In words: many causes have no place, whatever module stands beside them; and one may be named without its cell.
 fn says_the_same(seen: Diagnosis, expected: Diagnosis) -> bool {
-    seen.cause == expected.cause
-        && (seen.module == expected.module || seen.to_string() == expected.to_string())
+    let seen = if expected.element == 0 { seen.without_element() } else { seen };
+    let same_place = (seen.module, seen.element) == (expected.module, expected.element);
+    seen.cause == expected.cause && (same_place || seen.to_string() == expected.to_string())
 }
 
 fn shows(tower: &TowerSnapshot, lights: Lights) -> bool {

@@ -1,9 +1,10 @@
 //! What a tower last said on its Link, kept as frames and read only when someone asks.
 
-use voltower_core::Instant;
+use voltower_core::{Diagnosis, Instant};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    self, ModuleEstimate, ModuleLimits, ModuleNode, ModuleStatus, TowerLimits, TowerPanel, TowerStatus,
+    self, ModuleEstimate, ModuleLimits, ModuleNode, ModuleStatus, TowerDiagnosis, TowerLimits, TowerPanel,
+    TowerStatus,
 };
 
 /// The last frames of a Link that a snapshot needs.
@@ -13,6 +14,7 @@ pub struct Reported {
     tower_status_at: Option<Instant>,
     tower_limits: Option<Frame>,
     tower_panel: Option<Frame>,
+    tower_diagnosis: Option<Frame>,
     module_status: [Option<Frame>; link::MODULE_NODES.len()],
     module_limits: [Option<Frame>; link::MODULE_NODES.len()],
     module_estimates: [Option<Frame>; link::MODULE_NODES.len()],
@@ -29,6 +31,7 @@ impl Reported {
             link::TOWER_STATUS => Some(&mut self.tower_status),
             link::TOWER_LIMITS => Some(&mut self.tower_limits),
             link::TOWER_PANEL => Some(&mut self.tower_panel),
+            link::TOWER_DIAGNOSIS => Some(&mut self.tower_diagnosis),
             _ if (id & !0xF) == link::MODULE_ESTIMATE => {
                 self.module_estimates.get_mut(usize::from(id & 0xF).wrapping_sub(1))
             }
@@ -65,6 +68,14 @@ impl Reported {
     #[must_use]
     pub fn tower_panel(&self) -> Option<TowerPanel> {
         TowerPanel::from_frame(self.tower_panel.as_ref()?)
+    }
+
+    /// What was found out, to the cell: the panel names the module alone.
+    #[must_use]
+    pub fn diagnosis(&self) -> Option<Diagnosis> {
+        let shown = self.tower_panel()?.diagnosis;
+        let told = self.tower_diagnosis.as_ref().and_then(TowerDiagnosis::from_frame);
+        Some(told.map(|told| told.0).filter(|told| told.without_element() == shown).unwrap_or(shown))
     }
 
     /// State, SOC and conditions of a module.

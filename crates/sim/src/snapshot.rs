@@ -39,10 +39,9 @@ fn fill_tower(seen: &mut TowerSnapshot, tower: &Tower) {
 fn fill_report(seen: &mut TowerSnapshot, tower: &Tower) {
     let speaks = tower.bdu_drive().power != PowerMode::Off;
     let status = tower.reported().tower_status().filter(|_| speaks);
-    let panel = tower.reported().tower_panel().filter(|_| speaks);
     seen.state = status.map_or(TowerState::Shutdown, |status| status.state);
     seen.conditions = status.map_or(ConditionSet::EMPTY, |status| status.conditions);
-    seen.diagnosis = panel.map_or(Diagnosis::NONE, |panel| panel.diagnosis);
+    seen.diagnosis = tower.reported().diagnosis().filter(|_| speaks).unwrap_or(Diagnosis::NONE);
     if let Some(status) = status {
         seen.soc = f64::from(status.soc.0) / 1000.0;
     }

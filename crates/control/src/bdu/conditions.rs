@@ -8,6 +8,7 @@ use voltower_protocols::link::{MODULE_NODES, ModuleNode};
 use super::contact::BAD;
 use super::debounce::Rule;
 use super::modules::Modules;
+use super::own_sensors::WRONG;
 use super::wiring::{AUXILIARY, FUSE, Wiring};
 use crate::blind::{self, Detection};
 use crate::io::{MODULES, Records};
@@ -33,6 +34,8 @@ pub struct Evidence<'a> {
     pub self_tests_locked: bool,
     /// Own measurements cannot be right.
     pub self_test_failed: bool,
+    /// One of its own sensors contradicts the others.
+    pub sensor_wrong: bool,
     /// The cause that was found for what is wrong with wires and devices.
     pub diagnosis: Diagnosis,
 }
@@ -114,7 +117,7 @@ const fn rule(rule: Rule) -> (u8, Duration) {
 }
 
 /// What the unit may find of the tower.
-pub const OF_TOWER: [UnitRow; 10] = {
+pub const OF_TOWER: [UnitRow; 11] = {
     use Response::{Stop, Tell};
     [
         row(Finding::InverterSilent, Fault::Communication, (1, values::INVERTER_SILENCE_FAULT), Stop),
@@ -130,6 +133,10 @@ pub const OF_TOWER: [UnitRow; 10] = {
         row(Finding::UnitMeasuresWrong, Fault::Sampling, (1, values::SELF_TEST_TIME), Stop),
         row(Finding::SoftStartFailed, Fault::Other, AT_ONCE, Stop).ends(Ending::Person),
         row(Finding::AuxiliaryContradicts, Fault::Other, rule(AUXILIARY), Stop),
+        UnitRow {
+            condition: Condition::Alarm(Alarm::Other),
+            ..row(Finding::BduSensorWrong, Fault::Other, rule(WRONG), Tell)
+        },
     ]
 };
 
@@ -174,12 +181,13 @@ impl Evidence<'_> {
             cause == Cause::OutOfTurn,
             cause == Cause::ComConflict,
             self.modules.odd_software() == Some(0),
-            cause.condition() == Some(Alarm::Other.into()),
+            cause.is_of_link(),
             self.wiring.fuse_open(),
             self.self_tests_locked,
             self.self_test_failed,
             self.soft_start_failed && !self.modules.has_converter_fault(),
             self.wiring.auxiliary_contradicts(),
+            self.sensor_wrong,
         ]
     }
 

@@ -1,6 +1,6 @@
 //! Which of all that was found is told: the cause that explains most.
 
-use voltower_core::{Cause, Diagnosis};
+use voltower_core::{BduSensor, Cause, Diagnosis};
 
 use crate::blind::{self, Detection};
 use crate::share::NodeSet;
@@ -34,6 +34,8 @@ pub(super) struct Clues {
     pub(super) hot: Option<u8>,
     /// A module of which a cell is doubted.
     pub(super) doubted: Diagnosis,
+    /// A sensor of the BDU that contradicts the others.
+    pub(super) sensor: Option<BduSensor>,
     /// No module brought the bus up, and none says why.
     pub(super) soft_start: bool,
     /// The auxiliary contact of the DC switch contradicts the current.
@@ -55,6 +57,7 @@ impl Clues {
             at(self.odd_software, Cause::Software),
             at(self.contact, Cause::Contact),
             when(self.dc_switch, Cause::DcSwitch),
+            self.sensor.map_or(Diagnosis::NONE, |one| Diagnosis::new(Cause::BduSensor, 0).at(one as u8)),
             when(self.soft_start, Cause::SoftStart),
             at(self.hot, Cause::HotElectronics),
             self.doubted,

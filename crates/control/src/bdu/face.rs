@@ -6,7 +6,9 @@ use voltower_core::{
     Charge, ConditionSet, DeciCelsius, Diagnosis, Instant, MilliAmps, MilliVolts, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::link::{TowerLimits, TowerPanel, TowerPower, TowerReason, TowerStatus, Way};
+use voltower_protocols::link::{
+    TowerDiagnosis, TowerLimits, TowerPanel, TowerPower, TowerReason, TowerStatus, Way,
+};
 use voltower_protocols::sofar::{BatteryId, Limits, Measured, Message, Request, State, Wanted};
 
 use crate::bound::Limits as Bounds;
@@ -127,6 +129,11 @@ impl Face {
     /// The process data, for the Link.
     pub(super) fn link_frames(&self) -> [Frame; 4] {
         [self.status.to_frame(), self.panel.to_frame(), self.power.to_frame(), self.limits().to_frame()]
+    }
+
+    /// What was found, to the cell, for the Link.
+    pub(super) fn diagnosis_frame(&self) -> Frame {
+        TowerDiagnosis(self.panel.diagnosis).to_frame()
     }
 
     /// Why the limits are what they are, for the Link: charge, discharge.

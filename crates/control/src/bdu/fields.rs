@@ -42,6 +42,7 @@ impl Objects<BduField> for Fields<'_> {
             BduField::Indicated => Value::U8(panel.indicated.map_or(0xFF, |condition| condition.bit() as u8)),
             BduField::Flags => Value::U8(panel.flags()),
             BduField::Diagnosis => Value::U8(panel.diagnosis.code()),
+            BduField::DiagnosisElement => Value::U8(panel.diagnosis.element),
             BduField::BeforeFuse => Value::I16(scale::deci_volts(power.before_fuse)),
             BduField::AfterFuse => Value::I16(scale::deci_volts(power.after_fuse)),
             BduField::Outside => Value::I16(scale::deci_volts(power.outside)),

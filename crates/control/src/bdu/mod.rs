@@ -21,6 +21,7 @@ mod ladder;
 mod limits;
 mod link_watch;
 mod modules;
+mod own_sensors;
 mod patience;
 mod reclose;
 mod sequence;
@@ -58,7 +59,7 @@ use voltower_core::{
     Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::link::dictionary::REASON_PLACES;
+use voltower_protocols::link::dictionary::{DIAGNOSIS_PLACE, REASON_PLACES};
 use voltower_protocols::link::{
     BDU_DICTIONARY, BDU_NODE, BduField, EMCY, HEARTBEAT, MODULE_DICTIONARY, MODULE_NODES, ModuleCommand,
     ModuleNode, SDO_RESPONSE,
@@ -71,6 +72,7 @@ use self::diagnosis::Clues;
 use self::face::{Face, Gauge, Look};
 use self::fields::{Asked, Fields};
 use self::kept::Kept;
+use self::own_sensors::OwnSensors;
 use self::reclose::Reclose;
 use self::stages::{Emptiest, EmptyHold, FaultWait, ShownCharge};
 use self::wake_line::{Reason, WakeLine};
@@ -127,6 +129,7 @@ pub struct BduController {
     inverter: Inverter,
     switch: Switch,
     wiring: Wiring,
+    own_sensors: OwnSensors,
     ladder: Ladder,
     black_start: BlackStart,
     emptiest: Emptiest,
@@ -239,6 +242,7 @@ impl BduController {
             inverter: Inverter::Unheard,
             switch: Switch::Released,
             wiring: Wiring::with_fuse(safety.fuse_open),
+            own_sensors: OwnSensors::default(),
             ladder: Ladder::Normal,
             black_start: BlackStart::Inactive,
             emptiest: Emptiest::Enough,
@@ -451,7 +455,10 @@ impl BduController {
         !self.service.is_zero() && matches!(self.activity.shown(), Flow::Idle)
     }
 
-    fn on_sample(&mut self, moment: &Moment<'_>, sent: &mut BduOutputs) {
+    fn on_sample(&mut self, raw: &Moment<'_>, sent: &mut BduOutputs) {
+        let said = self.modules.testimony(self.expected);
+        self.own_sensors.step(raw.sample, said.as_ref(), raw.elapsed);
+        let moment = &Moment { sample: &self.own_sensors.mended(raw.sample), ..*raw };
         self.face.measure(moment.sample);
         self.watch_memory(moment, sent);
         if self.kept.resumes() {
@@ -508,11 +515,12 @@ impl BduController {
             let running = matches!(self.sequence, Sequence::Running);
             let before = self.modules.online();
             let flow = self.activity.shown();
-            self.modules.step(running.then_some(sample.before_fuse), flow, elapsed, self.period);
+            let bus = self.own_sensors.reference(sample);
+            self.modules.step(running.then_some(bus), flow, elapsed, self.period);
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
             }
-            self.wiring.step(sample, elapsed);
+            self.wiring.step(sample, self.own_sensors.across_fuse(), elapsed);
             self.link_watch.step(sample, elapsed);
             // Two that speak at the same moment do not hear each other, but disturb the line.
             if self.link_watch.disturbance().is_none() {
@@ -611,6 +619,7 @@ impl BduController {
             self.clearing = self.period.stretch(time);
             self.com.forgive();
             self.wiring = Wiring::with_fuse(self.wiring.fuse_open());
+            self.own_sensors.forgive();
             self.second_unit = Duration::ZERO;
             self.self_tests.forgive();
             self.kept.ask_to_clear(&self.seen, self.period);
@@ -820,6 +829,7 @@ impl BduController {
             wiring: &self.wiring,
             missing: self.missing(),
             inverter_silent: self.inverter == Inverter::Silent,
+            sensor_wrong: self.own_sensors.wrong().is_some(),
             soft_start_failed: self.soft_start_failed,
             self_tests_locked: self.self_tests_locked,
             self_test_failed: matches!(self.sequence, Sequence::Faulted { discovered: false })
@@ -847,6 +857,7 @@ impl BduController {
             contact: self.modules.with(Fault::Other),
             hot: self.modules.hot(),
             doubted: self.modules.doubted(),
+            sensor: self.own_sensors.wrong(),
             soft_start: self.soft_start_failed && !self.modules.has_converter_fault(),
             dc_switch: self.wiring.auxiliary_contradicts(),
         };
@@ -985,6 +996,9 @@ impl BduController {
         if self.told != news {
             self.node.hurry();
         }
+        if self.told.diagnosis != news.diagnosis {
+            self.node.hurry_slow([DIAGNOSIS_PLACE]);
+        }
         if self.reasons_told != self.face.bounds.bindings() {
             self.node.hurry_slow(REASON_PLACES);
         }
@@ -1003,6 +1017,9 @@ impl BduController {
         if due.command {
             self.told = news;
             self.send_commands(plan, sent);
+        }
+        if due.has_slow(DIAGNOSIS_PLACE) {
+            send(&mut sent.link_frames, Some(self.face.diagnosis_frame()));
         }
         if due.fast || was_awake && !awake {
             for frame in self.face.link_frames() {

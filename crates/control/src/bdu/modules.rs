@@ -4,11 +4,11 @@
 use voltower_core::values::{
     CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_CELL, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME,
     DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, MODULE_POWER, MODULE_SILENCE,
-    RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
+    OWN_SENSOR_DIFFERENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
-    MilliVolts, ModuleState, PerMille, Watts,
+    MilliAmps, MilliVolts, ModuleState, PerMille, Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
@@ -18,6 +18,7 @@ use voltower_protocols::link::{
 
 use super::activity::Flow;
 use super::contact::{Contact, ContactState};
+use super::own_sensors::Testimony;
 use super::versions::PROTOCOL_CHARACTERS;
 use super::wiring::{self, BusSpan};
 use crate::io::{MODULES, SamplePeriod};
@@ -102,6 +103,8 @@ pub struct Module {
     hearing: Hearing,
     /// A status frame came since the last sample.
     heard: bool,
+    /// A power frame came since the modules were asked last what they measure.
+    testified: bool,
     /// A power frame came since the last sample, and how long before that the one before it came.
     measured: bool,
     measured_before: Duration,
@@ -114,7 +117,7 @@ pub struct Module {
     /// What it makes of its charge: decisions use this, people are shown what its status says.
     pub(super) estimate: Option<ModuleEstimate>,
     /// What it says of a cell; kept while it shows *other*, which it takes back later than the doubt.
-    doubt: Option<CellDoubt>,
+    doubt: Option<(CellDoubt, u8)>,
     temperatures: Option<ModuleTemperatures>,
     /// Since these were told.
     temperatures_age: Duration,
@@ -259,7 +262,8 @@ impl Module {
 
     fn take_estimate(&mut self, estimate: ModuleEstimate) {
         self.estimate = Some(estimate);
-        let doubt = (estimate.doubted_cell > 0).then_some(estimate.doubt);
+        let cell = estimate.doubted_cell;
+        let doubt = (cell > 0).then_some((estimate.doubt, cell));
         let kept = self.doubt.filter(|_| self.conditions().contains(Alarm::Other));
         self.doubt = doubt.or(kept);
     }
@@ -394,6 +398,7 @@ impl Modules {
             self.update(node, |module| {
                 module.power = Some(power);
                 module.measured = true;
+                module.testified = true;
             });
         } else if let Some((node, limits)) = ModuleLimits::from_frame(frame) {
             self.update(node, |module| module.limits = Some(within_rating(limits)));
@@ -425,6 +430,29 @@ impl Modules {
             module.listen(elapsed, period);
             module.judge_terminal(bus, elapsed);
         }
+    }
+
+    /// What all that are heard have said of the bus, once each of them has said something since this was asked last.
+    /// `expected` of them have a current that counts.
+    pub(super) fn testimony(&mut self, expected: u8) -> Option<Testimony> {
+        let awake = self.awake();
+        let those = || self.iter().filter(|(node, _)| awake.contains(*node)).map(|(_, module)| module);
+        if awake.is_empty() || !those().all(|module| module.testified) {
+            return None;
+        }
+        let told = || those().filter_map(|module| module.power);
+        let agree_with = |one: MilliVolts| {
+            told().filter(|power| (power.terminal_voltage - one).abs() <= OWN_SENSOR_DIFFERENCE).count()
+        };
+        let most = told().map(|power| power.terminal_voltage).max_by_key(|voltage| agree_with(*voltage));
+        let all = told().count();
+        let bus = most.map(|bus| (bus, agree_with(bus))).filter(|(_, voters)| voters * 2 > all);
+        let complete = NodeSet::first(expected).minus(self.online()).is_empty();
+        let fits =
+            bus.is_some_and(|(_, voters)| voters == all) && complete && told().all(wiring::fits_its_pack);
+        let current = fits.then(|| told().fold(MilliAmps::ZERO, |sum, power| sum + power.bus_current));
+        self.modules.iter_mut().for_each(|module| module.testified = false);
+        Some(Testimony { bus, current })
     }
 
     /// Starts anew; what is known of their charge and contacts stays.
@@ -607,9 +635,12 @@ impl Modules {
     /// The first that says *other*, and what of a cell.
     pub(super) fn doubted(&self) -> Diagnosis {
         let said = self.others().find_map(|(node, module)| Some((node, module.doubt?)));
-        said.map_or(Diagnosis::NONE, |(node, doubt)| match doubt {
-            CellDoubt::Contact => Diagnosis::new(Cause::CellContact, node.number()),
-            CellDoubt::End => Diagnosis::new(Cause::CellAlone, node.number()),
+        said.map_or(Diagnosis::NONE, |(node, (doubt, cell))| {
+            let cause = match doubt {
+                CellDoubt::Contact => Cause::CellContact,
+                CellDoubt::End => Cause::CellAlone,
+            };
+            Diagnosis::new(cause, node.number()).at(cell)
         })
     }
 

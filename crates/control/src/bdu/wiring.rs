@@ -1,14 +1,16 @@
 //! What is wrong with the wiring that only the distribution unit can see: fuse, terminals, auxiliary contact.
 
 use voltower_core::values::{
-    AUXILIARY_CURRENT, AUXILIARY_TIME, FUSE_DIFFERENCE, FUSE_TIME, TERMINAL_CURRENT, TERMINAL_DIFFERENCE,
-    TERMINAL_NEGATIVE, TERMINAL_OPEN_DIFFERENCE,
+    AUXILIARY_APART, AUXILIARY_CURRENT, AUXILIARY_MOVED, AUXILIARY_TIME, CONVERTER_LOSS, FUSE_DIFFERENCE,
+    FUSE_TIME, TERMINAL_CURRENT, TERMINAL_DIFFERENCE, TERMINAL_NEGATIVE, TERMINAL_OPEN_DIFFERENCE,
 };
-use voltower_core::{Duration, MilliVolts};
+use voltower_core::{Duration, MilliVolts, Watts};
 use voltower_protocols::link::ModulePower;
 
 use super::debounce::{Debounce, Rule};
+use super::own_sensors::AcrossFuse;
 use crate::io::BduSample;
+use crate::share::limits::power as watts;
 
 const _: () = assert!(TERMINAL_DIFFERENCE.0 < TERMINAL_OPEN_DIFFERENCE.0);
 
@@ -16,7 +18,7 @@ pub(super) const FUSE: Rule = Rule { samples: 3, time: FUSE_TIME, latched: true 
 pub(super) const AUXILIARY: Rule = Rule { samples: 2, time: AUXILIARY_TIME, latched: true };
 
 /// Where the bus was between two measurements of a module: it moves faster than modules report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct BusSpan {
     low: MilliVolts,
     high: MilliVolts,
@@ -31,6 +33,10 @@ impl BusSpan {
     /// Seen again.
     pub(super) fn with(self, bus: MilliVolts) -> Self {
         Self { low: self.low.min(bus), high: self.high.max(bus) }
+    }
+
+    fn width(self) -> MilliVolts {
+        self.high - self.low
     }
 
     fn distance(self, voltage: MilliVolts) -> MilliVolts {
@@ -50,11 +56,22 @@ pub(super) fn is_bad_contact(power: &ModulePower, bus: Option<BusSpan>) -> bool 
     under_current || difference > TERMINAL_OPEN_DIFFERENCE
 }
 
+/// Whether a module's current at the bus fits that of its pack: what its converter loses is less.
+#[must_use]
+pub(super) fn fits_its_pack(power: ModulePower) -> bool {
+    let at_bus = watts(power.terminal_voltage, power.bus_current);
+    let at_pack = watts(power.pack_voltage, power.pack_current);
+    let allowed = Watts(CONVERTER_LOSS.0.saturating_add(at_bus.abs().0.max(at_pack.abs().0) / 5));
+    (at_bus - at_pack).abs() <= allowed
+}
+
 /// Fuse and DC switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Wiring {
     fuse: Debounce,
     auxiliary: Debounce,
+    /// Where both sides of a DC switch that is said to be open have been together.
+    together: Option<BusSpan>,
 }
 
 impl Wiring {
@@ -62,18 +79,34 @@ impl Wiring {
     #[must_use]
     pub const fn with_fuse(open: bool) -> Self {
         let fuse = if open { Debounce::Raised } else { Debounce::Clear };
-        Self { fuse, auxiliary: Debounce::Clear }
+        Self { fuse, auxiliary: Debounce::Clear, together: None }
     }
 
     /// Takes one sample.
-    pub fn step(&mut self, sample: &BduSample, elapsed: Duration) {
-        let across_fuse = (sample.before_fuse - sample.after_fuse).abs();
-        self.fuse.step(across_fuse > FUSE_DIFFERENCE, elapsed, FUSE);
+    pub(super) fn step(&mut self, sample: &BduSample, across_fuse: AcrossFuse, elapsed: Duration) {
+        let differ = (sample.before_fuse - sample.after_fuse).abs() > FUSE_DIFFERENCE;
+        match across_fuse {
+            AcrossFuse::Telling | AcrossFuse::Misread => {
+                self.fuse.step(differ && across_fuse == AcrossFuse::Telling, elapsed, FUSE);
+            }
+            AcrossFuse::Unknown => {}
+        }
+        self.watch_switch(sample, elapsed);
+    }
+
+    /// A switch that is said to be open is closed if a current flows through it, or if both sides move together.
+    fn watch_switch(&mut self, sample: &BduSample, elapsed: Duration) {
         if sample.dc_switch_closed {
             self.auxiliary.reset();
+            self.together = None;
+            return;
         }
-        let contradicts = !sample.dc_switch_closed && sample.current.abs() > AUXILIARY_CURRENT;
-        self.auxiliary.step(contradicts, elapsed, AUXILIARY);
+        let near = (sample.after_fuse - sample.outside).abs() <= AUXILIARY_APART;
+        let here =
+            || self.together.map_or(BusSpan::at(sample.after_fuse), |span| span.with(sample.after_fuse));
+        self.together = near.then(here);
+        let moved = self.together.is_some_and(|span| span.width() >= AUXILIARY_MOVED);
+        self.auxiliary.step(moved || sample.current.abs() > AUXILIARY_CURRENT, elapsed, AUXILIARY);
     }
 
     /// The fuse is open; stays so until a person has looked.
@@ -82,7 +115,7 @@ impl Wiring {
         self.fuse.is_raised()
     }
 
-    /// The auxiliary contact says open although current has flowed; until it says closed.
+    /// The auxiliary contact says open although the switch is closed; until it says closed.
     #[must_use]
     pub const fn auxiliary_contradicts(&self) -> bool {
         self.auxiliary.is_raised()

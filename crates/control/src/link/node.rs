@@ -142,7 +142,7 @@ impl<F: Copy + 'static> Node<F> {
     }
 
     /// The slow process data at `places` have changed that somebody waits for: they are sent soon.
-    pub fn hurry_slow(&mut self, places: [u8; 2]) {
+    pub fn hurry_slow<const N: usize>(&mut self, places: [u8; N]) {
         places.into_iter().for_each(|place| self.schedule.hurry_slow(place));
     }
 

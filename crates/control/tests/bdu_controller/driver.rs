@@ -22,7 +22,8 @@ use voltower_protocols::canopen::{Abort, Value};
 use voltower_protocols::link::{
     CellDoubt, CellGroup, FullChargeWish, Limit, MODULE_DICTIONARY, ModuleCapacity, ModuleCells,
     ModuleCommand, ModuleEstimate, ModuleField, ModuleLimits, ModuleNode, ModulePower, ModuleRequest,
-    ModuleStatus, ModuleTemperatures, TowerLimits, TowerPanel, TowerPower, TowerReason, TowerStatus,
+    ModuleStatus, ModuleTemperatures, TowerDiagnosis, TowerLimits, TowerPanel, TowerPower, TowerReason,
+    TowerStatus,
 };
 use voltower_protocols::sofar::{self, BatteryId, Inquiry, Message};
 use voltower_protocols::{Frame, link};
@@ -231,6 +232,8 @@ pub(crate) struct Tower {
     pub(crate) broken_shunt: Option<f64>,
     /// And its voltage outside the DC switch at so many millivolts.
     pub(crate) broken_divider: Option<i32>,
+    /// What its sensors make of what is there.
+    pub(crate) misread: fn(&mut BduSample),
     /// Whoever runs the tests of the unit's electronics hangs.
     pub(crate) tests_hang: bool,
     /// Whoever writes the unit's memory hangs.
@@ -239,6 +242,8 @@ pub(crate) struct Tower {
     pub(crate) outputs: Option<BduOutputs>,
     pub(crate) status: Option<TowerStatus>,
     pub(crate) panel: Option<TowerPanel>,
+    /// What it has found, to the cell.
+    pub(crate) found: Option<TowerDiagnosis>,
     pub(crate) limits: Option<TowerLimits>,
     /// Why, in and out, as told last.
     pub(crate) reasons: [Option<Reason>; 2],
@@ -283,12 +288,14 @@ impl Tower {
             fuse_open: false,
             broken_shunt: None,
             broken_divider: None,
+            misread: |_| {},
             tests_hang: false,
             memory_hangs: false,
             records: Vec::new(),
             outputs: None,
             status: None,
             panel: None,
+            found: None,
             limits: None,
             reasons: [None; 2],
             measured: None,
@@ -516,6 +523,7 @@ impl Tower {
             self.link.push(*frame);
             self.status = TowerStatus::from_frame(frame).or(self.status);
             self.panel = TowerPanel::from_frame(frame).or(self.panel);
+            self.found = TowerDiagnosis::from_frame(frame).or(self.found);
             if let Some(told) = TowerReason::from_frame(frame) {
                 self.reasons[told.way as usize] = Some(told.reason);
             }
@@ -562,6 +570,7 @@ impl Tower {
         self.sample.outside = self.broken_divider.map_or(outside, MilliVolts);
         let amps = self.broken_shunt.unwrap_or(amps);
         self.sample.current = MilliAmps((amps * 1000.0) as i32);
+        (self.misread)(&mut self.sample);
     }
 }
 

@@ -299,6 +299,8 @@ fn an_alarm_that_a_cell_is_behind_is_not_told_as_hot_electronics() {
         tower.modules[1].conditions.set(Alarm::Other, true);
         tower.run(SECOND);
         assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(cause, 2));
+        assert_eq!(tower.found.unwrap().0, Diagnosis::new(cause, 2).at(7), "the cell as well");
+        assert!(tower.records.contains(&Record::Diagnosed(Diagnosis::new(cause, 2).at(7))));
         tower.modules[1].doubt = (0, CellDoubt::Contact);
         tower.run(Duration::secs(10));
         assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(cause, 2), "the alarm calms down later");

@@ -4,6 +4,7 @@ mod driver;
 mod faults;
 mod kept;
 mod let_go;
+mod own_sensors;
 mod power;
 mod random;
 mod reasons;

@@ -25,6 +25,13 @@ impl<T> Heard<T> {
     }
 }
 
+impl<T> Heard<T> {
+    /// The same of something that is read off it.
+    pub fn map<U>(self, read: impl FnOnce(T) -> U) -> Heard<U> {
+        Heard { value: read(self.value), at: self.at, stale: self.stale }
+    }
+}
+
 impl<T> Deref for Heard<T> {
     type Target = T;
 

@@ -3,8 +3,8 @@
 use voltower_core::{Instant, Watts};
 use voltower_protocols::link::{
     ModuleCapacity, ModuleCells, ModuleEstimate, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
-    ModuleReason, ModuleStatus, ModuleTemperatures, SDO_RESPONSE, TowerLimits, TowerPanel, TowerPower,
-    TowerReason, TowerStatus,
+    ModuleReason, ModuleStatus, ModuleTemperatures, SDO_RESPONSE, TowerDiagnosis, TowerLimits, TowerPanel,
+    TowerPower, TowerReason, TowerStatus,
 };
 use voltower_protocols::registers::{self, BatteryChannel, Channel, RegisterBlock};
 use voltower_protocols::{Frame, sofar};
@@ -79,6 +79,8 @@ impl TowerTrack {
             self.status.hear(at, status);
         } else if let Some(panel) = TowerPanel::from_frame(frame) {
             self.panel.hear(at, panel);
+        } else if let Some(told) = TowerDiagnosis::from_frame(frame) {
+            self.diagnosis = told.0;
         } else if let Some(power) = TowerPower::from_frame(frame) {
             self.power.hear(at, power);
         } else if let Some(limits) = TowerLimits::from_frame(frame) {

@@ -1,7 +1,7 @@
 //! What is seen of one tower.
 
 use voltower_core::panel::{Pattern, Snapshot};
-use voltower_core::{ConditionSet, Instant, PerMille, Reason, TowerState, Watts};
+use voltower_core::{ConditionSet, Diagnosis, Instant, PerMille, Reason, TowerState, Watts};
 use voltower_protocols::link::{TowerLimits, TowerPanel, TowerPower, TowerStatus, Way};
 use voltower_protocols::sofar;
 
@@ -133,6 +133,8 @@ fn sum(energies: impl Iterator<Item = WattHours>) -> Option<WattHours> {
 pub(super) struct TowerTrack {
     pub(super) status: Latest<TowerStatus>,
     pub(super) panel: Latest<TowerPanel>,
+    /// What was told last, to the cell.
+    pub(super) diagnosis: Diagnosis,
     pub(super) power: Latest<TowerPower>,
     pub(super) limits: Latest<TowerLimits>,
     pub(super) charge_reason: Latest<Reason>,
@@ -161,10 +163,16 @@ impl TowerTrack {
         }
     }
 
+    /// The panel names the module alone; the cell comes in a frame of its own.
+    fn to_the_cell(&self, panel: TowerPanel) -> TowerPanel {
+        let same = panel.diagnosis == self.diagnosis.without_element();
+        TowerPanel { diagnosis: if same { self.diagnosis } else { panel.diagnosis }, ..panel }
+    }
+
     pub(super) fn seen(&self, now: Instant) -> TowerObservation {
         TowerObservation {
             status: self.status.seen(now),
-            panel: self.panel.seen(now),
+            panel: self.panel.seen(now).map(|panel| panel.map(|told| self.to_the_cell(told))),
             power: self.power.seen(now),
             limits: self.limits.seen(now),
             charge_reason: self.charge_reason.seen(now),

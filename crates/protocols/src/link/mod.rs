@@ -16,9 +16,10 @@
 //! | 0x189, 0x289 | BDU, to all | 100 ms | [`TowerStatus`], [`TowerPanel`] |
 //! | 0x389, 0x489 | BDU, to all | 100 ms | [`TowerPower`], [`TowerLimits`] |
 //! | 0x3A9, 0x3B9 | BDU, to all | 1 s | [`TowerReason`], charge and discharge |
+//! | 0x2A9 | BDU, to all | 1 s | [`TowerDiagnosis`], two bytes |
 //!
 //! What comes every 100 ms also comes at once when state or conditions have changed; reasons, when a limit is bound by
-//! something else than before. The layouts are ours; the maker publishes none for the Link.
+//! something else than before; the diagnosis, when it is another one. The layouts are ours; the maker publishes none for the Link.
 
 pub mod dictionary;
 mod estimate;
@@ -40,7 +41,7 @@ pub use module::{
     ModuleRequest, ModuleStatus, ModuleTemperatures, ShareWeight,
 };
 pub use reason::{ModuleReason, TowerReason, Way};
-pub use tower::{TowerLimits, TowerPanel, TowerPower, TowerStatus};
+pub use tower::{TowerDiagnosis, TowerLimits, TowerPanel, TowerPower, TowerStatus};
 pub use wire::node_cob_id;
 
 use voltower_core::{Binding, Watts};
@@ -90,6 +91,8 @@ pub const TOWER_STATUS: u16 = 0x180 + BDU_NODE as u16;
 pub const TOWER_PANEL: u16 = 0x280 + BDU_NODE as u16;
 /// COB-ID of [`TowerPower`].
 pub const TOWER_POWER: u16 = 0x380 + BDU_NODE as u16;
+/// COB-ID of [`TowerDiagnosis`].
+pub const TOWER_DIAGNOSIS: u16 = 0x2A0 + BDU_NODE as u16;
 /// COB-ID of [`TowerLimits`].
 pub const TOWER_LIMITS: u16 = 0x480 + BDU_NODE as u16;
 

@@ -3,7 +3,7 @@
 use voltower_core::panel::Pattern;
 use voltower_core::{Condition, ConditionSet, Diagnosis, MilliAmps, MilliVolts, PerMille, TowerState};
 
-use super::{Limit, ModuleNode, TOWER_LIMITS, TOWER_PANEL, TOWER_POWER, TOWER_STATUS, wire};
+use super::{Limit, ModuleNode, TOWER_DIAGNOSIS, TOWER_LIMITS, TOWER_PANEL, TOWER_POWER, TOWER_STATUS, wire};
 use crate::can::Frame;
 
 /// What the tower does and what is wrong with it.
@@ -120,6 +120,26 @@ impl TowerPanel {
             modules_expected,
             diagnosis: Diagnosis::from_code(diagnosis)?,
         })
+    }
+}
+
+/// What was found out about wires and devices, to the cell: the panel's diagnosis has no room for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TowerDiagnosis(pub Diagnosis);
+
+impl TowerDiagnosis {
+    /// As the BDU sends it.
+    #[must_use]
+    pub fn to_frame(&self) -> Frame {
+        wire::to_short_tower_frame(TOWER_DIAGNOSIS, [self.0.code(), self.0.element])
+    }
+
+    /// `None` if the frame is another or not legal.
+    #[must_use]
+    pub fn from_frame(frame: &Frame) -> Option<Self> {
+        let [code, element] = wire::from_short_tower(frame, TOWER_DIAGNOSIS)?;
+        let diagnosis = Diagnosis::from_code(code)?.at(element);
+        (element <= diagnosis.elements()).then_some(Self(diagnosis))
     }
 }
 

@@ -29,6 +29,15 @@ pub(super) fn from_tower(frame: &Frame, cob_id: u16) -> Option<[u8; 8]> {
     if frame.standard_id()? == cob_id { frame.eight().copied() } else { None }
 }
 
+/// The two bytes, if this is the frame `cob_id`.
+pub(super) fn from_short_tower(frame: &Frame, cob_id: u16) -> Option<[u8; 2]> {
+    if frame.standard_id()? == cob_id { frame.data().try_into().ok() } else { None }
+}
+
+pub(super) fn to_short_tower_frame(cob_id: u16, bytes: [u8; 2]) -> Frame {
+    Frame::short(node_cob_id(cob_id, 0), bytes)
+}
+
 pub(super) fn to_module_frame(base: u16, node: ModuleNode, bytes: [u8; 8]) -> Frame {
     Frame::full(node_cob_id(base, node.number()), bytes)
 }

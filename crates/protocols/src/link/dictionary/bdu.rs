@@ -3,7 +3,8 @@
 use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, ReasonPart, SelfTestPart};
 use super::kept::{self, MemoryPart};
 use super::{
-    AMPERE, BDU_PRODUCT, BUS_VOLT, PERCENT, REASON_PLACES, REVISION, VENDOR, VOLT, WATT, sends, series,
+    AMPERE, BDU_PRODUCT, BUS_VOLT, DIAGNOSIS_PLACE, PERCENT, REASON_PLACES, REVISION, VENDOR, VOLT, WATT,
+    sends, series,
 };
 use crate::canopen::{DataType, Dictionary, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
@@ -34,6 +35,8 @@ pub enum BduField {
     Flags,
     /// [`Diagnosis`](voltower_core::Diagnosis) code. U8.
     Diagnosis,
+    /// Cell or sensor that the diagnosis is about, from 1; 0 for none. U8.
+    DiagnosisElement,
     /// Voltage before the fuse, 0.1 V. I16.
     BeforeFuse,
     /// Voltage after the fuse, 0.1 V. I16.
@@ -205,7 +208,7 @@ const REASONS: [Entry<B>; 8] = common::reasons([
     B::Reason(ReasonPart::Relief(Way::Discharge)),
 ]);
 
-const PANEL: [Entry<B>; 6] = {
+const PANEL: [Entry<B>; 7] = {
     use DataType::{U8, U16};
     [
         Entry::field(1, "lights", U16, B::Panel, Meaning::Panel),
@@ -214,6 +217,7 @@ const PANEL: [Entry<B>; 6] = {
         Entry::field(4, "state of health", U16, B::Health, PERCENT),
         Entry::field(5, "modules expected", U8, B::ModulesExpected, Meaning::Plain),
         Entry::field(6, "diagnosis", U8, B::Diagnosis, Meaning::Diagnosis),
+        Entry::field(7, "cell or sensor of the diagnosis", U8, B::DiagnosisElement, Meaning::Plain),
     ]
 };
 
@@ -338,6 +342,13 @@ const PDOS: &[Pdo] = &[
         wire::REASONS[1],
         Pace::Free(1000, REASON_PLACES[1]),
         &[(0x200A, 5), (0x200A, 6), (0x200A, 7), (0x200A, 8)],
+    ),
+    sends(
+        11,
+        "tower diagnosis",
+        wire::TOWER_DIAGNOSIS - NODE,
+        Pace::Free(1000, DIAGNOSIS_PLACE),
+        &[(0x2003, 6), (0x2003, 7)],
     ),
 ];
 

@@ -22,13 +22,16 @@ pub const BDU_PRODUCT: u32 = 0x4254_5344;
 /// No vendor number is assigned to an open project; 0 says so.
 pub const VENDOR: u32 = 0;
 /// Revision of both dictionaries.
-pub const REVISION: u32 = 4;
+pub const REVISION: u32 = 5;
 
 /// How many of a module's process data are slow, and may be sent at other times.
 pub const SLOW_PDOS: usize = 10;
 
 /// Places of the reasons of charge and discharge limit among the slow process data, of both devices.
 pub const REASON_PLACES: [u8; 2] = [7, 8];
+
+/// Place of the diagnosis among the slow process data of the BDU.
+pub const DIAGNOSIS_PLACE: u8 = 0;
 
 const VOLT: Meaning = Meaning::Scaled { symbol: "V", per: 1000 };
 const BUS_VOLT: Meaning = Meaning::Scaled { symbol: "V", per: 10 };

@@ -187,9 +187,9 @@ impl Reader<'_> {
 fn findings() -> Vec<(String, Diagnosis)> {
     let mut findings = vec![("none".to_owned(), Diagnosis::NONE)];
     let causes = Cause::ALL.into_iter().filter(|cause| *cause != Cause::None);
-    for diagnosis in causes
-        .flat_map(|cause| (0..=Expansion::MAX_MODULES as u8).map(move |module| Diagnosis::new(cause, module)))
-    {
+    let places = |cause| (0..=Expansion::MAX_MODULES as u8).map(move |module| Diagnosis::new(cause, module));
+    let elements = |found: Diagnosis| (0..=found.elements()).map(move |element| found.at(element));
+    for diagnosis in causes.flat_map(places).flat_map(elements) {
         let words = diagnosis.to_string();
         if !words.contains("module 0") && findings.iter().all(|(known, _)| *known != words) {
             findings.push((words, diagnosis));
