@@ -515,10 +515,9 @@ our_values! {
     AUXILIARY_CURRENT: MilliAmps = MilliAmps(1_000),
         "Tower current that cannot flow through an open DC switch.",
         "ours: beyond the shunt's offset";
-    AUXILIARY_TIME: Duration = Duration::millis(100),
-        "The auxiliary contact must contradict the current this long and two samples: less than the modules need to \
-         leave the bus.",
-        "ours";
+    AUXILIARY_TIME: Duration = Duration::millis(200),
+        "The auxiliary contact must contradict current or voltages this long and two samples.",
+        "ours: longer than a module takes to say that no current flows any more";
     AUXILIARY_APART: MilliVolts = MilliVolts(3_000),
         "Voltages on both sides of a DC switch that were never further apart are joined by it.",
         "ours: two dividers of 0.1 % at 400 V are 0.8 V apart";

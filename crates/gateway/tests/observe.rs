@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use voltower_core::panel::{Colour, Light, Pattern};
 use voltower_core::{
-    Binding, Bindings, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault, Instant,
-    MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
+    Binding, Bindings, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
+    Instant, MilliAmps, MilliVolts, ModuleState, PcuState, PerMille, Reason, Relief, TowerState, Watts,
 };
 use voltower_gateway::Observer;
 use voltower_gateway::observe::{Quantity, WattHours};
@@ -76,7 +76,7 @@ fn a_cause_is_seen_to_the_cell_while_the_panel_tells_it() {
     let mut observer = Observer::new();
     let doubted = Diagnosis::new(Cause::CellContact, 2);
     let shown = |observer: &Observer| observer.observation(at(1000)).towers[0].panel.unwrap().diagnosis;
-    let mut tell = |told: Diagnosis, observer: &mut Observer| {
+    let tell = |told: Diagnosis, observer: &mut Observer| {
         observer.link_frame(0, at(900), &TowerPanel { diagnosis: told, ..panel() }.to_frame());
     };
     observer.link_frame(0, at(900), &TowerDiagnosis(doubted.at(7)).to_frame());

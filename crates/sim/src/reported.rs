@@ -4,7 +4,7 @@ use voltower_core::{Diagnosis, Instant};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
     self, ModuleEstimate, ModuleLimits, ModuleNode, ModuleStatus, TowerDiagnosis, TowerLimits, TowerPanel,
-    TowerStatus,
+    TowerPower, TowerStatus,
 };
 
 /// The last frames of a Link that a snapshot needs.
@@ -14,6 +14,7 @@ pub struct Reported {
     tower_status_at: Option<Instant>,
     tower_limits: Option<Frame>,
     tower_panel: Option<Frame>,
+    tower_power: Option<Frame>,
     tower_diagnosis: Option<Frame>,
     module_status: [Option<Frame>; link::MODULE_NODES.len()],
     module_limits: [Option<Frame>; link::MODULE_NODES.len()],
@@ -31,6 +32,7 @@ impl Reported {
             link::TOWER_STATUS => Some(&mut self.tower_status),
             link::TOWER_LIMITS => Some(&mut self.tower_limits),
             link::TOWER_PANEL => Some(&mut self.tower_panel),
+            link::TOWER_POWER => Some(&mut self.tower_power),
             link::TOWER_DIAGNOSIS => Some(&mut self.tower_diagnosis),
             _ if (id & !0xF) == link::MODULE_ESTIMATE => {
                 self.module_estimates.get_mut(usize::from(id & 0xF).wrapping_sub(1))
@@ -68,6 +70,12 @@ impl Reported {
     #[must_use]
     pub fn tower_panel(&self) -> Option<TowerPanel> {
         TowerPanel::from_frame(self.tower_panel.as_ref()?)
+    }
+
+    /// Voltages and current of the tower, as its BDU tells them.
+    #[must_use]
+    pub fn tower_power(&self) -> Option<TowerPower> {
+        TowerPower::from_frame(self.tower_power.as_ref()?)
     }
 
     /// What was found out, to the cell: the panel names the module alone.

@@ -520,7 +520,7 @@ impl BduController {
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
             }
-            self.wiring.step(sample, self.own_sensors.across_fuse(), elapsed);
+            self.wiring.step(sample, &self.own_sensors, elapsed);
             self.link_watch.step(sample, elapsed);
             // Two that speak at the same moment do not hear each other, but disturb the line.
             if self.link_watch.disturbance().is_none() {

@@ -171,19 +171,28 @@ impl OwnSensors {
             }
             Some(_) | None => MilliVolts::ZERO,
         };
-        let of_current = self.current.map_or(Looks::Open, |sum| look_at_current(sum, current));
+        // A bus that is not held is fed through the diodes of the converters, which they do not measure.
+        let is_held = self.bus.is_some_and(|bus| bus >= OWN_SENSOR_BUS);
+        let counted = self.current.filter(|_| is_held);
+        let of_current = counted.map_or(Looks::Open, |sum| look_at_current(sum, current));
         let looks = looks.into_iter().chain([of_current]);
         let since = self.since;
         self.beliefs.iter_mut().zip(looks).for_each(|(belief, looks)| belief.step(looks, since));
     }
 
-    /// Whether a difference of the voltages across the fuse is the fuse's.
-    pub(super) fn across_fuse(&self) -> AcrossFuse {
-        match (self.heard, self.misread) {
+    /// Whether a difference of the voltages across the fuse is the fuse's. Behind a DC switch that is open nothing
+    /// tells a fuse from a voltage that is read wrongly.
+    pub(super) fn across_fuse(&self, sample: &BduSample) -> AcrossFuse {
+        match (self.heard && sample.dc_switch_closed, self.misread) {
             (false, _) => AcrossFuse::Unknown,
             (true, true) => AcrossFuse::Misread,
             (true, false) => AcrossFuse::Telling,
         }
+    }
+
+    /// What the modules' currents make together, as told last.
+    pub(super) const fn current(&self) -> Option<MilliAmps> {
+        self.current
     }
 
     /// The first that is read wrongly.

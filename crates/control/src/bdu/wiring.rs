@@ -4,11 +4,11 @@ use voltower_core::values::{
     AUXILIARY_APART, AUXILIARY_CURRENT, AUXILIARY_MOVED, AUXILIARY_TIME, CONVERTER_LOSS, FUSE_DIFFERENCE,
     FUSE_TIME, TERMINAL_CURRENT, TERMINAL_DIFFERENCE, TERMINAL_NEGATIVE, TERMINAL_OPEN_DIFFERENCE,
 };
-use voltower_core::{Duration, MilliVolts, Watts};
+use voltower_core::{Duration, MilliAmps, MilliVolts, Watts};
 use voltower_protocols::link::ModulePower;
 
 use super::debounce::{Debounce, Rule};
-use super::own_sensors::AcrossFuse;
+use super::own_sensors::{AcrossFuse, OwnSensors};
 use crate::io::BduSample;
 use crate::share::limits::power as watts;
 
@@ -83,7 +83,8 @@ impl Wiring {
     }
 
     /// Takes one sample.
-    pub(super) fn step(&mut self, sample: &BduSample, across_fuse: AcrossFuse, elapsed: Duration) {
+    pub(super) fn step(&mut self, sample: &BduSample, others: &OwnSensors, elapsed: Duration) {
+        let across_fuse = others.across_fuse(sample);
         let differ = (sample.before_fuse - sample.after_fuse).abs() > FUSE_DIFFERENCE;
         match across_fuse {
             AcrossFuse::Telling | AcrossFuse::Misread => {
@@ -91,11 +92,12 @@ impl Wiring {
             }
             AcrossFuse::Unknown => {}
         }
-        self.watch_switch(sample, elapsed);
+        let flows = |current: MilliAmps| current.abs() > AUXILIARY_CURRENT;
+        self.watch_switch(sample, flows(sample.current) && others.current().is_none_or(flows), elapsed);
     }
 
     /// A switch that is said to be open is closed if a current flows through it, or if both sides move together.
-    fn watch_switch(&mut self, sample: &BduSample, elapsed: Duration) {
+    fn watch_switch(&mut self, sample: &BduSample, flows: bool, elapsed: Duration) {
         if sample.dc_switch_closed {
             self.auxiliary.reset();
             self.together = None;
@@ -106,7 +108,7 @@ impl Wiring {
             || self.together.map_or(BusSpan::at(sample.after_fuse), |span| span.with(sample.after_fuse));
         self.together = near.then(here);
         let moved = self.together.is_some_and(|span| span.width() >= AUXILIARY_MOVED);
-        self.auxiliary.step(moved || sample.current.abs() > AUXILIARY_CURRENT, elapsed, AUXILIARY);
+        self.auxiliary.step(moved || flows, elapsed, AUXILIARY);
     }
 
     /// The fuse is open; stays so until a person has looked.
@@ -124,8 +126,6 @@ impl Wiring {
 
 #[cfg(test)]
 mod tests {
-    use voltower_core::MilliAmps;
-
     use super::*;
 
     #[test]

@@ -185,10 +185,10 @@ drawn! {
 }
 
 impl Kind {
-    /// It sits in the DC switch or its auxiliary contact.
+    /// It sits in the contacts of the DC switch.
     #[must_use]
     pub const fn is_of_dc_switch(self) -> bool {
-        matches!(self, Self::DcSwitchAuxiliary | Self::DcSwitchWelded | Self::DcSwitchSlow)
+        matches!(self, Self::DcSwitchWelded | Self::DcSwitchSlow)
     }
 
     /// How long it stays, at most: what is found slowly must have time to be found.

@@ -5,7 +5,7 @@ use voltower_core::{Alarm as A, Cause, Condition, ConditionSet, Duration, Fault 
 use voltower_plant::Channel;
 
 use super::{Class, Entry, Notice, Repair, Sight, When};
-use crate::scenario::{ClockFault, Fault, FrameFault, HardwareFault as H};
+use crate::scenario::{BduSensor, ClockFault, Fault, FrameFault, HardwareFault as H};
 
 const fn alarm(alarm: A) -> Condition {
     Condition::Alarm(alarm)
@@ -113,6 +113,10 @@ const SILENT: ConditionSet = ConditionSet::of(&[fault(F::Communication)]);
 /// A frame with a flipped bit may say anything.
 const ANYTHING: ConditionSet = ConditionSet::ALL;
 const NOTHING: ConditionSet = ConditionSet::EMPTY;
+
+/// A sensor of the BDU that is off by more is noticed, V and A.
+const MISREAD_VOLTS: f64 = 9.0;
+const MISREAD_AMPS: f64 = 4.0;
 
 const fn seconds(count: u64) -> Duration {
     Duration::secs(count)
@@ -369,22 +373,24 @@ entries! {
     H::TerminalReversed { .. } => {
         depends(REVERSED, Sight::BusVoltage, "there is voltage on the bus", 6).noticed().may(BUS)
     },
-    H::FuseBlown => depends(FUSE, Sight::NoBus, "voltages before and after it differ by 10 V", 3).noticed().may(BUS),
+    H::FuseBlown => depends(FUSE, Sight::FuseDrop, "voltages before and after it differ by 10 V, and the DC switch is closed", 3).noticed().may(BUS),
     H::BusShort { .. } => depends(SHORT, Sight::NoBus, "the bus has voltage, or a start would bring it up", 20)
         .or(&[Cause::SoftStart])
         .beyond()
         .may(BUS),
     H::DcSwitchAux => {
-        depends(OTHER, Sight::SwitchReadsOpen, "a current flows", 3).or(&[Cause::DcSwitch]).noticed().may(BUS)
-    },
-    H::BduSensorOffset { .. } | H::BduSensorStuck { .. } | H::BduSensorLost { .. } => {
-        unseen("a reading of the unit alone, which the modules' may contradict").may(BUS)
-    },
-    H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
-        depends(OTHER, Sight::SwitchCarries, "its handle is turned while a current flows", 3)
+        depends(OTHER, Sight::SwitchReadsOpen, "a current flows, or the bus moves by 40 V", 3)
             .or(&[Cause::DcSwitch])
             .noticed()
             .may(BUS)
+    },
+    H::BduSensorOffset { sensor, amount } => bdu_sensor_offset(*sensor, *amount),
+    H::BduSensorStuck { .. } | H::BduSensorLost { .. } => bdu_sensor(),
+    H::DcSwitchWelded | H::DcSwitchSlow { .. } => {
+        depends(OTHER, Sight::SwitchCarries, "its handle is turned while a current flows", 3)
+            .or(&[Cause::DcSwitch, Cause::BduSensor])
+            .noticed()
+            .may(BUS.union(OTHER_ALARM))
     },
     H::InsulationLoss { .. } => unseen("the inverter measures the insulation, the tower does not"),
     H::EarthMissing { .. } => unseen("no sensor of the tower looks at its earth wire"),
@@ -424,6 +430,25 @@ const fn share_of_shunt(share: f64) -> &'static str {
     } else {
         "the current makes 5 A of the share"
     }
+}
+
+/// Modules and BDU may differ by 5 V, of which cables take 2.5 V, and by 3 A.
+fn bdu_sensor_offset(sensor: BduSensor, amount: f64) -> Entry {
+    let least = if sensor == BduSensor::Current { MISREAD_AMPS } else { MISREAD_VOLTS };
+    if amount.abs() > least {
+        bdu_sensor()
+    } else {
+        unseen("less than what BDU and modules may differ by").may(OTHER_ALARM)
+    }
+}
+
+/// No module is blamed, and the tower works on.
+fn bdu_sensor() -> Entry {
+    let sight = Sight::Misread { volts: MISREAD_VOLTS, amps: MISREAD_AMPS };
+    depends(NOTHING, sight, "it is off by 9 V, or 4 A, and all modules are heard", 6)
+        .or(&[Cause::BduSensor])
+        .noticed()
+        .may(OTHER_ALARM)
 }
 
 /// Healthy sensors of a module differ by 2 K; the alarm is at 10 K.

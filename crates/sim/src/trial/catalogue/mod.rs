@@ -78,10 +78,19 @@ pub enum Sight {
     TerminalDrop(f64),
     /// The bus has voltage.
     BusVoltage,
-    /// The fuse is open, and there is voltage across it; or the bus is down where it should be held.
+    /// The fuse is open, the DC switch is not, and there is voltage across it.
+    FuseDrop,
+    /// The same; or the bus is down where it should be held.
     NoBus,
-    /// A current flows while the auxiliary contact of the DC switch reads open.
+    /// A current flows while the auxiliary contact of the DC switch reads open, or both of its sides have moved far.
     SwitchReadsOpen,
+    /// A sensor of the BDU is off by so much, and all modules are heard.
+    Misread {
+        /// A voltage, V.
+        volts: f64,
+        /// A current, A.
+        amps: f64,
+    },
     /// A current flows although the handle of the DC switch is turned off.
     SwitchCarries,
     /// A MOSFET of its module conducts.

@@ -379,7 +379,9 @@ impl Lights {
                 report(Rule::MissingLight, None, Some(level.condition), what);
             }
         }
-        let open = view.stands() && !view.fuse_intact && view.fuse_drop > 12.0;
+        // Behind an open DC switch a fuse that is open reads like a wire that is off.
+        let told = moment.switch_closed && view.stands();
+        let open = told && !view.fuse_intact && view.fuse_drop > 12.0;
         let due = open && !view.conditions.contains(F::Fuse);
         let lasted = self.watches[fault(F::Fuse).bit() as usize].due.lasts(now, due);
         if lasted > Duration::secs(3) + slack {

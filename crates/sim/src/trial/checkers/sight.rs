@@ -5,7 +5,7 @@ use voltower_plant::{CELL_SENSORS, CELLS, Channel};
 use super::Moment;
 use super::lights::passes_level;
 use super::view::ModuleView;
-use crate::scenario::{Fault, HardwareFault as H, Mosfet};
+use crate::scenario::{BduSensor, Fault, HardwareFault as H, Mosfet};
 use crate::trial::catalogue::{Notice, Sight};
 
 /// A cell that has moved by so much, V, has left what noise and the digits of the AFE may hide.
@@ -26,6 +26,8 @@ const FUSE: f64 = 12.0;
 const BUS: (f64, f64) = (100.0, 250.0);
 /// Current that must not flow through an open DC switch, A.
 const SWITCH: f64 = 1.5;
+/// Both sides of it moved together by more than chance, V.
+const SWITCH_MOVED: f64 = 45.0;
 /// A terminal is looked at under this current, A.
 const TERMINAL: f64 = 1.5;
 /// Shunt and converter differ by more than they may, A.
@@ -36,6 +38,8 @@ const SHUNT: f64 = 7.0;
 pub(super) struct Glimpse {
     /// Its module when it broke.
     began: Option<Begun>,
+    /// Where the bus has been since, while the DC switch was closed.
+    joined: Option<(f64, f64)>,
     /// The unit was dark since.
     slept: bool,
     /// It woke beside another tower.
@@ -58,6 +62,8 @@ impl Glimpse {
         if let Some(module) = module.filter(|_| self.began.is_none()) {
             self.began = Some(Begun { amps: module.amps, cells: module.cells, spots: module.spots });
         }
+        let (low, high) = self.joined.unwrap_or((view.bus_volts, view.bus_volts));
+        self.joined = moment.switch_closed.then_some((low.min(view.bus_volts), high.max(view.bus_volts)));
         self.woke_beside |= self.slept && view.unit_on && moment.beside;
         self.slept |= !view.unit_on;
         if let Some(above) = fault.module().and_then(|place| place.checked_sub(1)) {
@@ -73,9 +79,15 @@ impl Glimpse {
             Sight::BusVoltage => view.stands() && view.bus_volts > BUS.0,
             Sight::NoBus => {
                 let down = view.bus_volts < BUS.1 && view.runs();
-                view.stands() && (!view.fuse_intact && view.fuse_drop > FUSE || down)
+                view.stands() && (is_fuse_open(moment) || down)
             }
-            Sight::SwitchReadsOpen => view.unit_on && moment.switch_closed && view.current.abs() > SWITCH,
+            Sight::FuseDrop => view.stands() && is_fuse_open(moment),
+            Sight::SwitchReadsOpen => {
+                let flows = view.current.abs() > SWITCH;
+                let moved = self.joined.is_some_and(|(low, high)| high - low > SWITCH_MOVED);
+                view.unit_on && moment.switch_closed && (flows || moved)
+            }
+            Sight::Misread { volts, amps } => misreads(fault, moment, [volts, volts, volts, amps]),
             Sight::SwitchCarries => view.unit_on && !moment.switch_closed && view.current.abs() > SWITCH,
             Sight::NoAddress => view.stands() && waits_for_address(fault, moment),
             Sight::OutOfTurn => view.stands() && self.early,
@@ -135,7 +147,9 @@ impl Glimpse {
             Sight::FeedbackDiffers => feedback_differs(fault, moment),
             Sight::BusVoltage
             | Sight::NoBus
+            | Sight::FuseDrop
             | Sight::SwitchReadsOpen
+            | Sight::Misread { .. }
             | Sight::SwitchCarries
             | Sight::NoAddress
             | Sight::OutOfTurn
@@ -164,6 +178,44 @@ impl Glimpse {
             _ => false,
         }
     }
+}
+
+/// A sensor of the BDU is off by more than it may, and everybody is there to say so.
+fn misreads(fault: &Fault, moment: &Moment<'_>, may: [f64; 4]) -> bool {
+    let view = moment.view;
+    let heard = view.modules.iter().all(|module| module.plugged && module.alive && module.heard);
+    let is = readings(moment);
+    let (sensor, off) = match fault {
+        Fault::Hardware(H::BduSensorOffset { sensor, amount }) => (*sensor, *amount),
+        Fault::Hardware(H::BduSensorLost { sensor }) => (*sensor, is[*sensor as usize]),
+        Fault::Hardware(H::BduSensorStuck { sensor }) => {
+            let Some(told) = told(moment) else { return false };
+            (*sensor, told[*sensor as usize] - is[*sensor as usize])
+        }
+        _ => return false,
+    };
+    let behind = matches!(sensor, BduSensor::AfterFuse | BduSensor::Outside);
+    view.stands() && heard && (moment.switch_closed || !behind) && off.abs() > may[sensor as usize]
+}
+
+/// There is voltage across an open fuse. Behind an open DC switch that reads like a wire that is off.
+fn is_fuse_open(moment: &Moment<'_>) -> bool {
+    let view = moment.view;
+    !view.fuse_intact && view.fuse_drop > FUSE && moment.switch_closed
+}
+
+/// What the sensors of the BDU should read.
+fn readings(moment: &Moment<'_>) -> [f64; 4] {
+    let truth = moment.tower.plant().truth();
+    [truth.bus_voltage, truth.after_fuse_voltage, truth.outside_voltage, truth.current]
+}
+
+/// What they are said to read.
+fn told(moment: &Moment<'_>) -> Option<[f64; 4]> {
+    let power = moment.tower.reported().tower_power()?;
+    let [before, after, outside] =
+        [power.before_fuse, power.after_fuse, power.outside].map(|voltage| f64::from(voltage.0) / 1000.0);
+    Some([before, after, outside, f64::from(power.current.0) / 1000.0])
 }
 
 /// A module behind a broken enable wire has none, although all above it have theirs.

@@ -73,7 +73,6 @@ impl TowerView {
         let said = tower.reported().tower_status_at();
         let heard = unit_on && alone && said.is_some_and(|at| now.since(at) < SILENCE + slack);
         let status = tower.reported().tower_status().filter(|_| heard);
-        let panel = tower.reported().tower_panel().filter(|_| heard);
         let module = |(place, truth): (usize, &ModuleTruth)| {
             let hears = |node: ModuleNode| {
                 status.is_none_or(|status| status.modules_online & (1 << node.index()) != 0)
@@ -93,7 +92,7 @@ impl TowerView {
             heard,
             state: status.map(|status| status.state),
             conditions: status.map_or(ConditionSet::EMPTY, |status| status.conditions),
-            diagnosis: panel.map_or(Diagnosis::NONE, |panel| panel.diagnosis),
+            diagnosis: tower.reported().diagnosis().filter(|_| heard).unwrap_or(Diagnosis::NONE),
         }
     }
 }
