@@ -1163,6 +1163,42 @@ our_values! {
     END_LONG_AGO: Duration = Duration::hours(28 * 24),
         "Neither end for so long asks for a full charge.",
         "ours: the offset of a shunt makes 30 % of it";
+    FULL_CHARGE_APART: Duration = Duration::hours(14 * 24),
+        "From the end of one request for a full charge to the next.",
+        "ours: a full charge costs the sun of a day, or the grid's; the offset of a shunt makes 15 % meanwhile";
+    FULL_CHARGE_GIVEN_UP: Duration = Duration::hours(12),
+        "A request for a full charge is given up after this.",
+        "ours: the light of a long day";
+    FULL_CHARGE_SUN_FIRST: Duration = Duration::hours(6),
+        "So long a request takes only the sun, even where the grid is allowed.",
+        "ours: half of the time of a request; the other half fills four modules from the grid";
+    FULL_CHARGE_WISH: Duration = Duration::mins(10),
+        "A full charge must be wanted for so long before the tower asks for it.",
+        "ours: a wish that comes and goes is none";
+    FULL_CHARGE_WAIT: Duration = Duration::hours(24),
+        "So long a wish waits for the sun; then the tower asks without a sign of it.",
+        "ours: within a day the sun comes, or does not";
+    PAUSES_KEPT: Duration = Duration::hours(1),
+        "How often a pause between requests for a full charge, or between levellings, is written down.",
+        "ours: 24 writes a day, a twentieth of what the flash is meant for";
+    LEVELLING_DONOR: PerMille = PerMille(200),
+        "A module above this may charge one that is below its stage.",
+        "ours: five times what it is asked for, so that the donor does not become the next one to need it";
+    LEVELLING_END: PerMille = PerMille(100),
+        "At this charge levelling ends, whichever of the two comes to it.",
+        "ours: beyond the stages by as much as a day of standby uses";
+    LEVELLING_POWER: Watts = Watts(1000),
+        "A module is given so much at most by another one.",
+        "ours: the best efficiency of a converter, and less than half of what it can do: the rest feeds the house";
+    LEVELLING_LEAST: Watts = Watts(500),
+        "With less a module is not given anything: two converters would lose too much of it.",
+        "ours: a fifth of the rating, below which the losses that do not depend on the power prevail";
+    LEVELLING_LONGEST: Duration = Duration::hours(2),
+        "Levelling takes no longer.",
+        "ours: 500 W bring 10 % in an hour";
+    LEVELLING_APART: Duration = Duration::hours(24),
+        "From the beginning of one levelling to the next.",
+        "ours: what it does not mend in a day is no want of levelling";
     SHUNT_OFFSET: MilliAmps = MilliAmps(45),
         "The shunt may read so much beside the truth.",
         "ours: offset of a shunt amplifier of this class after its calibration, and as much of the supply";

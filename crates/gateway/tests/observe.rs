@@ -12,7 +12,7 @@ use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, StandardId};
 use voltower_protocols::link::*;
 use voltower_protocols::registers::{self, BatteryChannel, Channel, RegisterBlock};
-use voltower_protocols::sofar::{BatteryId, Inquiry, Message, Request, State, Wanted};
+use voltower_protocols::sofar::{BatteryId, Grid, Inquiry, Message, Request, State, Wanted};
 
 fn node(number: u8) -> ModuleNode {
     ModuleNode::new(number).unwrap()
@@ -215,10 +215,13 @@ fn com_frames_find_their_tower() {
     let mut observer = Observer::new();
     let state =
         State { soc: PerMille(420), health: PerMille(990), remaining: Charge::from_deci_amp_hours(840) };
-    let request = Request { wanted: Wanted::ForcedCharge, discharge_allowed: false, charge_allowed: true };
+    let request = Request { wanted: Wanted::ForcedCharge, charge_allowed: true, ..Request::default() };
     observer.com_frame(at(0), &Message::State(state).to_frame(BatteryId::SECOND));
     observer.com_frame(at(0), &Message::Request(request).to_frame(BatteryId::SECOND));
-    observer.com_frame(at(0), &Message::Inquiry(Inquiry { page: 0, pack: 0 }).to_frame(BatteryId::FIRST));
+    observer.com_frame(
+        at(0),
+        &Message::Inquiry(Inquiry { page: 0, pack: 0, grid: Grid::Untold }).to_frame(BatteryId::FIRST),
+    );
     let seen = observer.observation(at(1_000));
     assert_eq!(seen.towers[1].sofar.state.unwrap().value.soc, PerMille(420));
     assert_eq!(seen.towers[0].sofar.state, None);

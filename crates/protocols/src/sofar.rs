@@ -217,13 +217,19 @@ pub struct Request {
     pub discharge_allowed: bool,
     /// Charging is allowed.
     pub charge_allowed: bool,
+    /// What the roof gives is to go into the battery before the house, until it is full, to calibrate; nothing from
+    /// the grid. Ours: an inverter that does not know it goes on as before.
+    pub fill_from_sun: bool,
 }
 
 impl Request {
     /// Nothing is in it: then the frame is not sent.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        matches!(self.wanted, Wanted::Normal) && !self.discharge_allowed && !self.charge_allowed
+        matches!(self.wanted, Wanted::Normal)
+            && !self.discharge_allowed
+            && !self.charge_allowed
+            && !self.fill_from_sun
     }
 }
 
@@ -234,6 +240,31 @@ pub struct Inquiry {
     pub page: u8,
     /// Pack within the battery.
     pub pack: u8,
+    /// What it says of the grid.
+    pub grid: Grid,
+}
+
+/// What the inverter says of the grid, in the fourth byte of its inquiry. Ours: those that are public say nothing there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Grid {
+    /// Nothing, or something that we do not know.
+    #[default]
+    Untold = 0,
+    /// It is there.
+    Present = 1,
+    /// It is gone: the inverter forms an island.
+    Absent = 2,
+}
+
+impl Grid {
+    const fn from_code(code: u8) -> Self {
+        match code {
+            1 => Self::Present,
+            2 => Self::Absent,
+            _ => Self::Untold,
+        }
+    }
 }
 
 /// A legal message.
@@ -271,7 +302,10 @@ impl Message {
             Kind::State => State::parse(packet).map(Self::State).ok_or(Error::Value),
             Kind::Measured => Ok(Self::Measured(Measured::parse(packet))),
             Kind::Request => Request::parse(packet).map(Self::Request).ok_or(Error::Value),
-            Kind::Inquiry => Ok(Self::Inquiry(Inquiry { page: packet.bytes[1], pack: packet.bytes[2] })),
+            Kind::Inquiry => {
+                let [_, page, pack, grid, ..] = packet.bytes;
+                Ok(Self::Inquiry(Inquiry { page, pack, grid: Grid::from_code(grid) }))
+            }
         }
     }
 
@@ -284,7 +318,8 @@ impl Message {
             Self::Measured(measured) => frame(MEASURED, battery, measured.emit()),
             Self::Request(request) => frame(REQUEST, battery, request.emit()),
             Self::Inquiry(inquiry) => {
-                frame(INQUIRY, BatteryId::FIRST, [battery.0, inquiry.page, inquiry.pack, 0, 0, 0, 0, 0])
+                let grid = inquiry.grid as u8;
+                frame(INQUIRY, BatteryId::FIRST, [battery.0, inquiry.page, inquiry.pack, grid, 0, 0, 0, 0])
             }
         }
     }
@@ -358,6 +393,7 @@ impl Measured {
 impl Request {
     const DISCHARGE: u8 = 1 << 0;
     const CHARGE: u8 = 1 << 1;
+    const SUN: u8 = 1 << 2;
 
     fn parse(packet: &Packet) -> Option<Self> {
         let [wanted, allowed, ..] = packet.bytes;
@@ -365,12 +401,15 @@ impl Request {
             wanted: Wanted::from_code(wanted)?,
             discharge_allowed: allowed & Self::DISCHARGE != 0,
             charge_allowed: allowed & Self::CHARGE != 0,
+            fill_from_sun: allowed & Self::SUN != 0,
         })
     }
 
     fn emit(&self) -> [u8; 8] {
         let flag = |set, bit| if set { bit } else { 0 };
-        let allowed = flag(self.discharge_allowed, Self::DISCHARGE) | flag(self.charge_allowed, Self::CHARGE);
+        let allowed = flag(self.discharge_allowed, Self::DISCHARGE)
+            | flag(self.charge_allowed, Self::CHARGE)
+            | flag(self.fill_from_sun, Self::SUN);
         [self.wanted as u8, allowed, 0, 0, 0, 0, 0, 0]
     }
 }

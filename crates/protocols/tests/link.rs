@@ -130,6 +130,24 @@ fn temperatures_and_capacity_have_the_agreed_bytes() {
 }
 
 #[test]
+fn the_estimate_of_a_tower_has_the_agreed_bytes() {
+    let estimate = TowerEstimate {
+        soc: PerMille(450),
+        soc_low: PerMille(400),
+        soc_high: PerMille(1000),
+        full_charge: FullChargeAsked::FromGrid,
+        levelling: Some(Levelling { donor: node(2), receiver: node(1) }),
+    };
+    let bytes = [0xC2, 0x01, 0x90, 0x01, 0xE8, 0x03, 3, 0x21];
+    assert_eq!(raw(&estimate.to_frame()), (0x2D9, bytes));
+    assert_eq!(TowerEstimate::from_frame(&estimate.to_frame()), Some(estimate));
+    assert!(!estimate.is_unknown() && TowerEstimate::UNKNOWN.is_unknown());
+    for wrong in [[0xC2, 1, 0xC3, 1, 0xE8, 3, 0, 0], [0, 0, 0, 0, 0, 0, 4, 0], [0, 0, 0, 0, 0, 0, 0, 0x22]] {
+        assert_eq!(TowerEstimate::from_frame(&frame(0x2D9, wrong)), None, "{wrong:?}");
+    }
+}
+
+#[test]
 fn estimates_have_the_agreed_bytes_and_lie_in_their_band() {
     let estimate = ModuleEstimate {
         soc: PerMille(500),
@@ -278,7 +296,7 @@ fn read_as_everything(frame: &Frame) -> usize {
         ModuleReason,
         ModuleCommand
     );
-    tower!(TowerStatus, TowerPanel, TowerDiagnosis, TowerPower, TowerLimits, TowerReason);
+    tower!(TowerStatus, TowerPanel, TowerDiagnosis, TowerPower, TowerLimits, TowerReason, TowerEstimate);
     kinds
 }
 

@@ -5,7 +5,7 @@ use voltower_core::{Charge, DeciCelsius, MilliAmps, MilliVolts, PerMille};
 use voltower_protocols::Frame;
 use voltower_protocols::can::{ExtendedId, Id, StandardId};
 use voltower_protocols::sofar::{
-    BatteryId, Error, Inquiry, Limits, Measured, Message, Request, State, Wanted, is_from_inverter,
+    BatteryId, Error, Grid, Inquiry, Limits, Measured, Message, Request, State, Wanted, is_from_inverter,
 };
 
 fn extended(id: u32, bytes: [u8; 8]) -> Frame {
@@ -110,7 +110,7 @@ fn a_limit_is_never_sent_larger_than_it_is() {
 
 #[test]
 fn requests_use_the_codes_of_register_902e() {
-    let request = |wanted| Request { wanted, discharge_allowed: true, charge_allowed: false };
+    let request = |wanted| Request { wanted, discharge_allowed: true, ..Request::default() };
     let first_bytes = |wanted| {
         let frame = Message::Request(request(wanted)).to_frame(BatteryId::FIRST);
         (raw_id(&frame), frame.data()[0], frame.data()[1])
@@ -119,9 +119,11 @@ fn requests_use_the_codes_of_register_902e() {
     assert_eq!(first_bytes(Wanted::ForcedCharge), (0x30F, 1, 1));
     assert_eq!(first_bytes(Wanted::ForcedStandby), (0x30F, 2, 1));
     assert_eq!(first_bytes(Wanted::ForcedFill), (0x30F, 3, 1));
-    let both = Request { wanted: Wanted::Normal, discharge_allowed: true, charge_allowed: true };
+    let both = Request { discharge_allowed: true, charge_allowed: true, ..Request::default() };
     assert_eq!(Message::Request(both).to_frame(BatteryId::FIRST).data()[1], 3);
-    assert!(Request::default().is_empty() && !both.is_empty());
+    let sun = Request { fill_from_sun: true, ..Request::default() };
+    assert_eq!(Message::Request(sun).to_frame(BatteryId::FIRST).data()[..2], [0, 4]);
+    assert!(Request::default().is_empty() && !both.is_empty() && !sun.is_empty());
     assert_eq!(Message::from_frame(&extended(0x30F, [4, 0, 0, 0, 0, 0, 0, 0])), Err(Error::Value));
 }
 
@@ -129,9 +131,13 @@ fn requests_use_the_codes_of_register_902e() {
 fn an_inquiry_shows_that_the_inverter_lives() {
     let asked = extended(0x605, [1, 0x0A, 2, 0, 0, 0, 0, 0]);
     assert!(is_from_inverter(&asked));
-    let inquiry = Message::Inquiry(Inquiry { page: 0x0A, pack: 2 });
+    let inquiry = Message::Inquiry(Inquiry { page: 0x0A, pack: 2, grid: Grid::Untold });
     assert_eq!(Message::from_frame(&asked), Ok((BatteryId::SECOND, inquiry)));
     assert_eq!(inquiry.to_frame(BatteryId::SECOND), asked);
+    for (code, grid) in [(1, Grid::Present), (2, Grid::Absent), (3, Grid::Untold)] {
+        let told = Message::from_frame(&extended(0x605, [0, 0, 0, code, 0, 0, 0, 0]));
+        assert_eq!(told, Ok((BatteryId::FIRST, Message::Inquiry(Inquiry { page: 0, pack: 0, grid }))));
+    }
     assert!(!is_from_inverter(&Frame::full(StandardId::new(0x605).unwrap(), [0; 8])));
     assert!(!is_from_inverter(&extended(0x355, [0; 8])));
 }

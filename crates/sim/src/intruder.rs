@@ -5,7 +5,9 @@ use rand_pcg::Pcg32;
 use voltower_core::Duration;
 use voltower_protocols::Frame;
 use voltower_protocols::can::ExtendedId;
-use voltower_protocols::sofar::{BatteryId, INQUIRY, Inquiry, LIMITS, MEASURED, Message, REQUEST, STATE};
+use voltower_protocols::sofar::{
+    BatteryId, Grid, INQUIRY, Inquiry, LIMITS, MEASURED, Message, REQUEST, STATE,
+};
 
 use crate::bus::{Delivery, SERVICE_TOOL};
 
@@ -64,7 +66,8 @@ impl Intruder {
     pub(crate) fn step(&mut self, elapsed: Duration, mut send: impl FnMut(Frame)) {
         if self.floods {
             let count = (elapsed.0 * FLOOD_PER_MILLISECOND / 1000).clamp(1, FLOOD_MAX);
-            let inquiry = Message::Inquiry(Inquiry { page: 0, pack: 0 }).to_frame(BatteryId::FIRST);
+            let inquiry =
+                Message::Inquiry(Inquiry { page: 0, pack: 0, grid: Grid::Untold }).to_frame(BatteryId::FIRST);
             (0..count).for_each(|_| send(inquiry));
         }
         if !self.talks_nonsense && !self.replays {

@@ -5,7 +5,7 @@
 use voltower_core::{Duration, Instant};
 use voltower_protocols::Frame;
 use voltower_protocols::sofar::{
-    BatteryId, Inquiry, Measured as BatteryMeasured, Message, Request, State, Wanted as Asked,
+    BatteryId, Grid, Inquiry, Measured as BatteryMeasured, Message, Request, State, Wanted as Asked,
 };
 
 use std::collections::VecDeque;
@@ -29,6 +29,8 @@ const RAMP: f64 = 12_000.0;
 const INPUT_VOLTAGE_MIN: f64 = 350.0;
 /// From the grid, when the battery asks for a forced charge, in watts (ours).
 const FORCED_CHARGE: f64 = 500.0;
+/// From the grid at most, when the battery asks to be filled, in watts (ours: a tower of 20 kWh in seven hours).
+const FILL_CHARGE: f64 = 3_000.0;
 /// Roof power from which it boots without grid and battery, in watts (ours: data sheets of hybrid inverters name
 /// start-up powers of 80 to 200 W), and below which its roof no longer carries it: its own consumption and the MPP
 /// tracker.
@@ -256,7 +258,7 @@ impl Inverter {
             }
             Phase::Running { .. } => {
                 if !self.silent {
-                    send_inquiries(send);
+                    send_inquiries(measured.grid, send);
                 }
                 Phase::Running { inquiry_in: INQUIRY_PERIOD }
             }
@@ -296,13 +298,24 @@ impl Inverter {
             InverterMode::Discharge(watts) => -watts.min(bound),
             InverterMode::Hold | InverterMode::Off => 0.0,
         };
-        if settings.grid_charge
-            && self.batteries.iter().any(|battery| battery.request.wanted == Asked::ForcedCharge)
-        {
-            wanted.max(FORCED_CHARGE)
-        } else {
-            wanted
-        }
+        wanted.max(self.asked_for(measured.pv, bound))
+    }
+
+    /// What the batteries ask for beside what it is told to do: the roof's power before the house, the grid's where it
+    /// may be used.
+    fn asked_for(&self, pv: f64, bound: f64) -> f64 {
+        let asks = |what: fn(&Request) -> bool| self.batteries.iter().any(|battery| what(&battery.request));
+        let fills = asks(|request| request.wanted == Asked::ForcedFill);
+        let from_grid = match (fills, asks(|request| request.wanted == Asked::ForcedCharge)) {
+            _ if !self.settings.grid_charge => 0.0,
+            (true, _) => FILL_CHARGE.min(bound),
+            (false, true) => FORCED_CHARGE.min(bound),
+            (false, false) => 0.0,
+        };
+        let from_sun = if fills || asks(|request| request.fill_from_sun) { pv } else { 0.0 };
+        // Nothing asked for is no reason not to discharge.
+        let asked = from_sun.max(from_grid);
+        if asked > 0.0 { asked } else { f64::NEG_INFINITY }
     }
 
     /// Follows what is wanted at a limited rate; a limit of the battery is obeyed at once.
@@ -326,8 +339,9 @@ fn shared(wanted: f64, limits: &[(f64, f64); INPUTS]) -> [f64; INPUTS] {
     able.map(|share| asked * share / all)
 }
 
-fn send_inquiries(send: &mut impl FnMut(Frame)) {
+fn send_inquiries(grid: bool, send: &mut impl FnMut(Frame)) {
+    let grid = if grid { Grid::Present } else { Grid::Absent };
     for battery in [BatteryId::FIRST, BatteryId::SECOND] {
-        send(Message::Inquiry(Inquiry { page: 0, pack: 0 }).to_frame(battery));
+        send(Message::Inquiry(Inquiry { page: 0, pack: 0, grid }).to_frame(battery));
     }
 }

@@ -3,8 +3,8 @@
 use voltower_core::{Diagnosis, Instant};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    self, ModuleEstimate, ModuleLimits, ModuleNode, ModuleStatus, TowerDiagnosis, TowerLimits, TowerPanel,
-    TowerPower, TowerStatus,
+    self, ModuleEstimate, ModuleLimits, ModuleNode, ModuleStatus, TowerDiagnosis, TowerEstimate, TowerLimits,
+    TowerPanel, TowerPower, TowerStatus,
 };
 
 /// The last frames of a Link that a snapshot needs.
@@ -16,6 +16,7 @@ pub struct Reported {
     tower_panel: Option<Frame>,
     tower_power: Option<Frame>,
     tower_diagnosis: Option<Frame>,
+    tower_estimate: Option<Frame>,
     module_status: [Option<Frame>; link::MODULE_NODES.len()],
     module_limits: [Option<Frame>; link::MODULE_NODES.len()],
     module_estimates: [Option<Frame>; link::MODULE_NODES.len()],
@@ -34,6 +35,7 @@ impl Reported {
             link::TOWER_PANEL => Some(&mut self.tower_panel),
             link::TOWER_POWER => Some(&mut self.tower_power),
             link::TOWER_DIAGNOSIS => Some(&mut self.tower_diagnosis),
+            link::TOWER_ESTIMATE => Some(&mut self.tower_estimate),
             _ if (id & !0xF) == link::MODULE_ESTIMATE => {
                 self.module_estimates.get_mut(usize::from(id & 0xF).wrapping_sub(1))
             }
@@ -84,6 +86,24 @@ impl Reported {
         let shown = self.tower_panel()?.diagnosis;
         let told = self.tower_diagnosis.as_ref().and_then(TowerDiagnosis::from_frame);
         Some(told.map(|told| told.0).filter(|told| told.without_element() == shown).unwrap_or(shown))
+    }
+
+    /// What the tower makes of its charge.
+    #[must_use]
+    pub fn tower_estimate(&self) -> Option<TowerEstimate> {
+        TowerEstimate::from_frame(self.tower_estimate.as_ref()?)
+    }
+
+    /// The stack begins elsewhere: each module has another address, and what it said last is its own. So many places at
+    /// the top were empty `before`, and are `now`.
+    pub fn moved(&mut self, before: usize, now: usize) {
+        for frames in [&mut self.module_status, &mut self.module_limits, &mut self.module_estimates] {
+            let old = *frames;
+            for (address, frame) in frames.iter_mut().enumerate() {
+                let place = (address + now).checked_sub(before);
+                *frame = place.and_then(|place| old.get(place).copied().flatten());
+            }
+        }
     }
 
     /// State, SOC and conditions of a module.

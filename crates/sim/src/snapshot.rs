@@ -3,7 +3,7 @@
 use voltower_control::io::PowerMode;
 use voltower_core::{ConditionSet, Diagnosis, ModuleState, PerMille, TowerState, Watts};
 use voltower_plant::{HouseFlows, ModuleTruth};
-use voltower_protocols::link::ModuleEstimate;
+use voltower_protocols::link::{ModuleEstimate, TowerEstimate};
 
 use crate::recorder::{HouseSnapshot, ModuleSnapshot, Snapshot, TowerSnapshot};
 use crate::tower::Tower;
@@ -45,6 +45,11 @@ fn fill_report(seen: &mut TowerSnapshot, tower: &Tower) {
     if let Some(status) = status {
         seen.soc = f64::from(status.soc.0) / 1000.0;
     }
+    let estimate = tower.reported().tower_estimate().filter(|_| speaks).unwrap_or(TowerEstimate::UNKNOWN);
+    seen.soc_low = f64::from(estimate.soc_low.0) / 1000.0;
+    seen.soc_high = f64::from(estimate.soc_high.0) / 1000.0;
+    seen.full_charge = estimate.full_charge;
+    seen.levelling = estimate.levelling;
     let limits = tower.reported().tower_limits();
     seen.charge_limit = limits.map_or(0.0, |limits| watts(limits.charge.power));
     seen.discharge_limit = limits.map_or(0.0, |limits| watts(limits.discharge.power));

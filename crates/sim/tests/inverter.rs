@@ -15,6 +15,7 @@ struct Bench {
     /// Amperes that the battery at input 1 allows each way, while it talks.
     allows: Option<(i32, i32)>,
     request: Asked,
+    fill_from_sun: bool,
     sent: Vec<Frame>,
 }
 
@@ -38,6 +39,7 @@ impl Bench {
             measured: Measured { grid: true, pv: 0.0, load: 0.0, input_voltage: [400.0, 0.0] },
             allows: Some((12, 12)),
             request: Asked::Normal,
+            fill_from_sun: false,
             sent: Vec::new(),
         }
     }
@@ -62,7 +64,12 @@ impl Bench {
             discharge_current: MilliAmps(discharge * 1000),
             discharge_voltage: MilliVolts(360_000),
         };
-        let request = Request { wanted: self.request, discharge_allowed: true, charge_allowed: true };
+        let request = Request {
+            wanted: self.request,
+            discharge_allowed: true,
+            charge_allowed: true,
+            fill_from_sun: self.fill_from_sun,
+        };
         for message in [Message::Limits(limits), Message::Request(request)] {
             self.inverter.on_frame(self.now, &message.to_frame(BatteryId::FIRST));
         }
@@ -181,4 +188,23 @@ fn by_day_it_boots_from_its_roof_and_without_sun_it_dies() {
     assert!(bench.run(Duration::secs(5)).running, "a cloud");
     bench.measured.pv = 10.0;
     assert!(!bench.run(Duration::secs(1)).running, "night");
+}
+
+#[test]
+fn a_full_charge_takes_the_sun_before_the_house_and_the_grid_only_when_asked() {
+    for mode in [InverterMode::SelfConsumption, InverterMode::Hold] {
+        let mut bench = booted(mode);
+        bench.measured.pv = 1800.0;
+        bench.measured.load = 3000.0;
+        bench.fill_from_sun = true;
+        assert!(near(bench.run(Duration::secs(5)).battery[0], 1800.0), "{mode:?}");
+        bench.request = Asked::ForcedFill;
+        assert!(near(bench.run(Duration::secs(5)).battery[0], 3000.0), "{mode:?}");
+        bench.measured.grid = false;
+        assert!(bench.run(Duration::secs(5)).battery[0] < 0.0, "an island feeds its house first");
+    }
+    let mut night = booted(InverterMode::SelfConsumption);
+    night.measured.load = 1000.0;
+    night.fill_from_sun = true;
+    assert!(night.run(Duration::secs(5)).battery[0] < -1000.0, "without sun it goes on as before");
 }

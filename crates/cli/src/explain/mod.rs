@@ -155,6 +155,9 @@ fn print(observation: &Observation, module: Option<u8>, out: &mut dyn Write) -> 
 
 fn print_tower(number: usize, tower: &TowerObservation, out: &mut dyn Write) -> io::Result<()> {
     sentence(&words::state(number, tower), "", out)?;
+    for deed in words::mending(tower) {
+        sentence(&deed, "  ", out)?;
+    }
     for condition in words::conditions(tower) {
         sentence(&condition, "  ", out)?;
     }

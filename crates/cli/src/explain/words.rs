@@ -1,11 +1,9 @@
 //! Limits and conditions in sentences.
 
-use voltower_core::panel::advice::advice;
-use voltower_core::{
-    Binding, Bindings, Condition, ConditionSet, Level, PerMille, Relief, TowerState, values,
-};
+use voltower_core::panel::advice::{self, Told, advice};
+use voltower_core::{Binding, Bindings, Condition, Level, PerMille, Relief, TowerState, values};
 use voltower_gateway::observe::{Cause, Explanation, ModuleObservation, Quantity, TowerObservation};
-use voltower_protocols::link::Way;
+use voltower_protocols::link::{FullChargeAsked, Way};
 
 /// Why a limit is what it is: a sentence for the limit, then one or two for each cause.
 #[must_use]
@@ -275,14 +273,32 @@ pub fn state(number: usize, tower: &TowerObservation) -> String {
         TowerState::Shutdown => "; the black-start switch starts it",
         TowerState::Sleeping => "; it wakes when the inverter is heard",
     };
-    format!("Tower {number}: {}, {}{runs}.", status.state, status.soc)
+    format!("Tower {number}: {}, {}{runs}.", status.state, tower.charge_told())
+}
+
+/// What the tower does about its charge.
+#[must_use]
+pub fn mending(tower: &TowerObservation) -> Vec<String> {
+    let Some(estimate) = tower.estimate.filter(|estimate| !estimate.stale) else { return Vec::new() };
+    let full = match estimate.full_charge {
+        FullChargeAsked::No => None,
+        FullChargeAsked::Wanted => Some("A full charge is wanted, to count right again."),
+        FullChargeAsked::FromSun => Some("It asks for a full charge from the sun, to count right again."),
+        FullChargeAsked::FromGrid => {
+            Some("It asks for a full charge, and be it from the grid, to count right again.")
+        }
+    };
+    let level = estimate.levelling.map(|pair| {
+        format!("Module {} charges module {} over the bus.", pair.donor.number(), pair.receiver.number())
+    });
+    full.map(str::to_owned).into_iter().chain(level).collect()
 }
 
 /// Everything that is wrong, faults first, with what to do; and what was found behind it.
 #[must_use]
 pub fn conditions(tower: &TowerObservation) -> Vec<String> {
-    let mut sentences: Vec<String> = faults_first(tower.conditions())
-        .map(|condition| told_condition(condition, &whose_condition(condition, tower)))
+    let mut sentences: Vec<String> = advice::told(tower.conditions())
+        .map(|(condition, told)| told_condition(condition, told, &whose_condition(condition, tower)))
         .collect();
     let diagnosis = tower.panel.map(|panel| panel.diagnosis).filter(|diagnosis| !diagnosis.is_none());
     sentences.extend(diagnosis.map(|diagnosis| format!("Cause found: {diagnosis}.")));
@@ -293,11 +309,9 @@ pub fn conditions(tower: &TowerObservation) -> Vec<String> {
 #[must_use]
 pub fn conditions_of(module: &ModuleObservation) -> Vec<String> {
     let all = module.status.as_ref().and_then(|status| status.fresh()).map(|status| status.conditions);
-    faults_first(all.unwrap_or_default()).map(|condition| told_condition(condition, "")).collect()
-}
-
-fn faults_first(all: ConditionSet) -> impl Iterator<Item = Condition> {
-    [all.faults(), all.alarms()].into_iter().flat_map(ConditionSet::iter)
+    advice::told(all.unwrap_or_default())
+        .map(|(condition, told)| told_condition(condition, told, ""))
+        .collect()
 }
 
 /// `, module 2`; nothing if it is about the tower as a whole.
@@ -317,9 +331,9 @@ fn whose_condition(condition: Condition, tower: &TowerObservation) -> String {
     }
 }
 
-fn told_condition(condition: Condition, whose: &str) -> String {
-    let (names, advice) = (condition.names(), advice(condition));
-    let told = |level: &str| format!("{level} \"{}\"{whose}: {}. {}", names.manual, names.term, advice.owner);
+fn told_condition(condition: Condition, told: Told, whose: &str) -> String {
+    let (names, advice, owner) = (condition.names(), advice(condition), told);
+    let told = |level: &str| format!("{level} \"{}\"{whose}: {}. {owner}", names.manual, names.term);
     match condition.level() {
         Level::Alarm => told("Alarm"),
         Level::Fault => format!("{} Installer: {}", told("Fault"), advice.installer),

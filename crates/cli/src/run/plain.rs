@@ -60,7 +60,7 @@ fn summary(observation: &Observation) -> String {
     for (number, tower) in observation.towers_heard() {
         let state = tower.state().map_or("", |state| state.word());
         let silent = if tower.status.is_some_and(|status| status.stale) { " (silent)" } else { "" };
-        let soc = tower.soc().map(|soc| soc.to_string()).unwrap_or_default();
+        let soc = tower.charge_told();
         parts.push(format!("tower {} {state}{silent} {soc} {}", number + 1, signed(tower.power())));
     }
     if let Some(home) = observation.home {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use voltower_core::panel::advice::advice;
+use voltower_core::panel::advice::told;
 use voltower_core::panel::tables::SECTION;
 use voltower_core::{Condition, Level};
 use voltower_gateway::observe::TowerObservation;
@@ -32,11 +32,9 @@ fn lines(view: &View<'_>, width: usize) -> Vec<Line<'static>> {
     let several = view.stacks.len() > 1;
     let mut lines = Vec::new();
     for (number, tower) in view.observation.towers_heard() {
-        let conditions = tower.conditions();
-        let faults_first = conditions.faults().iter().chain(conditions.alarms().iter()).collect::<Vec<_>>();
-        for condition in faults_first {
+        for (condition, told) in told(tower.conditions()) {
             lines.push(headline(condition, tower, several.then_some(number), width));
-            let what = format!("{}. {}", condition.names().term, advice(condition).owner);
+            let what = format!("{}. {}", condition.names().term, told);
             let words = wrap(&what, width.saturating_sub(8));
             lines.extend(words.into_iter().map(|words| Line::from(quiet(format!("       {words}")))));
         }

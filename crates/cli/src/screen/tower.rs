@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use voltower_core::panel::{Pattern, Snapshot};
-use voltower_core::{ConditionSet, ModuleState, TowerState, Watts};
+use voltower_core::{ConditionSet, ModuleState, PerMille, TowerState, Watts};
 use voltower_gateway::observe::{ModuleObservation, TowerObservation};
 use voltower_protocols::link::TowerPanel;
 
@@ -39,6 +39,18 @@ fn has_details(modules: usize, available: u16) -> bool {
     available >= 5 + 4 * modules as u16
 }
 
+/// ` (58 to 70)`: between what the charge is, where there is room for it.
+fn band(tower: &TowerObservation, width: u16) -> String {
+    let whole = |share: PerMille| share.0 / 10;
+    let band = tower.soc_band().filter(|_| width >= BAND_FROM);
+    band.map_or_else(String::new, |(low, high)| {
+        format!(" ({} to {})", whole(low), whole(high).saturating_add(u16::from(high.0 % 10 > 0)))
+    })
+}
+
+/// Columns from which the band is shown.
+const BAND_FROM: u16 = 40;
+
 /// The distribution unit: its panel as a person sees it, its switches, its voltages.
 fn unit(view: &View<'_>, number: usize, tower: &TowerObservation, width: u16) -> Vec<Line<'static>> {
     let name = Span::styled(format!(" Tower {} ", number + 1), theme::strong());
@@ -47,7 +59,7 @@ fn unit(view: &View<'_>, number: usize, tower: &TowerObservation, width: u16) ->
         Some(status) if status.stale => quiet("silent "),
         Some(status) => state_word(status.state, status.conditions),
     };
-    let soc = tower.soc().map(|soc| Span::raw(format!("{} ", percent(soc))));
+    let soc = tower.soc().map(|soc| Span::raw(format!("{}{} ", percent(soc), band(tower, width))));
     let silent = tower.panel.is_none_or(|panel| panel.stale);
     let pattern = if silent { Pattern::DARK } else { tower.lights().unwrap_or(Pattern::DARK) };
     vec![

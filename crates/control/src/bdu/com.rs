@@ -3,7 +3,7 @@
 use voltower_core::Duration;
 use voltower_core::values::COM_LISTEN;
 use voltower_protocols::Frame;
-use voltower_protocols::sofar::{self, BatteryId, Packet};
+use voltower_protocols::sofar::{self, BatteryId, Grid, Message, Packet};
 
 /// Place and conflict.
 ///
@@ -13,6 +13,7 @@ use voltower_protocols::sofar::{self, BatteryId, Packet};
 pub struct Com {
     is_second: bool,
     inverter_heard: bool,
+    grid: Grid,
     own_heard: bool,
     is_conflict: bool,
     /// Until it may speak.
@@ -40,6 +41,9 @@ impl Com {
     pub fn hear(&mut self, frame: &Frame) {
         if sofar::is_from_inverter(frame) {
             self.inverter_heard = true;
+            if let Ok((_, Message::Inquiry(inquiry))) = Message::from_frame(frame) {
+                self.grid = inquiry.grid;
+            }
         } else if self.is_own(frame) {
             self.own_heard = true;
         }
@@ -68,6 +72,12 @@ impl Com {
     #[must_use]
     pub const fn battery(&self) -> BatteryId {
         if self.is_second { BatteryId::SECOND } else { BatteryId::FIRST }
+    }
+
+    /// What the inverter said last of the grid.
+    #[must_use]
+    pub const fn grid(&self) -> Grid {
+        self.grid
     }
 
     /// This is the second tower of the network.

@@ -7,7 +7,8 @@ use voltower_core::{
 };
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
-    TowerDiagnosis, TowerLimits, TowerPanel, TowerPower, TowerReason, TowerStatus, Way,
+    FullChargeAsked, TowerDiagnosis, TowerEstimate, TowerLimits, TowerPanel, TowerPower, TowerReason,
+    TowerStatus, Way,
 };
 use voltower_protocols::sofar::{BatteryId, Limits, Measured, Message, Request, State, Wanted};
 
@@ -22,6 +23,7 @@ pub(super) struct Face {
     pub(super) power: TowerPower,
     pub(super) bounds: Bounds,
     pub(super) panel: TowerPanel,
+    pub(super) estimate: TowerEstimate,
     pub(super) set_point: MilliVolts,
     /// Firmware is to be replaced: written by the program-control object.
     pub(super) update: bool,
@@ -31,6 +33,7 @@ pub(super) struct Face {
 /// What the face is made of, beside what it says of the power.
 pub(super) struct Look {
     pub(super) shown: Shown,
+    pub(super) estimate: TowerEstimate,
     pub(super) modules_online: u8,
     pub(super) modules_expected: u8,
     pub(super) health: PerMille,
@@ -70,6 +73,7 @@ impl Face {
             modules_expected: 0,
             diagnosis: Diagnosis::NONE,
         },
+        estimate: TowerEstimate::UNKNOWN,
         set_point: MilliVolts::ZERO,
         update: false,
         link_enable: false,
@@ -101,6 +105,7 @@ impl Face {
             (true, true) => Light::Flashing,
         };
         self.link_enable = look.link_enable;
+        self.estimate = look.estimate;
         self.panel = TowerPanel {
             pattern: panel::pattern(shown, now),
             indicated: panel::indicated(shown.visible(), now),
@@ -148,13 +153,8 @@ impl Face {
     }
 
     /// The frames to the inverter; what is not known yet is not said.
-    pub(super) fn com_frames(
-        &self,
-        battery: BatteryId,
-        gauge: &Gauge,
-        asks_for_charge: bool,
-    ) -> [Option<Frame>; 4] {
-        let request = self.request(asks_for_charge);
+    pub(super) fn com_frames(&self, battery: BatteryId, gauge: &Gauge, wishes: Wishes) -> [Option<Frame>; 4] {
+        let request = self.request(wishes);
         let state = gauge
             .soc
             .map(|soc| Message::State(State { soc, health: self.panel.health, remaining: gauge.remaining }));
@@ -171,9 +171,17 @@ impl Face {
             .map(|message| message.map(|m| m.to_frame(battery)))
     }
 
-    fn request(&self, asks_for_charge: bool) -> Request {
+    /// Whoever wants to be filled from the grid wants to be charged from it, too.
+    fn request(&self, wishes: Wishes) -> Request {
         Request {
-            wanted: if asks_for_charge { Wanted::ForcedCharge } else { Wanted::Normal },
+            wanted: match (wishes.fill, wishes.asks_for_charge) {
+                (FullChargeAsked::FromGrid, _) => Wanted::ForcedFill,
+                (_, true) => Wanted::ForcedCharge,
+                (FullChargeAsked::No | FullChargeAsked::Wanted | FullChargeAsked::FromSun, false) => {
+                    Wanted::Normal
+                }
+            },
+            fill_from_sun: wishes.fill == FullChargeAsked::FromSun,
             discharge_allowed: self.bounds.discharge.power > Watts::ZERO,
             charge_allowed: self.bounds.charge.power > Watts::ZERO,
         }
@@ -187,6 +195,15 @@ impl Face {
             discharge_voltage: BUS_CUT_OFF_LOW,
         }
     }
+}
+
+/// What is asked of the inverter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wishes {
+    /// A little charge, at once and from anywhere.
+    pub(super) asks_for_charge: bool,
+    /// A charge to the end.
+    pub(super) fill: FullChargeAsked,
 }
 
 /// What the modules together hold.

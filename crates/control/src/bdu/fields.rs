@@ -2,9 +2,9 @@
 
 use voltower_core::Watts;
 use voltower_protocols::canopen::{Abort, Value};
-use voltower_protocols::link::{BduField, LimitPart, ModuleNode, scale};
+use voltower_protocols::link::{BduField, Levelling, LimitPart, ModuleNode, scale};
 
-use super::BduController;
+use super::{BduController, FillSource};
 use crate::io::Settings;
 use crate::link::{Objects, command_part, limit_part, memory_part, reason_part, self_test_part};
 
@@ -20,6 +20,7 @@ pub(super) struct Asked {
     pub(super) update: Option<bool>,
     pub(super) settings: Option<Settings>,
     pub(super) expected: Option<u8>,
+    pub(super) full_charge: Option<FillSource>,
     pub(super) clear_lock_outs: bool,
 }
 
@@ -43,6 +44,14 @@ impl Objects<BduField> for Fields<'_> {
             BduField::Flags => Value::U8(panel.flags()),
             BduField::Diagnosis => Value::U8(panel.diagnosis.code()),
             BduField::DiagnosisElement => Value::U8(panel.diagnosis.element),
+            BduField::SocEstimate => Value::U16(unit.face.estimate.soc.0),
+            BduField::SocLow => Value::U16(unit.face.estimate.soc_low.0),
+            BduField::SocHigh => Value::U16(unit.face.estimate.soc_high.0),
+            BduField::FullCharge => Value::U8(unit.face.estimate.full_charge as u8),
+            BduField::Levelling => Value::U8(Levelling::code(unit.face.estimate.levelling)),
+            BduField::Levelled => Value::U32(unit.levelling.booked().watt_hours()[0]),
+            BduField::LevellingLost => Value::U32(unit.levelling.booked().watt_hours()[1]),
+            BduField::GridFullCharge => Value::U8(unit.settings.full_charge as u8),
             BduField::BeforeFuse => Value::I16(scale::deci_volts(power.before_fuse)),
             BduField::AfterFuse => Value::I16(scale::deci_volts(power.after_fuse)),
             BduField::Outside => Value::I16(scale::deci_volts(power.outside)),
@@ -76,6 +85,10 @@ impl Objects<BduField> for Fields<'_> {
             (BduField::ProgramControl, Value::U8(program)) => self.asked.update = Some(program == 0),
             (BduField::ModulesExpected, Value::U8(count)) if count >= unit.expected || in_service => {
                 self.asked.expected = Some(count);
+            }
+            // No limit follows it: it may be set at any time.
+            (BduField::GridFullCharge, Value::U8(allowed)) => {
+                self.asked.full_charge = Some(if allowed == 0 { FillSource::Sun } else { FillSource::Grid });
             }
             (BduField::ClearLockOuts, _) if in_service => self.asked.clear_lock_outs = true,
             (BduField::ModulesExpected | BduField::ClearLockOuts, _) => return Err(Abort::DeviceState),

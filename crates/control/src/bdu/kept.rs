@@ -3,7 +3,7 @@
 use super::clearing::{Clearing, Outcome, Seen};
 use super::{BduController, Moment};
 use crate::io::{BduOutputs, SamplePeriod};
-use crate::keep::{BduPersisted, Keep, Keeping, Part, PartBytes, Switched, UnitSafety};
+use crate::keep::{BduPersisted, Keep, Keeping, Part, PartBytes, Pauses, Switched, UnitSafety};
 
 /// What there is of a unit that must outlive a loss of power, as far as nobody else has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,7 @@ pub(super) struct Kept {
     safety: UnitSafety,
     /// As it was written down last.
     switched: Switched,
+    pauses: Pauses,
     /// Lock-outs come from before the loss of power: nobody has seen them since.
     restored: bool,
     /// The BDU was reset while its tower was on, and has not gone on yet.
@@ -27,6 +28,7 @@ impl Kept {
             keeping: Keeping::new(persisted.boot, persisted.damaged),
             safety: persisted.safety,
             switched: persisted.switched,
+            pauses: persisted.pauses,
             restored: persisted.safety.is_locked(),
             resumes: persisted.switched != Switched::Off && persisted.boot.cause.is_reset(),
             clearing: Clearing::Idle,
@@ -93,6 +95,7 @@ impl BduController {
             settings: self.settings,
             switched: self.switched(),
             safety: self.safety(),
+            pauses: self.pauses(),
             boot: self.kept.keeping.boot(),
             damaged: self.kept.keeping.damaged(),
         }
@@ -113,6 +116,14 @@ impl BduController {
     /// Lock-outs and tries as they must be kept. What an operator clears is gone there first.
     fn safety(&self) -> UnitSafety {
         self.kept.clearing.left(self.locked_out())
+    }
+
+    fn pauses(&self) -> Pauses {
+        Pauses {
+            full_charge: self.full_charge,
+            levelling: self.levelling.pause(),
+            booked: self.levelling.booked(),
+        }
     }
 
     /// Lock-outs and tries as they hold.
@@ -160,6 +171,11 @@ impl BduController {
         if safety != self.kept.safety {
             self.kept.safety = safety;
             self.kept.change(Part::Safety);
+        }
+        let pauses = self.pauses().coarse();
+        if pauses != self.kept.pauses {
+            self.kept.pauses = pauses;
+            self.kept.change(Part::Charge);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the tower may do, and what binds it: its modules, its own wiring, its settings, the inverter, the ladder.
 
 use voltower_core::values::{BLACK_START_POWER, LADDER_LEAVE};
-use voltower_core::{Binding, Duration, PerMille, Reason, Relief, Watts};
+use voltower_core::{Binding, Duration, Reason, Relief, Watts};
 
 use super::{BduController, Inverter, Rung};
 use crate::bound::{BoundLimit, Limits};
@@ -83,9 +83,8 @@ impl BduController {
 
     /// The ladder lets nothing out until there is more charge.
     fn resting(&self) -> Reason {
-        let soc = self.modules.soc().unwrap_or(PerMille::ZERO);
-        let (soc, leave) = (i32::from(soc.0), i32::from(LADDER_LEAVE.0));
-        Reason::of(Binding::StateOfCharge, Some(soc), Some(leave), Relief::Change)
+        let soc = self.modules.soc().map(|soc| i32::from(soc.0));
+        Reason::of(Binding::StateOfCharge, soc, Some(i32::from(LADDER_LEAVE.0)), Relief::Change)
     }
 }
 

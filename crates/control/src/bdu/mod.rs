@@ -15,9 +15,11 @@ mod debounce;
 mod diagnosis;
 mod face;
 mod fields;
+mod full_charge;
 mod inverter;
 mod kept;
 mod ladder;
+mod levelling;
 mod limits;
 mod link_watch;
 mod modules;
@@ -38,8 +40,10 @@ pub use com::Com;
 pub use conditions::{Conditions, Ending, Evidence, OF_MODULE, OF_TOWER, Response, UnitRow};
 pub use contact::{Contact, ContactState};
 pub use debounce::{Debounce, Rule};
+pub use full_charge::{FillSource, FullCharge, FullChargeSigns};
 pub use inverter::Inverter;
 pub use ladder::{Ladder, Rung};
+pub use levelling::Booked;
 pub use link_watch::LinkWatch;
 pub use modules::{Hearing, Module, Modules, Version};
 pub use patience::Patience;
@@ -59,19 +63,20 @@ use voltower_core::{
     Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState, Watts,
 };
 use voltower_protocols::Frame;
-use voltower_protocols::link::dictionary::{DIAGNOSIS_PLACE, REASON_PLACES};
+use voltower_protocols::link::dictionary::{DIAGNOSIS_PLACE, ESTIMATE_PLACE, REASON_PLACES};
 use voltower_protocols::link::{
-    BDU_DICTIONARY, BDU_NODE, BduField, EMCY, HEARTBEAT, MODULE_DICTIONARY, MODULE_NODES, ModuleCommand,
-    ModuleNode, SDO_RESPONSE,
+    BDU_DICTIONARY, BDU_NODE, BduField, EMCY, HEARTBEAT, Levelling as Pair, MODULE_DICTIONARY, MODULE_NODES,
+    ModuleCommand, ModuleNode, SDO_RESPONSE, TowerEstimate,
 };
 
 use self::addressing::{Deed, Deeds};
 use self::clearing::Seen;
 use self::command::{Caps, GREETING, Orders};
 use self::diagnosis::Clues;
-use self::face::{Face, Gauge, Look};
+use self::face::{Face, Gauge, Look, Wishes};
 use self::fields::{Asked, Fields};
 use self::kept::Kept;
+use self::levelling::Levelling;
 use self::own_sensors::OwnSensors;
 use self::reclose::Reclose;
 use self::stages::{Emptiest, EmptyHold, FaultWait, ShownCharge};
@@ -102,12 +107,18 @@ pub struct BduSettings {
     pub cell_fault_lights: CellFaultLights,
     /// Power of the tower, and its name.
     pub power: Settings,
+    /// From where a full charge may come that is wanted.
+    pub full_charge: FillSource,
 }
 
 impl Default for BduSettings {
     fn default() -> Self {
         let rated = Watts(MODULE_POWER.0 * MODULES as i32);
-        Self { cell_fault_lights: CellFaultLights::default(), power: Settings::open(rated) }
+        Self {
+            cell_fault_lights: CellFaultLights::default(),
+            power: Settings::open(rated),
+            full_charge: FillSource::default(),
+        }
     }
 }
 
@@ -139,6 +150,10 @@ pub struct BduController {
     reclose: Reclose,
     search: Search,
     patience: Patience,
+    full_charge: FullCharge,
+    levelling: Levelling,
+    /// Since the start the bus was held for an inverter that was not heard: it may have formed an island from it.
+    held_for_inverter: bool,
     /// An inverter was heard since a person started the tower, or that person has asked for the bus.
     inverter_known: bool,
     /// Asleep: an inverter that was silent was heard.
@@ -202,6 +217,7 @@ struct News {
     diagnosis: Diagnosis,
     usable: NodeSet,
     connected: NodeSet,
+    levelling: Option<Pair>,
 }
 
 impl News {
@@ -211,6 +227,7 @@ impl News {
         diagnosis: Diagnosis::NONE,
         usable: NodeSet::EMPTY,
         connected: NodeSet::EMPTY,
+        levelling: None,
     };
 }
 
@@ -252,6 +269,9 @@ impl BduController {
             reclose: Reclose::default(),
             search: Search::Idle,
             patience: Patience::default(),
+            full_charge: persisted.pauses.full_charge,
+            levelling: Levelling::new(persisted.pauses.levelling, persisted.pauses.booked),
+            held_for_inverter: false,
             inverter_known: persisted.switched == Switched::OnWithInverter,
             inverter_called: false,
             activity: Activity::default(),
@@ -442,7 +462,8 @@ impl BduController {
     fn obey(&mut self, asked: Asked, sent: &mut BduOutputs) {
         self.face.update = asked.update.unwrap_or(self.face.update);
         self.asked_to_clear |= asked.clear_lock_outs;
-        if asked.settings.is_some() || asked.expected.is_some() {
+        if asked.settings.is_some() || asked.expected.is_some() || asked.full_charge.is_some() {
+            self.settings.full_charge = asked.full_charge.unwrap_or(self.settings.full_charge);
             self.settings.power = asked.settings.unwrap_or(self.settings.power);
             self.expected = asked.expected.unwrap_or(self.expected);
             self.kept.change(Part::Settings);
@@ -478,7 +499,9 @@ impl BduController {
             self.react(event, sent);
         }
         self.judge(moment.sample, sent);
+        self.level(moment);
         let plan = self.share(moment);
+        self.want_full_charge(moment.elapsed);
         self.show(moment, sent);
         self.tell(moment, was_awake, &plan, sent);
         self.write_down();
@@ -789,6 +812,7 @@ impl BduController {
         self.second_unit = Duration::ZERO;
         self.com = Com::waking();
         self.commands = [None; MODULES];
+        self.held_for_inverter = false;
         if !by_itself {
             self.inverter = Inverter::Unheard;
             self.inverter_known = waking.holds_the_bus();
@@ -926,6 +950,7 @@ impl BduController {
     }
 
     fn publish(&mut self, targets: Limits, elapsed: Duration) {
+        let targets = self.levelling.leave(targets);
         self.face.bounds = Limits {
             charge: self.charge_ramp.step(targets.charge, elapsed),
             discharge: self.discharge_ramp.step(targets.discharge, elapsed),
@@ -955,6 +980,11 @@ impl BduController {
                 soc: self.shown_charge.soc().unwrap_or(PerMille::ZERO),
                 conditions,
                 cell_fault_lights: self.settings.cell_fault_lights,
+            },
+            estimate: TowerEstimate {
+                full_charge: self.full_charge.asked(),
+                levelling: self.levelling.pair(),
+                ..self.modules.estimate()
             },
             modules_online: if awake { self.modules.online().bits() } else { 0 },
             modules_expected: self.expected,
@@ -1032,6 +1062,9 @@ impl BduController {
                 send(&mut sent.link_frames, Some(frame));
             }
         }
+        if due.has_slow(ESTIMATE_PLACE) {
+            send(&mut sent.link_frames, Some(self.face.estimate.to_frame()));
+        }
         let listens = awake || matches!(self.sequence, Sequence::Probing { .. });
         if listens
             && count_down(&mut self.until_com, moment.elapsed, LINK_SLOW_PERIOD)
@@ -1049,6 +1082,7 @@ impl BduController {
             diagnosis: self.diagnosis,
             usable: self.modules.usable(),
             connected: self.modules.connected(),
+            levelling: self.levelling.pair(),
         }
     }
 
@@ -1065,6 +1099,9 @@ impl BduController {
     /// hold it for a moment.
     fn bus_forming(&self) -> Option<ModuleNode> {
         let connected = self.modules.connected();
+        if let Some(donor) = self.levelling.donor() {
+            return Some(donor);
+        }
         let (active, holding) = (self.sharing.active().common(connected), self.modules.holding());
         let by_rank =
             || self.modules.ranking().into_iter().flatten().filter(|node| connected.contains(*node));
@@ -1094,9 +1131,16 @@ impl BduController {
         let seated = self.addressing.seated().minus(self.modules.dormant());
         let places = MODULE_NODES.into_iter().zip(&plan.members).zip(&mut self.commands);
         for ((node, member), last) in places {
-            *last = seated.contains(node).then(|| orders.command(node, member.as_ref()));
+            let command = || self.levelling.shape(node, orders.command(node, member.as_ref()));
+            *last = seated.contains(node).then(command);
             send(&mut sent.link_frames, last.map(|command| command.to_frame(node)));
         }
+    }
+
+    /// A module that is charged by another one asks for nothing from outside.
+    fn asks_for_charge(&self) -> bool {
+        let stage = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);
+        stage || self.emptiest == Emptiest::Low && self.levelling.pair().is_none()
     }
 
     fn send_to_inverter(&self, sent: &mut BduOutputs) {
@@ -1106,9 +1150,8 @@ impl BduController {
             cycles: self.modules.cycles(),
             hottest: self.modules.hottest(),
         };
-        let asks_for_charge =
-            !matches!(self.ladder.rung(), Rung::Free | Rung::Rest) || self.emptiest == Emptiest::Low;
-        for frame in self.face.com_frames(self.com.battery(), &gauge, asks_for_charge) {
+        let wishes = Wishes { asks_for_charge: self.asks_for_charge(), fill: self.full_charge.asked() };
+        for frame in self.face.com_frames(self.com.battery(), &gauge, wishes) {
             send(&mut sent.com_frames, frame);
         }
     }

@@ -13,7 +13,7 @@ use voltower_core::{
 use voltower_protocols::Frame;
 use voltower_protocols::link::{
     CellDoubt, CellGroup, Limit, MODULE_NODES, ModuleCapacity, ModuleCells, ModuleEstimate, ModuleLimits,
-    ModuleNode, ModulePower, ModuleStatus, ModuleTemperatures,
+    ModuleNode, ModulePower, ModuleStatus, ModuleTemperatures, TowerEstimate,
 };
 
 use super::activity::Flow;
@@ -237,7 +237,8 @@ impl Module {
     /// earlier life it does no more.
     fn forgotten(&self) -> Self {
         let status = self.status.map(|status| ModuleStatus { state: ModuleState::Shutdown, ..status });
-        Self { status, capacity: self.capacity, contact: self.contact, ..Self::default() }
+        let Self { capacity, estimate, contact, .. } = *self;
+        Self { status, capacity, estimate, contact, ..Self::default() }
     }
 
     fn take_cells(&mut self, told: &ModuleCells) {
@@ -251,13 +252,40 @@ impl Module {
         self.lowest.iter().copied().try_fold(MilliVolts(i32::MAX), |lowest, cell| Some(lowest.min(cell?)))
     }
 
+    /// What it can take, as told last.
+    pub(super) fn charge_limit(&self) -> Option<Limit> {
+        self.limits.map(|limits| limits.charge)
+    }
+
+    /// What it can give, as told last.
+    pub(super) fn discharge_limit(&self) -> Option<Limit> {
+        self.limits.map(|limits| limits.discharge)
+    }
+
     fn full(&self) -> Charge {
         self.capacity.map(|capacity| capacity.full).filter(|full| full.0 > 0).unwrap_or(RATED)
     }
 
-    fn remaining(&self) -> Charge {
-        let soc = self.status.map_or(PerMille(0), |status| status.soc);
+    /// Its charge, if anything is known of it: what people are shown of a lost record is no charge.
+    fn known(&self) -> Option<PerMille> {
+        self.estimate.filter(|estimate| !estimate.is_unknown()).and(self.status).map(|status| status.soc)
+    }
+
+    fn charge_at(&self, soc: PerMille) -> Charge {
         Charge(self.full().0 / 1000 * i64::from(soc.0))
+    }
+
+    fn remaining(&self) -> Option<Charge> {
+        self.known().map(|soc| self.charge_at(soc))
+    }
+
+    /// Estimate and band as charge; of an unknown one between nothing and everything, and in the middle.
+    fn band(&self) -> [Charge; 3] {
+        let known = self.estimate.filter(|estimate| !estimate.is_unknown());
+        let of = known.map_or([PerMille(500), PerMille::ZERO, PerMille::FULL], |estimate| {
+            [estimate.soc, estimate.soc_low, estimate.soc_high]
+        });
+        of.map(|soc| self.charge_at(soc))
     }
 
     fn take_estimate(&mut self, estimate: ModuleEstimate) {
@@ -268,9 +296,9 @@ impl Module {
         self.doubt = doubt.or(kept);
     }
 
-    /// What decisions are made by: its estimate, or what it shows until it has told one.
-    fn estimated(&self) -> Option<PerMille> {
-        self.estimate.map(|estimate| estimate.soc).or(self.status.map(|status| status.soc))
+    /// What decisions are made by; none while nothing is known.
+    pub(super) fn estimated(&self) -> Option<PerMille> {
+        self.estimate.filter(|estimate| !estimate.is_unknown()).map(|estimate| estimate.soc)
     }
 
     /// It gives, or could but for what it must keep: it is not at the end of its taper. What binds its limit does not
@@ -294,7 +322,8 @@ impl Module {
 
     fn member(&self) -> Member {
         Member {
-            remaining: self.remaining(),
+            // For sharing an unknown one is half full: it is not left out, and not used first.
+            remaining: self.remaining().unwrap_or(Charge(self.full().0 / 2)),
             full: self.full(),
             charge_limit: self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.charge).power,
             discharge_limit: self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.discharge).power,
@@ -351,6 +380,10 @@ impl Module {
 fn within_rating(limits: ModuleLimits) -> ModuleLimits {
     let within = |limit: Limit| Limit { power: limit.power.min(MODULE_POWER), ..limit };
     ModuleLimits { charge: within(limits.charge), discharge: within(limits.discharge) }
+}
+
+fn sum(charges: impl Iterator<Item = Charge>) -> Charge {
+    Charge(charges.fold(0, |sum: i64, charge| sum.saturating_add(charge.0)))
 }
 
 /// All modules, by position.
@@ -660,10 +693,30 @@ impl Modules {
         self.modules.iter().filter(move |module| nobody || module.is_online()).filter(|m| m.status.is_some())
     }
 
-    /// Charge left, of all together.
+    /// Charge left, of all together whose charge is known.
     #[must_use]
     pub fn remaining(&self) -> Charge {
-        Charge(self.counted().fold(0, |sum: i64, module| sum.saturating_add(module.remaining().0)))
+        sum(self.counted().filter_map(Module::remaining))
+    }
+
+    /// What is made of the charge of all together; of an unknown one there may be nothing, or everything.
+    #[must_use]
+    pub fn estimate(&self) -> TowerEstimate {
+        let full = sum(self.counted().map(Module::full));
+        if full.0 <= 0 {
+            return TowerEstimate::UNKNOWN;
+        }
+        let part = |place: usize| {
+            let charges = self.counted().filter_map(|module| module.band().get(place).copied());
+            PerMille::of(sum(charges).0, full.0)
+        };
+        let (soc, soc_low, soc_high) = (part(0), part(1), part(2));
+        TowerEstimate {
+            soc,
+            soc_low: soc_low.min(soc),
+            soc_high: soc_high.max(soc),
+            ..TowerEstimate::UNKNOWN
+        }
     }
 
     /// Those that may form the bus.
@@ -711,10 +764,12 @@ impl Modules {
         !feeding.is_empty() && lowest().all(|cell| cell.is_some_and(|cell| cell < RESERVE_CELL_VOLTAGE))
     }
 
-    /// State of charge of all together, weighted with capacity; none before a module has told its own.
+    /// State of charge of all together whose charge is known, weighted with capacity; none before a module has told its
+    /// own.
     #[must_use]
     pub fn soc(&self) -> Option<PerMille> {
-        let full = self.counted().fold(0, |sum: i64, module| sum.saturating_add(module.full().0));
+        let known = self.counted().filter(|module| module.known().is_some());
+        let full = sum(known.map(Module::full)).0;
         (full > 0).then(|| PerMille::of(self.remaining().0, full))
     }
 

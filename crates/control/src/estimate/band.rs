@@ -5,6 +5,7 @@ use voltower_core::{PerMille, values};
 use super::capacity::is_learned;
 use super::currents::{Currents, Trust};
 use super::part;
+use crate::keep::Doubt;
 
 /// Charge that may be missing, and charge that may be there beside what was counted, mA us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +22,20 @@ impl Band {
     pub const fn even(capacity: i64, share: PerMille) -> Self {
         let width = part(capacity, share);
         Self { less: width, more: width, net: 0 }
+    }
+
+    /// As it was kept; what was written down may be off besides.
+    #[must_use]
+    pub fn kept(capacity: i64, doubt: &Doubt) -> Self {
+        let width = |share: PerMille| part(capacity, share.max(values::RECORD_ERROR));
+        Self { less: width(doubt.less), more: width(doubt.more), net: 0 }
+    }
+
+    /// How far it reaches either way.
+    #[must_use]
+    pub fn apart(&self, capacity: i64) -> (PerMille, PerMille) {
+        let (less, more) = self.reach(capacity);
+        (PerMille::of(less, capacity), PerMille::of(more, capacity))
     }
 
     /// Around `charge` between two shares.

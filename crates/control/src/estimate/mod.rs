@@ -17,7 +17,7 @@ use voltower_core::{Charge, Duration, MilliAmps, MilliVolts, PerMille, values};
 use voltower_protocols::link::{CellDoubt, FullChargeWish, ModuleEstimate};
 
 use crate::io::{PcuSample, Records};
-use crate::keep::{ModulePersisted, Part};
+use crate::keep::{Doubt, ModulePersisted, Part};
 use crate::protect::push;
 use crate::record::Record;
 use anchor::{Anchor, Case, Claim, Opinion, Signs};
@@ -99,15 +99,19 @@ impl ChargeCounter {
         let capacity = if persisted.capacity.0 > 0 { persisted.capacity.0 } else { rated };
         let capacity = capacity.saturating_mul(US_PER_MS);
         let charge = persisted.charge.0.saturating_mul(US_PER_MS).min(capacity).max(0);
-        let record = if is_lost(persisted) { Known::Lost } else { Known::Recorded };
+        let record = match (is_lost(persisted), persisted.doubt.guessed) {
+            (true, _) => Known::Lost,
+            (false, true) => Known::Guessed,
+            (false, false) => Known::Recorded,
+        };
         let soc = PerMille::of(charge, capacity);
         Self {
             charge,
             capacity,
             shown: Shown::new(soc),
             band: match record {
-                Known::Recorded => Band::even(capacity, values::RECORD_ERROR),
-                Known::Lost | Known::Guessed => Band::even(capacity, PerMille::FULL),
+                Known::Recorded | Known::Guessed => Band::kept(capacity, &persisted.doubt),
+                Known::Lost => Band::even(capacity, PerMille::FULL),
             },
             taken: 0,
             cycles: persisted.cycles,
@@ -120,7 +124,7 @@ impl ChargeCounter {
             currents: Currents::default(),
             lean: 0,
             rested: Duration::ZERO,
-            since_end: Duration::ZERO,
+            since_end: Duration::hours(u64::from(persisted.doubt.since_end)),
             record,
             empty: record == Known::Recorded && soc < values::LADDER_REST,
             low_seen: false,
@@ -217,6 +221,19 @@ impl ChargeCounter {
     #[must_use]
     pub const fn alone(&self) -> u8 {
         self.alone
+    }
+
+    /// What is not known of the charge, as it is kept.
+    #[must_use]
+    pub fn doubt(&self) -> Doubt {
+        let (less, more) = self.band.apart(self.capacity);
+        let hours = self.since_end.as_millis() / 3_600_000;
+        Doubt {
+            less,
+            more,
+            since_end: u16::try_from(hours).unwrap_or(u16::MAX),
+            guessed: self.record != Known::Recorded,
+        }
     }
 
     /// Why a full charge would help.

@@ -22,6 +22,7 @@ mod keeping;
 mod lifetime;
 mod memory;
 mod module;
+mod pauses;
 mod state;
 mod unit;
 
@@ -34,5 +35,6 @@ pub use keeping::Keeping;
 pub use lifetime::{BAND_COUNT, BANDS, Lifetime, Moment};
 pub use memory::{Keep, MemoryReport, MemoryWatch, Part, Parts};
 pub use module::ModulePersisted;
-pub use state::{ChargeState, SafetyState, Switched, UnitSafety};
+pub use pauses::Pauses;
+pub use state::{ChargeState, Doubt, SafetyState, Switched, UnitSafety};
 pub use unit::BduPersisted;

@@ -6,7 +6,7 @@ use super::boot::Boot;
 use super::bytes::{Damage, PartBytes};
 use super::lifetime::Lifetime;
 use super::memory::{Part, Parts, recall};
-use super::state::{ChargeState, SafetyState, settings_from_bytes, settings_to_bytes};
+use super::state::{ChargeState, Doubt, SafetyState, settings_from_bytes, settings_to_bytes};
 use crate::io::Settings;
 use crate::module::pcu::ConverterFaults;
 use crate::protect::table::COUNTED;
@@ -22,6 +22,8 @@ pub struct ModulePersisted {
     pub health: PerMille,
     /// Equivalent full cycles.
     pub cycles: u16,
+    /// What is not known of the charge.
+    pub doubt: Doubt,
     /// Faults that need a person before the module may run again.
     pub locked_out: ConditionSet,
     /// How often each counted row of the table was raised lately, in the order of the table.
@@ -47,6 +49,7 @@ impl ModulePersisted {
         capacity: Charge::from_deci_amp_hours(values::RATED_CAPACITY_DECI_AMP_HOURS.0),
         health: PerMille::FULL,
         cycles: 0,
+        doubt: Doubt::NONE,
         locked_out: ConditionSet::EMPTY,
         tries: SafetyState::NEW.tries,
         converter: SafetyState::NEW.converter,
@@ -75,8 +78,8 @@ impl ModulePersisted {
             }
             Part::Settings => self.settings = settings_from_bytes(bytes, &Self::NEW.settings)?,
             Part::Charge => {
-                let ChargeState { charge, capacity, health, cycles } = ChargeState::from_bytes(bytes)?;
-                *self = Self { charge, capacity, health, cycles, ..*self };
+                let ChargeState { charge, capacity, health, cycles, doubt } = ChargeState::from_bytes(bytes)?;
+                *self = Self { charge, capacity, health, cycles, doubt, ..*self };
             }
             Part::Lifetime => self.lifetime = Lifetime::from_bytes(bytes)?,
             Part::Boot | Part::Blackbox => {}
@@ -87,11 +90,12 @@ impl ModulePersisted {
     /// A part as memory keeps it; the blackbox has pages of its own.
     #[must_use]
     pub fn to_bytes(&self, part: Part) -> Option<PartBytes> {
-        let Self { charge, capacity, health, cycles, locked_out, tries, converter, records, .. } = *self;
+        let Self { charge, capacity, health, cycles, doubt, .. } = *self;
+        let Self { locked_out, tries, converter, records, .. } = *self;
         match part {
             Part::Safety => Some(SafetyState { locked_out, tries, converter, records }.to_bytes()),
             Part::Settings => Some(settings_to_bytes(&self.settings)),
-            Part::Charge => Some(ChargeState { charge, capacity, health, cycles }.to_bytes()),
+            Part::Charge => Some(ChargeState { charge, capacity, health, cycles, doubt }.to_bytes()),
             Part::Lifetime => Some(self.lifetime.to_bytes()),
             Part::Boot => Some(self.boot.to_bytes()),
             Part::Blackbox => None,

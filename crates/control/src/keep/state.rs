@@ -1,11 +1,12 @@
 //! The parts of a device's state as bytes.
 
 use voltower_core::panel::CellFaultLights;
+use voltower_core::values::RECORD_ERROR;
 use voltower_core::{Charge, ConditionSet, Levels, PerMille, Threshold, Watts};
 use voltower_protocols::canopen::{Bytes, TEXT_MAX};
 
 use super::bytes::{Damage, PartBytes, Reader, Writer};
-use crate::bdu::{BduSettings, ContactState};
+use crate::bdu::{BduSettings, ContactState, FillSource};
 use crate::io::{MODULES, Settings};
 use crate::module::pcu::{Cause, ConverterFaults};
 use crate::protect::table::COUNTED;
@@ -92,6 +93,26 @@ pub struct ChargeState {
     pub health: PerMille,
     /// Equivalent full cycles.
     pub cycles: u16,
+    /// What is not known of it.
+    pub doubt: Doubt,
+}
+
+/// How far a count that is kept may be off, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Doubt {
+    /// There may be so much less.
+    pub less: PerMille,
+    /// There may be so much more.
+    pub more: PerMille,
+    /// Whole hours since the last end.
+    pub since_end: u16,
+    /// Nothing but a voltage has told the charge since its record was lost.
+    pub guessed: bool,
+}
+
+impl Doubt {
+    /// Of a count that is doubted no more than any that was written down.
+    pub const NONE: Self = Self { less: RECORD_ERROR, more: RECORD_ERROR, since_end: 0, guessed: false };
 }
 
 const CHARGE: u8 = 1;
@@ -105,10 +126,14 @@ impl ChargeState {
         writer.u64(self.capacity.0.cast_unsigned());
         writer.u16(self.health.0);
         writer.u16(self.cycles);
+        writer.u16(self.doubt.less.0);
+        writer.u16(self.doubt.more.0);
+        writer.u16(self.doubt.since_end);
+        writer.u8(u8::from(self.doubt.guessed));
         writer.finish()
     }
 
-    /// From what memory has kept.
+    /// From what memory has kept; software that kept no doubt had none.
     ///
     /// # Errors
     /// What is wrong with the bytes.
@@ -116,12 +141,23 @@ impl ChargeState {
         let mut reader = Reader::new(bytes, CHARGE)?;
         let (charge, capacity) = (reader.u64()?.cast_signed(), reader.u64()?.cast_signed());
         let (health, cycles) = (PerMille(reader.u16()?), reader.u16()?);
+        let doubt = if reader.is_empty() { Doubt::NONE } else { doubt(&mut reader)? };
         reader.finish()?;
-        if charge < 0 || capacity <= 0 || charge > capacity || health > PerMille::FULL {
+        let shares = [health, doubt.less, doubt.more];
+        if charge < 0 || capacity <= 0 || charge > capacity || shares.iter().any(|s| *s > PerMille::FULL) {
             return Err(Damage::Range);
         }
-        Ok(Self { charge: Charge(charge), capacity: Charge(capacity), health, cycles })
+        Ok(Self { charge: Charge(charge), capacity: Charge(capacity), health, cycles, doubt })
     }
+}
+
+fn doubt(reader: &mut Reader<'_>) -> Result<Doubt, Damage> {
+    Ok(Doubt {
+        less: PerMille(reader.u16()?),
+        more: PerMille(reader.u16()?),
+        since_end: reader.u16()?,
+        guessed: reader.truth()?,
+    })
 }
 
 const SETTINGS: u8 = 1;
@@ -132,6 +168,7 @@ const LABEL: u8 = 3;
 const CELL_FAULT_LIGHTS: u8 = 16;
 const EXPECTED: u8 = 17;
 const SWITCHED: u8 = 18;
+const FULL_CHARGE: u8 = 19;
 /// The levels of the protection, each by its code behind this.
 const LEVELS: u8 = 64;
 
@@ -195,6 +232,7 @@ pub(super) fn unit_settings_to_bytes(expected: u8, settings: &BduSettings, switc
     put_field(&mut writer, CELL_FAULT_LIGHTS, &[lights_code(settings.cell_fault_lights)]);
     put_field(&mut writer, EXPECTED, &[expected]);
     put_field(&mut writer, SWITCHED, &[switched.code()]);
+    put_field(&mut writer, FULL_CHARGE, &[settings.full_charge as u8]);
     writer.finish()
 }
 
@@ -211,6 +249,8 @@ pub(super) fn unit_settings_from_bytes(
     while let Some((tag, value)) = next_field(&mut reader)? {
         match (tag, value) {
             (CELL_FAULT_LIGHTS, &[code]) => settings.cell_fault_lights = lights(code)?,
+            (FULL_CHARGE, &[0]) => settings.full_charge = FillSource::Sun,
+            (FULL_CHARGE, &[1]) => settings.full_charge = FillSource::Grid,
             (EXPECTED, &[count]) if usize::from(count) <= MODULES => expected = count,
             (SWITCHED, &[code]) => switched = Switched::from_code(code)?,
             (_, _) => set_field(&mut settings.power, &open.power, tag, value)?,

@@ -5,6 +5,7 @@ use voltower_core::ResetCause;
 use super::boot::Boot;
 use super::bytes::{Damage, PartBytes};
 use super::memory::{Part, Parts, recall};
+use super::pauses::Pauses;
 use super::state::{Switched, UnitSafety, unit_settings_from_bytes, unit_settings_to_bytes};
 use crate::bdu::BduSettings;
 
@@ -19,6 +20,8 @@ pub struct BduPersisted {
     pub switched: Switched,
     /// Lock-outs and tries.
     pub safety: UnitSafety,
+    /// What must not be done again too soon.
+    pub pauses: Pauses,
     /// This start.
     pub boot: Boot,
     /// Parts that memory should have held and did not, or not so that they can be believed.
@@ -34,6 +37,7 @@ impl BduPersisted {
             settings,
             switched: Switched::Off,
             safety: UnitSafety::NEW,
+            pauses: Pauses::NEW,
             boot: Boot::NEVER,
             damaged: Parts::NONE,
         }
@@ -44,9 +48,10 @@ impl BduPersisted {
     /// What is lost or cannot be believed is named in `damaged`: nothing takes its place silently.
     pub fn load(cause: ResetCause, mut read: impl FnMut(Part) -> Result<Option<PartBytes>, Damage>) -> Self {
         let mut kept = Self::new(0, BduSettings::default());
-        let parts = [Part::Safety, Part::Settings];
+        let parts = [Part::Safety, Part::Settings, Part::Charge];
         let (boot, damaged) = recall(cause, &parts, &mut read, |part, bytes| kept.take(part, bytes));
-        Self { boot, damaged, ..kept }
+        let pauses = if damaged.contains(Part::Charge) { Pauses::LOST } else { kept.pauses };
+        Self { pauses, boot, damaged, ..kept }
     }
 
     fn take(&mut self, part: Part, bytes: &[u8]) -> Result<(), Damage> {
@@ -56,7 +61,8 @@ impl BduPersisted {
                 (self.expected, self.settings, self.switched) =
                     unit_settings_from_bytes(bytes, &BduSettings::default())?;
             }
-            Part::Charge | Part::Lifetime | Part::Boot | Part::Blackbox => {}
+            Part::Charge => self.pauses = Pauses::from_bytes(bytes)?,
+            Part::Lifetime | Part::Boot | Part::Blackbox => {}
         }
         Ok(())
     }
@@ -68,7 +74,8 @@ impl BduPersisted {
             Part::Safety => Some(self.safety.to_bytes()),
             Part::Settings => Some(unit_settings_to_bytes(self.expected, &self.settings, self.switched)),
             Part::Boot => Some(self.boot.to_bytes()),
-            Part::Charge | Part::Lifetime | Part::Blackbox => None,
+            Part::Charge => Some(self.pauses.to_bytes()),
+            Part::Lifetime | Part::Blackbox => None,
         }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Kept {
     /// As they were written down last.
     converter: ConverterFaults,
     charge: Charge,
+    /// Whole days since the last end of the charge, as written down last.
+    days: u16,
     /// Until lifetime counters are written down again.
     until: Duration,
     budget: Budget,
@@ -70,6 +72,7 @@ impl Kept {
             records: persisted.records,
             converter: persisted.converter,
             charge: persisted.charge,
+            days: persisted.doubt.since_end / 24,
             until: values::KEEP_PERIOD,
             budget: Budget::default(),
             up: Duration::ZERO,
@@ -152,6 +155,7 @@ impl ModuleController {
             capacity: self.counter.capacity(),
             health: self.counter.health(),
             cycles: self.counter.cycles(),
+            doubt: self.counter.doubt(),
             locked_out: self.protection.locked_out(),
             tries: self.protection.tries(),
             converter: self.converter.kept(),
@@ -228,7 +232,10 @@ impl ModuleController {
             self.kept.converter = converter;
             self.kept.change(Part::Safety);
         }
-        if has_moved(&self.counter, self.kept.charge, self.kept.budget.thrift()) {
+        let days = self.counter.doubt().since_end / 24;
+        let moved = has_moved(&self.counter, self.kept.charge, self.kept.budget.thrift());
+        if moved || days != self.kept.days {
+            self.kept.days = days;
             self.kept.charge = self.counter.remaining();
             self.kept.change(Part::Charge);
         }

@@ -25,7 +25,7 @@ use voltower_protocols::link::{
     ModuleStatus, ModuleTemperatures, TowerDiagnosis, TowerLimits, TowerPanel, TowerPower, TowerReason,
     TowerStatus,
 };
-use voltower_protocols::sofar::{self, BatteryId, Inquiry, Message};
+use voltower_protocols::sofar::{self, BatteryId, Grid, Inquiry, Message};
 use voltower_protocols::{Frame, link};
 
 pub(crate) const SOFTWARE: &[u8; 8] = b"0V010010";
@@ -61,6 +61,10 @@ pub(crate) struct Module {
     pub(crate) answers: bool,
     /// Its converter brings a bus up.
     pub(crate) able: bool,
+    /// Why it wants a full charge.
+    pub(crate) wish: FullChargeWish,
+    /// Its band, if that is wider than the charge.
+    pub(crate) band: Option<(PerMille, PerMille)>,
     /// Volts lost between bus and terminals.
     pub(crate) contact_loss: f64,
     pub(crate) command: Option<ModuleCommand>,
@@ -99,6 +103,8 @@ impl Module {
             linked: true,
             answers: true,
             able: true,
+            wish: FullChargeWish::NONE,
+            band: None,
             contact_loss: 0.0,
             command: None,
             amps: 0.0,
@@ -201,8 +207,9 @@ impl Module {
             let temperatures = ModuleTemperatures { cells: [Some(DeciCelsius(251)); 4] };
             let (doubted_cell, doubt) = self.doubt;
             let soc = status.soc;
-            let wish = FullChargeWish::NONE;
-            let estimate = ModuleEstimate { soc, soc_low: soc, soc_high: soc, wish, doubted_cell, doubt };
+            let (soc_low, soc_high) = self.band.unwrap_or((soc, soc));
+            let wish = self.wish;
+            let estimate = ModuleEstimate { soc, soc_low, soc_high, wish, doubted_cell, doubt };
             frames.extend([capacity.to_frame(self.node), temperatures.to_frame(self.node)]);
             frames.push(estimate.to_frame(self.node));
             frames.extend(CellGroup::ALL.map(|group| {
@@ -225,6 +232,8 @@ pub(crate) struct Tower {
     pub(crate) sample: BduSample,
     /// The inverter asks once a second.
     pub(crate) inverter: bool,
+    /// What it says of the grid.
+    pub(crate) grid: Grid,
     /// Watts that the inverter wants at the DC terminals, positive while charging; it obeys the limits.
     pub(crate) power: f64,
     pub(crate) fuse_open: bool,
@@ -284,6 +293,7 @@ impl Tower {
             period: Duration::millis(100),
             sample,
             inverter: false,
+            grid: Grid::Untold,
             power: 0.0,
             fuse_open: false,
             broken_shunt: None,
@@ -414,7 +424,8 @@ impl Tower {
         let sample = self.sample;
         self.step(&BduInputs { sample: Some(&sample), frame: None }, &mut to_bdu);
         if slow && self.inverter {
-            let inquiry = Message::Inquiry(Inquiry { page: 0, pack: 0 }).to_frame(BatteryId::FIRST);
+            let inquiry =
+                Message::Inquiry(Inquiry { page: 0, pack: 0, grid: self.grid }).to_frame(BatteryId::FIRST);
             to_bdu.push_back((Port::Com, inquiry));
         }
         self.drain(&mut to_bdu);

@@ -1,7 +1,9 @@
 //! What a distribution unit keeps over a loss of power.
 
-use voltower_control::bdu::{BduController, BduSettings, ContactState};
-use voltower_control::keep::{BduPersisted, Boot, Damage, Part, PartBytes, Parts, Switched, UnitSafety};
+use voltower_control::bdu::{BduController, BduSettings, Booked, ContactState, FillSource, FullCharge};
+use voltower_control::keep::{
+    BduPersisted, Boot, Damage, Part, PartBytes, Parts, Pauses, Switched, UnitSafety,
+};
 use voltower_control::record::Record;
 use voltower_core::panel::CellFaultLights;
 use voltower_core::{Duration, Fault, ResetCause, TowerState, Watts};
@@ -33,16 +35,20 @@ fn what_is_kept_comes_back_from_its_bytes() {
     let mut settings = BduSettings { cell_fault_lights: CellFaultLights::L2L4, ..BduSettings::default() };
     settings.power.discharge_power = Watts(4321);
     settings.power.label = Bytes::new(b"garage");
+    settings.full_charge = FillSource::Grid;
     let mut contacts = UnitSafety::NEW.contacts;
     contacts[2] = ContactState { tries: 0, barred: true };
     let safety = UnitSafety { soft_start_failed: true, fuse_open: true, contacts, ..UnitSafety::NEW };
     let boot = Boot { number: 7, cause: ResetCause::PowerOn, resets: 2 };
     let switched = Switched::OnWithInverter;
-    let kept = BduPersisted { safety, boot, switched, ..BduPersisted::new(3, settings) };
+    let full_charge = FullCharge::Wanted { waited: Duration::hours(3) };
+    let pauses =
+        Pauses { full_charge, levelling: Duration::hours(5), booked: Booked::from_watt_hours([340, 40]) };
+    let kept = BduPersisted { safety, pauses, boot, switched, ..BduPersisted::new(3, settings) };
     let again = BduPersisted::load(ResetCause::BrownOut, |part| Ok(kept.to_bytes(part)));
     let boot = Boot { number: 8, cause: ResetCause::BrownOut, resets: 3 };
     assert_eq!(again, BduPersisted { boot, ..kept });
-    for part in [Part::Safety, Part::Settings, Part::Boot] {
+    for part in [Part::Safety, Part::Settings, Part::Charge, Part::Boot] {
         for bit in 0..kept.to_bytes(part).expect("it has it").len() * 8 {
             let read = BduPersisted::load(ResetCause::PowerOn, |read| {
                 let mut bytes = kept.to_bytes(read);

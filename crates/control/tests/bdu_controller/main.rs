@@ -2,8 +2,10 @@
 
 mod driver;
 mod faults;
+mod full_charge;
 mod kept;
 mod let_go;
+mod levelling;
 mod own_sensors;
 mod power;
 mod random;

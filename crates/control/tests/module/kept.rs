@@ -1,7 +1,7 @@
 //! What a module keeps over a loss of power, and how it comes to be held.
 
 use voltower_control::keep::{
-    Boot, Damage, FRAMES, FreezeFrame, Lifetime, ModulePersisted, Part, PartBytes, Parts,
+    Boot, ChargeState, Damage, Doubt, FRAMES, FreezeFrame, Lifetime, ModulePersisted, Part, PartBytes, Parts,
 };
 use voltower_control::record::Record;
 use voltower_core::{
@@ -397,4 +397,20 @@ fn a_life_is_counted() {
     rig.run(Duration::secs(10));
     let life = rig.controller.persisted().lifetime;
     assert_eq!((life.highest, life.times(Fault::OverVoltage.into())), (MilliVolts(3700), 1));
+}
+
+#[test]
+fn a_doubt_about_the_charge_outlives_a_loss_of_power_and_old_memory_has_none() {
+    let doubt = Doubt { less: PerMille(200), more: PerMille(90), since_end: 27 * 24, guessed: false };
+    let mut rig = Rig::with(ModulePersisted { doubt, ..persisted(500) });
+    assert_eq!(rig.controller.persisted().doubt, doubt);
+    rig.run(Duration::secs(5));
+    let told = rig.controller.estimate();
+    assert!(
+        told.soc_low <= PerMille(305) && told.soc_high >= PerMille(585),
+        "a start makes nothing surer: {told:?}"
+    );
+    let whole = persisted(500).to_bytes(Part::Charge).expect("it has one");
+    let read = |bytes: &[u8]| ChargeState::from_bytes(bytes).map(|state| state.doubt);
+    assert_eq!(read(&whole), Ok(Doubt::NONE));
 }

@@ -1,6 +1,8 @@
 //! What to do about lights. All of it is ours: the chapter of the manual that would say so is not in our copy.
 
-use crate::condition::{Alarm, Condition, Fault};
+use core::fmt;
+
+use crate::condition::{Alarm, Condition, ConditionSet, Fault};
 use crate::state::TowerState;
 
 /// What to do about a condition, in our words.
@@ -160,6 +162,156 @@ const fn installer_on_fault(fault: Fault) -> &'static str {
             "Read the event record; a welded relay or a shorted MOSFET shows so: then take the module off the bus."
         }
     }
+}
+
+/// What a piece of advice wants done with a tower, or forbids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    /// Charge it.
+    Charge,
+    /// Use its power, or more of it.
+    UsePower,
+    /// Switch it off and on.
+    Restart,
+    /// Leave it on.
+    LeaveOn,
+    /// Go near it.
+    Approach,
+    /// Warm its place.
+    Warm,
+    /// Cool its place.
+    Cool,
+}
+
+/// What the owner's advice on a condition wants, and what it forbids.
+struct Urges {
+    wants: &'static [Deed],
+    forbids: &'static [Deed],
+}
+
+const NEUTRAL: Urges = urges(&[], &[]);
+
+const fn urges(wants: &'static [Deed], forbids: &'static [Deed]) -> Urges {
+    Urges { wants, forbids }
+}
+
+const fn of_alarm(alarm: Alarm) -> Urges {
+    use Deed as D;
+    match alarm {
+        Alarm::HighTemperature => urges(&[D::Cool, D::Approach], &[D::Warm]),
+        Alarm::LowTemperature => urges(&[D::Warm], &[D::Charge, D::Cool]),
+        Alarm::OverVoltage => urges(&[D::UsePower], &[D::Charge]),
+        Alarm::UnderVoltage => urges(&[D::Charge], &[D::UsePower]),
+        Alarm::OverCurrent => urges(&[], &[D::UsePower]),
+        Alarm::TemperatureDifference => urges(&[D::Approach], &[]),
+        Alarm::VoltageDifference => urges(&[D::Charge, D::LeaveOn], &[]),
+        Alarm::AmbientTemperature | Alarm::Other => NEUTRAL,
+    }
+}
+
+const fn of_fault(fault: Fault) -> Urges {
+    use Deed as D;
+    match fault {
+        Fault::HighTemperature => {
+            urges(&[], &[D::Approach, D::Restart, D::LeaveOn, D::Charge, D::UsePower, D::Warm])
+        }
+        Fault::LowTemperature => urges(&[D::Warm], &[D::Charge, D::Cool]),
+        Fault::OverVoltage | Fault::Cell => urges(&[], &[D::Charge]),
+        Fault::LowVoltage => urges(&[D::Charge], &[D::UsePower]),
+        Fault::OverCurrent => urges(&[], &[D::UsePower]),
+        Fault::TemperatureDifference => urges(&[], &[D::Restart]),
+        Fault::VoltageDifference => urges(&[D::LeaveOn, D::Charge], &[D::Restart]),
+        Fault::Bms | Fault::Pcu | Fault::Other => urges(&[D::Restart, D::Approach], &[]),
+        // Whoever is off is not charged.
+        Fault::Fuse => urges(&[], &[D::LeaveOn, D::Restart, D::Charge, D::UsePower]),
+        Fault::Terminal => urges(&[D::Approach], &[D::LeaveOn, D::Restart, D::Charge, D::UsePower]),
+        Fault::AmbientTemperature | Fault::Communication | Fault::Sampling | Fault::SoftwareVersion => {
+            NEUTRAL
+        }
+    }
+}
+
+const fn urges_of(condition: Condition) -> Urges {
+    match condition {
+        Condition::Alarm(alarm) => of_alarm(alarm),
+        Condition::Fault(fault) => of_fault(fault),
+    }
+}
+
+/// All conditions, the most dangerous first: what can burn, what must never be charged, what is open or live, what is
+/// empty, then what waits.
+pub const BY_DANGER: [Condition; Condition::COUNT] = [
+    Condition::Fault(Fault::HighTemperature),
+    Condition::Fault(Fault::Cell),
+    Condition::Fault(Fault::OverVoltage),
+    Condition::Fault(Fault::Terminal),
+    Condition::Fault(Fault::Fuse),
+    Condition::Fault(Fault::TemperatureDifference),
+    Condition::Fault(Fault::OverCurrent),
+    Condition::Fault(Fault::LowTemperature),
+    Condition::Fault(Fault::LowVoltage),
+    Condition::Fault(Fault::VoltageDifference),
+    Condition::Fault(Fault::Bms),
+    Condition::Fault(Fault::Pcu),
+    Condition::Fault(Fault::Other),
+    Condition::Fault(Fault::AmbientTemperature),
+    Condition::Fault(Fault::Sampling),
+    Condition::Fault(Fault::Communication),
+    Condition::Fault(Fault::SoftwareVersion),
+    Condition::Alarm(Alarm::HighTemperature),
+    Condition::Alarm(Alarm::LowTemperature),
+    Condition::Alarm(Alarm::OverVoltage),
+    Condition::Alarm(Alarm::UnderVoltage),
+    Condition::Alarm(Alarm::OverCurrent),
+    Condition::Alarm(Alarm::TemperatureDifference),
+    Condition::Alarm(Alarm::VoltageDifference),
+    Condition::Alarm(Alarm::AmbientTemperature),
+    Condition::Alarm(Alarm::Other),
+];
+
+/// What the owner is told of a condition beside others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Its advice.
+    Advice(&'static str),
+    /// Its advice contradicts that on another one, which comes first.
+    After(Condition),
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Advice(advice) => f.write_str(advice),
+            Self::After(first) => write!(f, "First do what \"{}\" says.", first.names().manual),
+        }
+    }
+}
+
+/// What the owner is told of `present`, the most dangerous first. *Never* beats *do*; of two that forbid what the other
+/// wants the more dangerous is followed. Advice that contradicts it is withdrawn.
+pub fn told(present: ConditionSet) -> impl Iterator<Item = (Condition, Told)> {
+    let all = BY_DANGER.into_iter().filter(move |condition| present.contains(*condition));
+    all.map(move |condition| (condition, told_beside(condition, present)))
+}
+
+/// What the owner is told of `condition` beside all that is `present`.
+#[must_use]
+pub fn told_beside(condition: Condition, present: ConditionSet) -> Told {
+    let mut ahead = true;
+    for other in BY_DANGER {
+        ahead &= other != condition;
+        let contradicts = forbids(other, condition) && (ahead || !forbids(condition, other));
+        if present.contains(other) && other != condition && contradicts {
+            return Told::After(other);
+        }
+    }
+    Told::Advice(advice(condition).owner)
+}
+
+/// The advice on `one` forbids something that the advice on `other` wants.
+fn forbids(one: Condition, other: Condition) -> bool {
+    let (forbidden, wanted) = (urges_of(one).forbids, urges_of(other).wants);
+    wanted.iter().any(|deed| forbidden.contains(deed))
 }
 
 /// What it means that a tower is in `state`, for whoever lives with it.

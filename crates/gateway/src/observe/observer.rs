@@ -3,8 +3,8 @@
 use voltower_core::{Instant, Watts};
 use voltower_protocols::link::{
     ModuleCapacity, ModuleCells, ModuleEstimate, ModuleHardware, ModuleLimits, ModuleNode, ModulePower,
-    ModuleReason, ModuleStatus, ModuleTemperatures, SDO_RESPONSE, TowerDiagnosis, TowerLimits, TowerPanel,
-    TowerPower, TowerReason, TowerStatus,
+    ModuleReason, ModuleStatus, ModuleTemperatures, SDO_RESPONSE, TowerDiagnosis, TowerEstimate, TowerLimits,
+    TowerPanel, TowerPower, TowerReason, TowerStatus,
 };
 use voltower_protocols::registers::{self, BatteryChannel, Channel, RegisterBlock};
 use voltower_protocols::{Frame, sofar};
@@ -87,6 +87,8 @@ impl TowerTrack {
             self.limits.hear(at, limits);
         } else if let Some(told) = TowerReason::from_frame(frame) {
             self.hear_reason(at, told.way, told.reason);
+        } else if let Some(estimate) = TowerEstimate::from_frame(frame) {
+            self.estimate.hear(at, estimate);
         } else {
             return false;
         }

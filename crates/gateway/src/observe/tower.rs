@@ -2,7 +2,7 @@
 
 use voltower_core::panel::{Pattern, Snapshot};
 use voltower_core::{ConditionSet, Diagnosis, Instant, PerMille, Reason, TowerState, Watts};
-use voltower_protocols::link::{TowerLimits, TowerPanel, TowerPower, TowerStatus, Way};
+use voltower_protocols::link::{TowerEstimate, TowerLimits, TowerPanel, TowerPower, TowerStatus, Way};
 use voltower_protocols::sofar;
 
 use super::WattHours;
@@ -21,6 +21,8 @@ pub struct TowerObservation {
     pub power: Option<Heard<TowerPower>>,
     /// What it can take and give.
     pub limits: Option<Heard<TowerLimits>>,
+    /// What it makes of its charge, and what it does about it.
+    pub estimate: Option<Heard<TowerEstimate>>,
     /// Why it can take no more.
     pub charge_reason: Option<Heard<Reason>>,
     /// Why it can give no more.
@@ -69,10 +71,30 @@ impl TowerObservation {
         Some(self.status?.state)
     }
 
-    /// State of charge.
+    /// State of charge; none if the tower says that it does not know it.
     #[must_use]
     pub fn soc(&self) -> Option<PerMille> {
-        Some(self.status?.soc)
+        let is_unknown = self.estimate.is_some_and(|estimate| estimate.is_unknown());
+        self.status.filter(|_| !is_unknown).map(|status| status.soc)
+    }
+
+    /// Between what its charge is, as it knows itself: at least, at most.
+    #[must_use]
+    pub fn soc_band(&self) -> Option<(PerMille, PerMille)> {
+        self.estimate.filter(|estimate| !estimate.is_unknown()).map(|told| (told.soc_low, told.soc_high))
+    }
+
+    /// `62.3 % (58.1 to 70.2 %)`, as far as it is known.
+    #[must_use]
+    pub fn charge_told(&self) -> String {
+        match (self.soc(), self.soc_band()) {
+            (None, _) => "charge unknown".to_owned(),
+            (Some(soc), None) => soc.to_string(),
+            (Some(soc), Some((low, high))) => {
+                let low = low.to_string();
+                format!("{soc} ({} to {high})", low.trim_end_matches([' ', '%']))
+            }
+        }
     }
 
     /// Alarms and faults, as last heard.
@@ -137,6 +159,7 @@ pub(super) struct TowerTrack {
     pub(super) diagnosis: Diagnosis,
     pub(super) power: Latest<TowerPower>,
     pub(super) limits: Latest<TowerLimits>,
+    pub(super) estimate: Latest<TowerEstimate>,
     pub(super) charge_reason: Latest<Reason>,
     pub(super) discharge_reason: Latest<Reason>,
     pub(super) modules: [ModuleTrack; 4],
@@ -175,6 +198,7 @@ impl TowerTrack {
             panel: self.panel.seen(now).map(|panel| panel.map(|told| self.to_the_cell(told))),
             power: self.power.seen(now),
             limits: self.limits.seen(now),
+            estimate: self.estimate.seen(now),
             charge_reason: self.charge_reason.seen(now),
             discharge_reason: self.discharge_reason.seen(now),
             modules: self.modules.each_ref().map(|module| module.seen(now)),

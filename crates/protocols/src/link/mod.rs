@@ -17,6 +17,7 @@
 //! | 0x389, 0x489 | BDU, to all | 100 ms | [`TowerPower`], [`TowerLimits`] |
 //! | 0x3A9, 0x3B9 | BDU, to all | 1 s | [`TowerReason`], charge and discharge |
 //! | 0x2A9 | BDU, to all | 1 s | [`TowerDiagnosis`], two bytes |
+//! | 0x2D9 | BDU, to all | 1 s | [`TowerEstimate`] |
 //!
 //! What comes every 100 ms also comes at once when state or conditions have changed; reasons, when a limit is bound by
 //! something else than before; the diagnosis, when it is another one. The layouts are ours; the maker publishes none for the Link.
@@ -34,7 +35,7 @@ pub use dictionary::{
     BDU_DICTIONARY, BduField, BlackboxPart, CommandPart, FramePart, LifetimePart, LimitPart,
     MODULE_DICTIONARY, MemoryPart, ModuleField, ReasonPart, SelfTestPart,
 };
-pub use estimate::{CellDoubt, FullChargeWish, ModuleEstimate};
+pub use estimate::{CellDoubt, FullChargeAsked, FullChargeWish, Levelling, ModuleEstimate, TowerEstimate};
 pub use event::{Event, Happening, PARTS};
 pub use module::{
     CellGroup, ModuleCapacity, ModuleCells, ModuleCommand, ModuleHardware, ModuleLimits, ModulePower,
@@ -81,6 +82,8 @@ pub const MODULE_HARDWARE: u16 = 0x2B0;
 pub const MODULE_CAPACITY: u16 = 0x2C0;
 /// COB-ID base of [`ModuleEstimate`].
 pub const MODULE_ESTIMATE: u16 = 0x2D0;
+/// COB-ID of [`TowerEstimate`].
+pub const TOWER_ESTIMATE: u16 = MODULE_ESTIMATE + BDU_NODE as u16;
 /// COB-ID bases of [`ModuleReason`] and, with the node of the BDU, of [`TowerReason`], by [`Way`].
 pub const REASONS: [u16; 2] = [0x3A0, 0x3B0];
 /// COB-ID base of [`ModuleCommand`].

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use voltower_core::Instant;
+use voltower_protocols::link::{FullChargeAsked, Levelling};
 
 use super::{ModuleSnapshot, Snapshot, TowerSnapshot};
 use crate::scenario::{DayTime, Scenario};
 
 const TOWER: &str = "state,soc_percent,power_w,bus_v,outside_v,insulation_kohm,charge_limit_w,discharge_limit_w,\
-    own_consumption_w,conditions";
+    own_consumption_w,conditions,soc_low_percent,soc_high_percent,full_charge,levelling";
 const MODULE: &str = "state,soc_percent,soc_true_percent,power_w,cell_min_v,cell_max_v,cell_min_degc,cell_max_degc,\
     heat_sink_degc,case_v,soc_estimate_percent,soc_low_percent,soc_high_percent,\
     soc_usable_percent";
@@ -73,7 +74,24 @@ fn write_tower(row: &mut String, tower: &TowerSnapshot) -> std::fmt::Result {
         row.push_str(if place > 0 { "; " } else { "" });
         row.push_str(&crate::scenario::condition_name(condition));
     }
+    write!(row, ",{:.1},{:.1}", tower.soc_low * 100.0, tower.soc_high * 100.0)?;
+    write!(row, ",{},{}", full_charge(tower.full_charge), levelling(tower.levelling))?;
     tower.modules.iter().try_for_each(|module| write_module(row, module))
+}
+
+const fn full_charge(asked: FullChargeAsked) -> &'static str {
+    match asked {
+        FullChargeAsked::No => "",
+        FullChargeAsked::Wanted => "wanted",
+        FullChargeAsked::FromSun => "from the sun",
+        FullChargeAsked::FromGrid => "from the grid",
+    }
+}
+
+/// By address: who charges whom.
+fn levelling(levelling: Option<Levelling>) -> String {
+    let told = |told: Levelling| format!("{} to {}", told.donor.number(), told.receiver.number());
+    levelling.map(told).unwrap_or_default()
 }
 
 fn write_module(row: &mut String, module: &ModuleSnapshot) -> std::fmt::Result {

@@ -1,6 +1,8 @@
 use voltower_core::panel::Pattern;
 use voltower_core::{ConditionSet, Diagnosis, ModuleState, TowerState};
 
+use voltower_protocols::link::{FullChargeAsked, Levelling};
+
 use crate::scenario::Observable;
 
 /// Everything that is written down about one moment. The world fills one again and again.
@@ -29,6 +31,14 @@ pub struct TowerSnapshot {
     pub pattern: Pattern,
     /// As reported, 0 to 1.
     pub soc: f64,
+    /// As reported: at least, 0 to 1; 0 while it says nothing.
+    pub soc_low: f64,
+    /// As reported: at most, 0 to 1; 1 while it says nothing.
+    pub soc_high: f64,
+    /// As reported: a charge to the end.
+    pub full_charge: FullChargeAsked,
+    /// As reported: a module charges another one.
+    pub levelling: Option<Levelling>,
     /// At BAT OUT, W.
     pub power: f64,
     /// Before the fuse, V.
@@ -163,6 +173,10 @@ impl TowerSnapshot {
             diagnosis: Diagnosis::NONE,
             pattern: Pattern::DARK,
             soc: 0.0,
+            soc_low: 0.0,
+            soc_high: 1.0,
+            full_charge: FullChargeAsked::No,
+            levelling: None,
             power: 0.0,
             bus_voltage: 0.0,
             outside_voltage: 0.0,

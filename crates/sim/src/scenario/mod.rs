@@ -3,6 +3,7 @@
 //! Written by hand as TOML (`docs/scenarios.md`), read by [`Scenario::load`]. Modules, cells and towers count from 1 in
 //! the file and from 0 in these types. Power is positive while the battery charges.
 
+use voltower_control::bdu::FillSource;
 use voltower_core::panel::{CellFaultLights, Pattern};
 use voltower_core::{Condition, Diagnosis, Duration, Instant, TowerState};
 
@@ -117,6 +118,8 @@ pub struct TowerSpec {
     pub dc_switch_closed: bool,
     /// How this tower shows *battery cell fault*, which the manual prints with the lights of another fault.
     pub cell_fault_lights: CellFaultLights,
+    /// From where a full charge may come that the tower wants.
+    pub full_charge: FillSource,
     /// The cable from BAT OUT to the inverter.
     pub cable: Cable,
     /// Length of a Link cable, from one device to the next, in metres.

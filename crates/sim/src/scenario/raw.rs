@@ -55,6 +55,7 @@ pub(super) struct RawTower {
     pub(super) temperature: Option<Text>,
     pub(super) dc_switch: Option<Text>,
     pub(super) cell_fault_lights: Option<Text>,
+    pub(super) full_charge: Option<Text>,
     pub(super) cable: Option<RawCable>,
     pub(super) link: Option<RawLink>,
     #[serde(default)]

@@ -294,9 +294,11 @@ impl Tower {
     /// A person adds or removes a module, moves the terminal resistor to the last one, and commissions the
     /// tower with what is there then.
     pub fn commission(&mut self, module: usize, plugged_in: bool) {
+        let absent = self.absent();
         if let Some(node) = self.modules.get_mut(module) {
             node.stacked = plugged_in;
         }
+        self.reported.moved(absent, self.absent());
         self.set_plugged(module, plugged_in);
         self.cable_anew();
         self.restart_bdu(ResetCause::PowerOn, Some(plugged(&self.modules)));
@@ -657,7 +659,11 @@ fn plugged(modules: &[ModuleNode]) -> u8 {
 }
 
 fn bdu_controller(index: usize, spec: &TowerSpec, modules: u8) -> bdu::BduController {
-    let settings = bdu::BduSettings { cell_fault_lights: spec.cell_fault_lights, ..Default::default() };
+    let settings = bdu::BduSettings {
+        cell_fault_lights: spec.cell_fault_lights,
+        full_charge: spec.full_charge,
+        ..Default::default()
+    };
     new_bdu(index, modules, settings)
 }
 

@@ -1,5 +1,6 @@
 //! From a seed to a plan. Each seed enables a few kinds of faults and deeds only: what never meets otherwise, meets.
 
+use voltower_control::bdu::FillSource;
 use voltower_core::panel::CellFaultLights;
 use voltower_core::{Duration, Instant};
 
@@ -344,6 +345,7 @@ fn tower(dice: &mut Dice, ambient: f64, corner: Corner) -> TowerSpec {
         cell: HomeCell::default(),
         afe: AfeTiming::default(),
         dc_switch_closed: !dice.chance(3),
+        full_charge: FillSource::default(),
         cell_fault_lights: dice.one(&[CellFaultLights::AsPrinted, CellFaultLights::L2L4]),
         cable: Cable { awg: dice.one(&[8, 10, 12]), length: dice.between(0.5, 15.0) },
         link_length: dice.between(0.2, 1.0),

@@ -3,8 +3,8 @@
 use super::common::{self, CommandPart, EVENT_NAMES, EVENTS, LimitPart, ReasonPart, SelfTestPart};
 use super::kept::{self, MemoryPart};
 use super::{
-    AMPERE, BDU_PRODUCT, BUS_VOLT, DIAGNOSIS_PLACE, PERCENT, REASON_PLACES, REVISION, VENDOR, VOLT, WATT,
-    sends, series,
+    AMPERE, BDU_PRODUCT, BUS_VOLT, DIAGNOSIS_PLACE, ESTIMATE_PLACE, PERCENT, REASON_PLACES, REVISION, VENDOR,
+    VOLT, WATT, sends, series,
 };
 use crate::canopen::{DataType, Dictionary, Entry, Meaning, Object, Pace, Pdo, Source};
 use crate::link as wire;
@@ -37,6 +37,20 @@ pub enum BduField {
     Diagnosis,
     /// Cell or sensor that the diagnosis is about, from 1; 0 for none. U8.
     DiagnosisElement,
+    /// State of charge as estimated, 0.1 %. U16.
+    SocEstimate,
+    /// The estimate is not below this, 0.1 %. U16.
+    SocLow,
+    /// The estimate is not above this, 0.1 %. U16.
+    SocHigh,
+    /// Code of a [`FullChargeAsked`](crate::link::FullChargeAsked). U8.
+    FullCharge,
+    /// Donor and receiver of a [`Levelling`](crate::link::Levelling), in four bits each; 0 for none. U8.
+    Levelling,
+    /// What modules have given to each other, ever, Wh. U32.
+    Levelled,
+    /// What was lost with it, Wh. U32.
+    LevellingLost,
     /// Voltage before the fuse, 0.1 V. I16.
     BeforeFuse,
     /// Voltage after the fuse, 0.1 V. I16.
@@ -69,6 +83,8 @@ pub enum BduField {
     DischargeLimit,
     /// What the installer calls it; can be written. Text.
     Label,
+    /// A full charge that is wanted may come from the grid; can be written. U8.
+    GridFullCharge,
     /// Write 1 to clear lock-outs. U8.
     ClearLockOuts,
     /// The last command to a module.
@@ -112,6 +128,7 @@ const OBJECTS: &[Object<B>] = {
         Object { index: 0x2008, name: "found", entries: &FOUND },
         Object { index: 0x2009, name: "link", entries: &LINK },
         Object { index: 0x200A, name: "reasons", entries: &REASONS },
+        Object { index: 0x200B, name: "estimate", entries: &ESTIMATE },
         Object {
             index: 0x2010,
             name: "event count",
@@ -240,8 +257,28 @@ const LINK: [Entry<B>; 5] = {
     ]
 };
 
+const ESTIMATE: [Entry<B>; 7] = {
+    use DataType::{U8, U16, U32};
+    let energy = Meaning::Scaled { symbol: "Wh", per: 1 };
+    [
+        Entry::field(1, "state of charge, estimate", U16, B::SocEstimate, PERCENT),
+        Entry::field(2, "state of charge, at least", U16, B::SocLow, PERCENT),
+        Entry::field(3, "state of charge, at most", U16, B::SocHigh, PERCENT),
+        Entry::field(
+            4,
+            "full charge: 1 wanted, 2 from the sun, 3 from the grid",
+            U8,
+            B::FullCharge,
+            Meaning::Plain,
+        ),
+        Entry::field(5, "levelling: donor, receiver", U8, B::Levelling, Meaning::Hexadecimal),
+        Entry::field(6, "levelled, ever", U32, B::Levelled, energy),
+        Entry::field(7, "lost in levelling, ever", U32, B::LevellingLost, energy),
+    ]
+};
+
 /// The largest power of four modules, and the most modules of a tower (manual 2.6).
-const CONFIGURATION: [Entry<B>; 4] = {
+const CONFIGURATION: [Entry<B>; 5] = {
     use DataType::{Text, U8, U16};
     let rated = voltower_core::values::MODULE_POWER.0 as u32 * 4;
     [
@@ -249,6 +286,7 @@ const CONFIGURATION: [Entry<B>; 4] = {
         Entry::field(2, "discharge power at most", U16, B::DischargeLimit, WATT).writable(0, rated),
         Entry::field(3, "label", Text, B::Label, Meaning::Plain).writable_text(),
         Entry::field(4, "modules commissioned", U8, B::ModulesExpected, Meaning::Plain).writable(1, 4),
+        Entry::field(5, "full charge from the grid", U8, B::GridFullCharge, Meaning::Plain).writable(0, 1),
     ]
 };
 
@@ -349,6 +387,13 @@ const PDOS: &[Pdo] = &[
         wire::TOWER_DIAGNOSIS - NODE,
         Pace::Free(1000, DIAGNOSIS_PLACE),
         &[(0x2003, 6), (0x2003, 7)],
+    ),
+    sends(
+        12,
+        "tower estimate",
+        wire::TOWER_ESTIMATE - NODE,
+        Pace::Free(1000, ESTIMATE_PLACE),
+        &[(0x200B, 1), (0x200B, 2), (0x200B, 3), (0x200B, 4), (0x200B, 5)],
     ),
 ];
 

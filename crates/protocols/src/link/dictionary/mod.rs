@@ -32,6 +32,8 @@ pub const REASON_PLACES: [u8; 2] = [7, 8];
 
 /// Place of the diagnosis among the slow process data of the BDU.
 pub const DIAGNOSIS_PLACE: u8 = 0;
+/// Place of the estimate among the slow process data of the distribution unit.
+pub const ESTIMATE_PLACE: u8 = 9;
 
 const VOLT: Meaning = Meaning::Scaled { symbol: "V", per: 1000 };
 const BUS_VOLT: Meaning = Meaning::Scaled { symbol: "V", per: 10 };

@@ -1,4 +1,5 @@
 use toml::Spanned;
+use voltower_control::bdu::FillSource;
 use voltower_core::Duration;
 use voltower_core::catalogue::{Expansion, ExpansionError, Model};
 use voltower_core::panel::CellFaultLights;
@@ -50,6 +51,12 @@ impl Reader<'_> {
                 raw.cell_fault_lights.as_ref(),
                 &[("as-printed", CellFaultLights::AsPrinted), ("L2 L4", CellFaultLights::L2L4)],
                 CellFaultLights::AsPrinted,
+            )?,
+            full_charge: self.choice_or(
+                &format!("{field}.full_charge"),
+                raw.full_charge.as_ref(),
+                &[("sun", FillSource::Sun), ("grid", FillSource::Grid)],
+                FillSource::default(),
             )?,
             cable: self.cable(&format!("{field}.cable"), raw.cable.as_ref())?,
             link_length: self.link_length(&format!("{field}.link"), raw.link.as_ref())?,
