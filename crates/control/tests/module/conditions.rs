@@ -235,7 +235,7 @@ fn a_lock_out_survives_the_loss_of_power() {
     rig.run(Duration::secs(1));
     let kept = rig.controller.persisted();
     let mut again = Rig::with(kept);
-    again.start(voltower_protocols::link::ModuleRequest::Connect);
+    again.start(ModuleRequest::Connect);
     again.run(Duration::mins(9));
     assert_eq!(again.state(), ModuleState::Faulted, "good cells now, but locked out");
     again.change_command(|command| command.clear_lock_outs = true);
@@ -296,7 +296,7 @@ fn welded_contacts_lock_out() {
         weld(&mut rig);
         rig.run(Duration::secs(5));
         assert!(rig.conditions().is_empty(), "closed contacts that are driven closed are no weld");
-        rig.command = Some(crate::rig::command(voltower_protocols::link::ModuleRequest::Ready));
+        rig.command = Some(crate::rig::command(ModuleRequest::Ready));
         rig.run(Duration::secs(5));
         assert!(rig.has(Fault::Other), "{:?}", rig.conditions());
         assert_eq!(rig.state(), ModuleState::Faulted);
@@ -501,7 +501,7 @@ fn a_comparator_that_takes_no_thresholds_never_lets_the_module_become_ready() {
     let mut rig = Rig::new();
     rig.broken.comparator_stuck = true;
     rig.wake = true;
-    rig.command = Some(crate::rig::command(voltower_protocols::link::ModuleRequest::Connect));
+    rig.command = Some(crate::rig::command(ModuleRequest::Connect));
     let reached =
         rig.ticks_until(600, |rig| matches!(rig.state(), ModuleState::Ready | ModuleState::Connected));
     assert_eq!(reached, None);
@@ -539,7 +539,7 @@ fn a_comparator_that_loses_its_thresholds_opens_the_module() {
 fn a_mosfet_that_does_not_close_is_a_bms_fault_and_locks_out_the_third_time() {
     let mut rig = Rig::ready();
     rig.broken.mosfet_stuck_open = true;
-    rig.command = Some(crate::rig::command(voltower_protocols::link::ModuleRequest::Connect));
+    rig.command = Some(crate::rig::command(ModuleRequest::Connect));
     for attempt in 1..=3 {
         let ticks = rig.ticks_until(300, |rig| rig.has(Fault::Bms)).expect("raised");
         assert!(ticks <= 5 || attempt > 1, "{ticks}");
@@ -582,7 +582,7 @@ fn noise_at_the_level_does_not_delay_the_trip_for_ever() {
 fn an_empty_module_may_be_charged_after_its_rest() {
     let mut rig = Rig::with(persisted(0));
     all_cells(&mut rig, 2450);
-    rig.start(voltower_protocols::link::ModuleRequest::Connect);
+    rig.start(ModuleRequest::Connect);
     assert_eq!(rig.state(), ModuleState::Faulted);
     rig.run(Duration::secs(60));
     assert_eq!(rig.state(), ModuleState::Connected);
