@@ -146,6 +146,12 @@ our_values! {
     COMPARATOR_OVER_CURRENT_TIME: Duration = Duration::millis(320),
         "It must flow so long: the software opens after a third of it.",
         "AFE class of LibreSolar's bq769x0: 8 to 1280 ms; ours: three times the software's";
+    COMPARATOR_SHORT_CIRCUIT: MilliAmps = MilliAmps(200_000),
+        "The AFE opens both MOSFETs by itself: no converter moves so much, whatever it does.",
+        "ours: twice the second path's over-current and a half, four times what is ever asked for";
+    COMPARATOR_SHORT_CIRCUIT_TIME: Duration = Duration(400),
+        "It must flow so long, in microseconds: longer than capacitors need that are met by a relay.",
+        "AFE class of LibreSolar's bq769x0: 70 to 400 us";
     CELL_DISCHARGE_TAPER_START: MilliVolts = MilliVolts(3000),
         "From here the discharge limit falls with the emptiest cell.",
         "OpenEMS 3.00 V";
@@ -1086,6 +1092,9 @@ our_values! {
     PCU_UNDER_VOLTAGE_TIME: Duration = Duration::secs(1),
         "An overload is over by then, or is a short.",
         "ours";
+    PCU_HELD_BACK: MilliAmps = MilliAmps(6_800),
+        "A converter that may give less while the bus is too low has not failed: it leaves the bus, and comes back.",
+        "ours: nine tenths of 2.5 kW at that voltage; who is empty, cold, hot or limited may give less";
     PCU_OVER_VOLTAGE: MilliVolts = MilliVolts(450_000),
         "The converter trips above.",
         "ours; below the overshoot limit of 460 V";

@@ -175,7 +175,8 @@ const OFF: ModuleDrive = ModuleDrive {
         over_current_charge: values::COMPARATOR_OVER_CURRENT,
         over_current_discharge: values::COMPARATOR_OVER_CURRENT,
         over_current_delay: values::COMPARATOR_OVER_CURRENT_TIME,
-        ..Comparator::OFF
+        short_circuit: values::COMPARATOR_SHORT_CIRCUIT,
+        short_circuit_delay: values::COMPARATOR_SHORT_CIRCUIT_TIME,
     },
     ..ModuleDrive::OFF
 };

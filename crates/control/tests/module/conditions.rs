@@ -3,7 +3,7 @@
 use voltower_control::io::CELLS;
 use voltower_control::record::Record;
 use voltower_core::{
-    Alarm, Condition, DeciCelsius, Duration, Fault, MilliAmps, MilliVolts, ModuleState, PcuState,
+    Alarm, Condition, DeciCelsius, Duration, Fault, MilliAmps, MilliVolts, ModuleState, PcuState, Watts,
 };
 
 use voltower_protocols::link::ModuleRequest;
@@ -663,4 +663,34 @@ fn a_module_that_rests_below_its_stages_has_no_under_voltage_alarm_above_its_res
     rig.set_cells(MilliVolts(2490));
     rig.run(Duration::secs(1));
     assert!(rig.controller.verdict().conditions.contains(Fault::LowVoltage));
+}
+
+/// What a module cannot do because it is empty, cold, hot or limited is no hardware fault: it leaves a bus that falls.
+#[test]
+fn a_bus_that_falls_although_a_module_gives_what_it_may_is_no_fault_of_its_converter() {
+    type Limits = fn(&mut Rig);
+    let held_back: [(&str, Limits); 4] = [
+        ("empty", |rig| rig.set_cells(MilliVolts(2860))),
+        ("cold", |rig| rig.sample.cell_temperatures = [Some(DeciCelsius(-150)); 4]),
+        ("hot", |rig| rig.sample.cell_temperatures = [Some(DeciCelsius(545)); 4]),
+        ("limited", |rig| rig.change_command(|command| command.discharge_power = Watts(1000))),
+    ];
+    for (what, limit) in held_back {
+        let mut rig = Rig::connected();
+        rig.set_current(MilliAmps(-5_000));
+        limit(&mut rig);
+        rig.run(Duration::secs(20));
+        let able = rig.state() == ModuleState::Connected;
+        rig.bus = MilliVolts(320_000);
+        let left = rig.ticks_until(40, |rig| !rig.drive.pcu.gate);
+        assert!(!able || left.is_some(), "{what}: it leaves a bus that is not there");
+        rig.run(Duration::secs(30));
+        assert!(!rig.has(Fault::Pcu), "{what}: {:?}", rig.conditions());
+        assert_eq!(rig.controller.persisted().converter.faults, 0, "{what}");
+    }
+    let mut rig = Rig::connected();
+    rig.set_current(MilliAmps(-5_000));
+    rig.run(Duration::secs(20));
+    rig.bus = MilliVolts(320_000);
+    rig.ticks_until(40, |rig| rig.has(Fault::Pcu)).expect("one that may give all it has should have held it");
 }

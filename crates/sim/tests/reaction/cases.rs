@@ -32,11 +32,13 @@ pub(crate) struct Case {
 
 impl Case {
     /// Two modules: the second one holds the bus while the first one is in trouble.
-    pub(crate) fn scenario(&self) -> String {
+    ///
+    /// Empty `afe` converts for each sample.
+    pub(crate) fn scenario(&self, afe: &str) -> String {
         let Self { soc, celsius, inverter, .. } = self;
         format!(
             "title = \"t\"\nduration = \"1 h\"\nperiod = \"10 ms\"\nambient = \"25 degC\"\n\
-             [inverter]\nmode = \"{inverter}\"\n[[tower]]\nmodel = \"E10\"\n\
+             [inverter]\nmode = \"{inverter}\"\n[[tower]]\nmodel = \"E10\"\n{afe}\n\
              [[tower.module]]\nsoc = \"{soc}\"\ntemperature = \"{celsius}\"\n[[tower.module]]\nsoc = \"50 %\"\n"
         )
     }

@@ -1,6 +1,7 @@
 //! How long it takes from the moment at which the hardware is beyond a level until the current is zero, at the worst
 //! phase of the samples and with a Link that a tool keeps busy. Printed as a table (`docs/reaction-times.md`).
 
+mod afe;
 mod cases;
 mod site;
 
@@ -19,7 +20,7 @@ const PHASES: u64 = 10;
 
 /// The longest of all phases.
 fn worst(case: &Case) -> Option<Duration> {
-    let reaction = |phase| Site::running(case).reaction(case, Duration::millis(13 * phase));
+    let reaction = |phase| Site::running(case, "").reaction(case, Duration::millis(13 * phase));
     (0..PHASES).map(reaction).try_fold(Duration::ZERO, |worst, took| Some(worst.max(took?)))
 }
 
@@ -61,9 +62,14 @@ fn every_trip_comes_in_its_time() {
         writeln!(page, "{row}").expect("a string takes everything");
     }
     assert!(late.is_empty(), "too late:\n{}", late.join("\n"));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reaction-times.md");
+    is_printed("reaction-times.md", &page);
+}
+
+/// The page is what it would be.
+fn is_printed(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, &page).expect("docs can be written");
+        std::fs::write(&path, page).expect("docs can be written");
     }
     let printed = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(printed, page, "the page is old: UPDATE_EXPECT=1 cargo test -p voltower-sim --test reaction");

@@ -7,7 +7,7 @@ use voltower_core::Duration;
 use voltower_plant::{ModuleTruth, TowerTruth};
 use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
-use voltower_sim::scenario::Action;
+use voltower_sim::scenario::{Action, Fault as Broken, HardwareFault};
 use voltower_sim::{Logged, Scenario, World};
 
 use crate::PERIOD;
@@ -21,6 +21,10 @@ const URGENT: u16 = 0x011;
 pub(crate) struct Site {
     world: World,
     log: Vec<Logged>,
+    /// Which conversion after the crossing is lost, and how often the AFE converts.
+    pub(crate) loses: Option<(u64, Duration)>,
+    /// The highest that a cell of the first module came to.
+    pub(crate) highest: f64,
 }
 
 /// What is looked at after each sample period.
@@ -65,12 +69,12 @@ const STILL_BUS: f64 = 0.01;
 
 impl Site {
     /// The tower of a case: a minute after its start, or off if that is what the case looks at.
-    pub(crate) fn running(case: &Case) -> Self {
+    pub(crate) fn running(case: &Case, afe: &str) -> Self {
         let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
-        let text = case.scenario();
+        let text = case.scenario(afe);
         let scenario =
             Scenario::parse("case.toml", &text, &none).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let mut site = Self { world: World::new(&scenario), log: Vec::new() };
+        let mut site = Self { world: World::new(&scenario), log: Vec::new(), loses: None, highest: 0.0 };
         if !case.starts {
             site.press();
             site.world.advance_to(site.world.now() + Duration::mins(1));
@@ -101,6 +105,10 @@ impl Site {
             }
             self.world.advance_to(before + PERIOD);
             self.log.extend(self.world.drain_log());
+            if let Some(crossed) = crossed {
+                self.lose(self.world.now().since(crossed));
+            }
+            self.highest = self.highest.max(self.moment().highest_voltage());
             let moment = self.moment();
             if crossed.is_none() && (case.crossed)(&moment) {
                 crossed = Some(before);
@@ -110,6 +118,19 @@ impl Site {
             }
         }
         None
+    }
+
+    /// The AFE is silent for one conversion.
+    fn lose(&mut self, since: Duration) {
+        let Some((place, every)) = self.loses else { return };
+        let silent = Broken::Hardware(HardwareFault::AfeSilent { module: 0 });
+        let begins = Duration(place * every.0);
+        if since >= begins + every {
+            self.loses = None;
+            self.world.act(Action::Repair { tower: 0, fault: silent });
+        } else if since >= begins {
+            self.world.act(Action::Break { tower: 0, fault: silent });
+        }
     }
 
     fn disturb(&mut self) {

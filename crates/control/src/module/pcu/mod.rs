@@ -52,6 +52,11 @@ impl View<'_> {
         self.sample.bus_current.abs() <= values::RELAY_BREAK_CURRENT
     }
 
+    /// It may not give what it could: that the bus is low says nothing of it.
+    fn is_held_back(&self) -> bool {
+        self.driven.discharge_current_max < values::PCU_HELD_BACK
+    }
+
     /// The droop line asks for a current that nobody could overlook.
     fn expects_output(&self) -> bool {
         let across = self.sample.terminal_voltage - self.driven.set_point;

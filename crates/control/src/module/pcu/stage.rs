@@ -195,7 +195,7 @@ impl Stage {
             return Some(Cause::OverVoltage);
         }
         match self {
-            Self::Run { low, .. } if low >= view.period.stretch(values::PCU_UNDER_VOLTAGE_TIME) => {
+            Self::Run { .. } if self.has_lost_the_bus(view) && !view.is_held_back() => {
                 Some(Cause::UnderVoltage)
             }
             Self::Run { mute, .. } if mute >= view.period.stretch(values::PCU_NO_OUTPUT_TIME) => {
@@ -217,6 +217,12 @@ impl Stage {
             | Self::Normal
             | Self::PermanentFault(_) => None,
         }
+    }
+
+    /// The bus has been too low for so long.
+    fn has_lost_the_bus(self, view: &View<'_>) -> bool {
+        let long = view.period.stretch(values::PCU_UNDER_VOLTAGE_TIME);
+        matches!(self, Self::Run { low, .. } if low >= long)
     }
 
     /// One step towards `order`.
@@ -289,6 +295,7 @@ impl Stage {
             Self::Equalise { lead, remaining } => equalise(lead, remaining, view),
             Self::Close { lead, remaining } => close(lead, remaining, view),
             Self::Ramp { set_point, elapsed } => ramp(set_point, elapsed, view),
+            Self::Run { .. } if self.has_lost_the_bus(view) => Ok(self.opened(view)),
             Self::Run { low, mute, apart } => Ok(run((low, mute, apart), view)),
             Self::Unpowered | Self::Update | Self::Check { .. } | Self::Normal => self.rest(view),
             Self::Leave { .. } | Self::Open { .. } | Self::Fault { .. } | Self::PermanentFault(_) => {

@@ -156,7 +156,8 @@ impl Bench {
                 over_current_charge: MilliAmps(80_000),
                 over_current_discharge: MilliAmps(80_000),
                 over_current_delay: Duration::millis(320),
-                ..Comparator::OFF
+                short_circuit: MilliAmps(200_000),
+                short_circuit_delay: Duration(400),
             },
             charge_mosfet_closed: drive.charge_mosfet,
             discharge_mosfet_closed: drive.discharge_mosfet,
