@@ -210,7 +210,10 @@ fn every_cause_is_told_in_sentences() {
 #[test]
 fn a_tower_that_shut_down_is_said_to_be_silent() {
     let told = sentences(&stdout(&explain(&["scenarios/black-start-no-inverter.toml"]).success()));
-    assert_eq!(told, "Tower 1 is silent: it is shut down, or its Link is cut. It was shutting down last.");
+    assert_eq!(
+        told,
+        "Tower 1 is silent: it sleeps until an inverter or its timer wakes it, or its Link is cut. It was sleeping last."
+    );
 }
 
 /// After the state of charge, which moves.

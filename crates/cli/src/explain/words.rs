@@ -261,10 +261,10 @@ pub fn state(number: usize, tower: &TowerObservation) -> String {
         return format!("Tower {number} was never heard: is it switched on?");
     };
     if status.stale {
-        return format!(
-            "Tower {number} is silent: it is shut down, or its Link is cut. It was {} last.",
-            status.state
-        );
+        let sleeps = status.state == TowerState::Sleeping;
+        let why =
+            if sleeps { "it sleeps until an inverter or its timer wakes it" } else { "it is shut down" };
+        return format!("Tower {number} is silent: {why}, or its Link is cut. It was {} last.", status.state);
     }
     let runs = match status.state {
         TowerState::Standby | TowerState::Charging | TowerState::Discharging | TowerState::BlackStart => "",
