@@ -20,7 +20,8 @@
 //! | 0x2D9 | BDU, to all | 1 s | [`TowerEstimate`] |
 //!
 //! What comes every 100 ms also comes at once when state or conditions have changed; reasons, when a limit is bound by
-//! something else than before; the diagnosis, when it is another one. The layouts are ours; the maker publishes none for the Link.
+//! something else than before; the diagnosis, when it is another one. The layouts are ours; the maker publishes none
+//! for the Link.
 
 pub mod dictionary;
 mod estimate;

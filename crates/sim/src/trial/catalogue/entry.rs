@@ -373,7 +373,10 @@ entries! {
     H::TerminalReversed { .. } => {
         depends(REVERSED, Sight::BusVoltage, "there is voltage on the bus", 6).noticed().may(BUS)
     },
-    H::FuseBlown => depends(FUSE, Sight::FuseDrop, "voltages before and after it differ by 10 V, and the DC switch is closed", 3).noticed().may(BUS),
+    H::FuseBlown => {
+        let on = "voltages before and after it differ by 10 V, and the DC switch is closed";
+        depends(FUSE, Sight::FuseDrop, on, 3).noticed().may(BUS)
+    },
     H::BusShort { .. } => depends(SHORT, Sight::NoBus, "the bus has voltage, or a start would bring it up", 20)
         .or(&[Cause::SoftStart])
         .beyond()
