@@ -792,6 +792,9 @@ our_values! {
     FROZEN_CELL: MilliVolts = MilliVolts(5),
         "A cell that shows the same digits although it must have moved by more is frozen.",
         "five digits of the AFE";
+    FROZEN_BESIDE: MilliVolts = MilliVolts(25),
+        "A cell that shows the same digits while the mean of all others has moved by more is frozen.",
+        "ours: five times FROZEN_CELL; cells of one module differ in resistance by less than a third";
     FROZEN_SHUNT: MilliAmps = MilliAmps(50),
         "A shunt that shows the same digits although the converter's own current has moved by more is frozen.",
         "five digits of the AFE";

@@ -851,7 +851,7 @@ impl BduController {
             diagnosis: self.diagnosis,
             modules: &self.modules,
             wiring: &self.wiring,
-            missing: self.missing(),
+            missing: self.unheard(),
             inverter_silent: self.inverter == Inverter::Silent,
             sensor_wrong: self.own_sensors.wrong().is_some(),
             soft_start_failed: self.soft_start_failed,
@@ -892,7 +892,8 @@ impl BduController {
         self.diagnosis = diagnosis;
     }
 
-    /// The same for the cause: a Link that ends early need not be waited for to the end of discovery.
+    /// Those who are missing, and those behind the end of a Link that ends early: they need not be waited for to the
+    /// end of discovery. Cause and condition are told together.
     fn unheard(&self) -> NodeSet {
         let discovering = matches!(self.sequence, Sequence::Discovery { .. });
         if discovering && self.link_watch.ends_early() && self.addressing.is_complete() {

@@ -2,8 +2,8 @@
 //!
 //! A digit that does not change is no proof by itself: in the flat middle of its voltage a healthy cell stays where it
 //! is for an hour of constant current. A reading is frozen only once something else shows that it should have moved by
-//! more than five digits meanwhile: the converter's own current for the cells and the shunt, the other thermistors for
-//! a thermistor.
+//! more than five digits meanwhile: the converter's own current for the cells and the shunt, all other cells for a
+//! cell, the other thermistors for a thermistor.
 
 use voltower_core::{DeciCelsius, Duration, MilliAmps, MilliVolts, values};
 
@@ -112,10 +112,35 @@ impl WatchedSensor {
     }
 }
 
+/// The cells that were read, together.
+struct Others {
+    sum: i32,
+    count: i32,
+}
+
+impl Others {
+    fn of(cells: &[Option<MilliVolts>; CELLS]) -> Self {
+        let read = cells.iter().flatten().filter(|cell| cell.possible());
+        read.fold(Self { sum: 0, count: 0 }, |all, cell| Self {
+            sum: all.sum.saturating_add(cell.0),
+            count: all.count + 1,
+        })
+    }
+
+    /// Their mean without this one, mV; none without half of them.
+    fn than(&self, own: Option<MilliVolts>) -> Option<i32> {
+        let own = own.filter(|own| own.possible())?;
+        let others = self.count - 1;
+        (others >= CELLS as i32 / 2).then(|| self.sum.saturating_sub(own.0) / others.max(1))
+    }
+}
+
 /// The watch over all readings of the AFE that can stand still.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Frozen {
     cells: [Watched; CELLS],
+    /// Means of all others, mV, since the cell last changed.
+    beside: [Window; CELLS],
     sensors: [WatchedSensor; CELL_SENSORS],
     shunt: Watched,
     last_shunt: MilliAmps,
@@ -155,9 +180,17 @@ impl Frozen {
     ) {
         let elapsed = core::mem::take(&mut self.waited);
         let expected = self.expected(sample.pcu.low_current);
-        for ((watched, reading), measured) in self.cells.iter_mut().zip(cells).zip(&sample.cells) {
+        let beside = Others::of(&sample.cells);
+        let watched = self.cells.iter_mut().zip(&mut self.beside);
+        for (((watched, window), reading), measured) in watched.zip(cells).zip(&sample.cells) {
             let same = reading.valid().is_some() && reading.valid() == *measured;
             watched.step(same, expected, elapsed);
+            if !same {
+                *window = Window::default();
+            }
+            if let Some(mean) = beside.than(*measured) {
+                window.widen(mean);
+            }
         }
         for ((watched, reading), measured) in
             self.sensors.iter_mut().zip(sensors).zip(&sample.cell_temperatures)
@@ -174,8 +207,11 @@ impl Frozen {
     #[must_use]
     pub fn find(&self, sensors: &Sensors) -> Option<Stuck> {
         let beyond = values::FROZEN_CELL.0.saturating_mul(1000);
-        let cell = (1u8..).zip(&self.cells).find(|(_, cell)| cell.is_frozen(beyond));
-        if let Some((cell, _)) = cell {
+        let moved = |beside: &Window| beside.width() > values::FROZEN_BESIDE.0;
+        let cells = (1u8..).zip(self.cells.iter().zip(&self.beside));
+        let mut frozen = cells
+            .filter(|(_, (cell, beside))| cell.is_frozen(beyond) || moved(beside) && cell.still.is_long());
+        if let Some((cell, _)) = frozen.next() {
             return Some(Stuck::Cell(cell));
         }
         let mut watched = (1u8..).zip(self.sensors.iter().enumerate());

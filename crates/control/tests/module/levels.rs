@@ -58,6 +58,13 @@ fn in_service(rig: &mut Rig, service: bool) {
     rig.tick();
 }
 
+/// An operator restores our levels.
+pub(crate) fn restore(rig: &mut Rig) {
+    in_service(rig, true);
+    assert_eq!(write(rig, CHECK, 3, 1, 1), None);
+    in_service(rig, false);
+}
+
 /// The over-voltage chain, 100 mV tighter.
 fn tighten(rig: &mut Rig) {
     use Threshold as T;
@@ -187,9 +194,7 @@ fn a_stored_configuration_that_breaks_a_relation_keeps_the_module_off_until_a_pe
         let tighter = set(&mut rig, Threshold::OverVoltageFault, 3650);
         assert!(tighter.is_some() || relation == Relation::Power, "{relation}");
         assert_eq!(write(&mut rig, CHECK, 3, 1, 1), Some(NEEDS_PERSON));
-        in_service(&mut rig, true);
-        assert_eq!(write(&mut rig, CHECK, 3, 1, 1), None, "{relation}");
-        in_service(&mut rig, false);
+        restore(&mut rig);
         rig.run(Duration::secs(20));
         assert_eq!(rig.state(), ModuleState::Connected, "{relation}");
         assert_eq!(read(&mut rig, CHECK, 1), 0);

@@ -17,4 +17,5 @@ mod resistance;
 mod rig;
 mod sequence;
 mod slow_afe;
+mod way_out;
 mod wear;

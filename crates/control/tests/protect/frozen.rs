@@ -30,6 +30,22 @@ fn a_cell_that_stands_still_while_the_current_swings_is_frozen() {
     }
 }
 
+/// Minutes of a constant current show in all others, though no resistance that is certain does.
+#[test]
+fn a_cell_that_stands_still_while_all_others_move_is_frozen() {
+    for (moved, frozen) in [(24, false), (27, true)] {
+        let mut bench = stuck(6);
+        bench.set_current(-20_000);
+        for step in 0..moved {
+            (0..16).filter(|cell| *cell != 6).for_each(|cell| bench.set_cell(cell, 3300 - step));
+            bench.run(20);
+        }
+        assert_eq!(bench.has(Fault::Sampling), frozen, "{moved} mV");
+        let named = if frozen { 7 } else { 0 };
+        assert_eq!(bench.protection.element(SAMPLING), named);
+    }
+}
+
 #[test]
 fn what_moves_again_is_believed_again() {
     let mut bench = stuck(6);

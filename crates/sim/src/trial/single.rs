@@ -144,6 +144,8 @@ const STILL: Duration = Duration::mins(1);
 const TRIES: Duration = Duration::mins(3);
 /// Charge that does no harm, As: an ampere for a minute.
 const HARMLESS: f64 = 60.0;
+/// A cell that lies too far below the others is charged at 5 A; one that does not rise after 2 Ah is given up, As.
+const LEVELLING: f64 = 7200.0 + HARMLESS;
 /// Of a converter that does not obey, W.
 const RUNAWAY: f64 = 2000.0;
 /// Current that counts as none, A: what the electronics draw, and the converter's dead band.
@@ -397,7 +399,11 @@ impl Trial {
             modules.filter(|module| self.verdict.fault.module().is_none_or(|place| place == *module));
         self.verdict.locked = concerned.into_iter().any(|module| !tower.locked_out(module).is_empty());
         self.verdict.findings.extend_from_slice(self.checkers.findings());
-        if self.taken > HARMLESS {
+        let harmless = match Kind::of(&self.verdict.fault) {
+            Kind::InternalShort => LEVELLING,
+            _ => HARMLESS,
+        };
+        if self.taken > harmless {
             let now = self.world.now();
             let what = format!("{:.0} As were charged after it was named", self.taken);
             self.report(Rule::CellTemperature, now, what);

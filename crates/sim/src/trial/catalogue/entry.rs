@@ -82,7 +82,9 @@ const REVERSED: ConditionSet = ConditionSet::of(&[fault(F::Terminal), fault(F::F
 /// *other*, with its cause.
 const FEEDBACK: ConditionSet = ConditionSet::of(&[fault(F::Pcu), fault(F::Other), fault(F::Bms)]);
 /// With so much more at one cell, its voltage cannot be believed.
-const CONTACT: ConditionSet = CELL.union(SAMPLING);
+const CONTACT: ConditionSet = CELL_NAMED.union(SAMPLING);
+/// A cell that is doubted is told as *other*, with the cause beside it.
+const CELL_NAMED: ConditionSet = CELL.union(ConditionSet::of(&[alarm(A::Other)]));
 const SHORT: ConditionSet =
     ConditionSet::of(&[fault(F::Fuse), fault(F::Pcu), fault(F::OverCurrent), fault(F::Other)]);
 const PLUGS: ConditionSet = ConditionSet::of(&[
@@ -328,11 +330,14 @@ entries! {
         .beyond()
         .may(SAMPLING)
         .exchanged(),
-    H::WeakCell { .. } => depends(CELL, Sight::Level, "the cell is full or empty before the others", 15)
+    H::WeakCell { .. } => depends(CELL_NAMED, Sight::Level, "the cell is full or empty before the others", 15)
+        .or(&[Cause::CellAlone])
         .noticed()
         .may(SAMPLING)
         .exchanged(),
-    H::LostContact { .. } => depends(CONTACT, Sight::Level, "the current makes 300 mV of the resistance", 15).noticed(),
+    H::LostContact { .. } => depends(CONTACT, Sight::Level, "the current makes 300 mV of the resistance", 15)
+        .or(&[Cause::CellContact])
+        .noticed(),
     H::CellWireOpen { .. } | H::NtcOpen { .. } | H::NtcShort { .. } => {
         notice(SAMPLING, When::Awake, seconds(3)).noticed().may(READINGS)
     },

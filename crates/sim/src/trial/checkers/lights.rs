@@ -482,7 +482,7 @@ pub(super) fn passes_level(module: &ModuleView, ambient: f64, conditions: Condit
 impl ModuleView {
     /// It is empty in truth, gives nothing, and keeps its reserve.
     fn rests_empty(&self) -> bool {
-        let reserve = volts(v::RESERVE_CELL_VOLTAGE) + MILLIVOLTS;
+        let reserve = volts(v::RESERVE_CELL_VOLTAGE) - MILLIVOLTS;
         let is_empty = self.left < f64::from(v::LADDER_LEAVE.0) / 1000.0;
         is_empty && self.limits.1 < 1.0 && self.volts.0 > reserve
     }
