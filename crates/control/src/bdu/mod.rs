@@ -761,7 +761,7 @@ impl BduController {
         let is_able = self.sequence != Sequence::Running || !self.modules.holding().is_empty();
         self.empty_hold.step(is_able || self.modules.connected().is_empty(), self.activity.shown(), elapsed);
         self.fault_wait.step(self.is_faulted(), elapsed);
-        self.emptiest.step(self.modules.emptiest());
+        self.emptiest.step(self.modules.emptiest(), elapsed);
         let rung = match self.modules.fullest().filter(|_| waits) {
             Some(soc) => self.ladder.step(soc, charging, elapsed, self.period),
             None => self.ladder.rung(),
@@ -1141,7 +1141,7 @@ impl BduController {
     /// A module that is charged by another one asks for nothing from outside.
     fn asks_for_charge(&self) -> bool {
         let stage = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);
-        stage || self.emptiest == Emptiest::Low && self.levelling.pair().is_none()
+        stage || self.emptiest.asks(self.period) && self.levelling.pair().is_none()
     }
 
     fn send_to_inverter(&self, sent: &mut BduOutputs) {

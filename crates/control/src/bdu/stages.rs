@@ -2,7 +2,7 @@
 //! bus, and how fast the charge that people see may move.
 
 use voltower_core::values::{
-    DISPLAY_SLEW, EMPTY_HOLD_TIME, FAULT_AWAKE, FAULT_LOOK, LADDER_ASK, LADDER_ASKED_ENOUGH,
+    DISPLAY_SLEW, EMPTY_HOLD_TIME, FAULT_AWAKE, FAULT_LOOK, LADDER_ASK, LADDER_ASKED_ENOUGH, LEVELLING_FIRST,
 };
 use voltower_core::{Duration, PerMille};
 
@@ -13,7 +13,7 @@ use crate::io::SamplePeriod;
 ///
 /// ```text
 ///           the emptiest at 4 %
-///  Enough ----------------------> Low
+///  Enough ----------------------> Low{}
 ///    ^        6 %, or none        |
 ///    +----------------------------+
 /// ```
@@ -21,18 +21,27 @@ use crate::io::SamplePeriod;
 pub(super) enum Emptiest {
     #[default]
     Enough,
-    Low,
+    Low {
+        /// For so long.
+        elapsed: Duration,
+    },
 }
 
 impl Emptiest {
     /// Takes the charge of the emptiest module in service that can be charged.
-    pub(super) fn step(&mut self, soc: Option<PerMille>) {
+    pub(super) fn step(&mut self, soc: Option<PerMille>, elapsed: Duration) {
         *self = match (*self, soc) {
             (_, None) => Self::Enough,
-            (Self::Enough, Some(soc)) if soc <= LADDER_ASK => Self::Low,
-            (Self::Low, Some(soc)) if soc >= LADDER_ASKED_ENOUGH => Self::Enough,
-            (state, Some(_)) => state,
+            (Self::Enough, Some(soc)) if soc <= LADDER_ASK => Self::Low { elapsed: Duration::ZERO },
+            (Self::Low { .. }, Some(soc)) if soc >= LADDER_ASKED_ENOUGH => Self::Enough,
+            (Self::Low { elapsed: so_far }, Some(_)) => Self::Low { elapsed: so_far + elapsed },
+            (Self::Enough, Some(_)) => Self::Enough,
         };
+    }
+
+    /// It needs charge from outside: another module would have begun to give by now.
+    pub(super) fn asks(self, period: SamplePeriod) -> bool {
+        matches!(self, Self::Low { elapsed } if elapsed >= period.stretch(LEVELLING_FIRST))
     }
 }
 
