@@ -1193,9 +1193,9 @@ our_values! {
     PAUSES_KEPT: Duration = Duration::hours(1),
         "How often a pause between requests for a full charge, or between levellings, is written down.",
         "ours: 24 writes a day, a twentieth of what the flash is meant for";
-    LEVELLING_FIRST: Duration = Duration::secs(30),
-        "So long the inverter is not asked for a module that another one may charge.",
-        "ours: what the limits of a module need to rise when it joins the bus";
+    LEVELLING_FIRST: Duration = Duration::secs(60),
+        "So long, with the bus up, the inverter is not asked for a module that another one may charge.",
+        "ours: what a module needs to join the bus, and its limits to rise";
     LEVELLING_DONOR: PerMille = PerMille(200),
         "A module above this may charge one that is below its stage.",
         "ours: five times what it is asked for, so that the donor does not become the next one to need it";

@@ -16,7 +16,7 @@ use voltower_core::{Duration, MilliVolts, Watts};
 use voltower_protocols::link::{Levelling as Pair, ModuleCommand, ModuleNode, ModuleRequest, ShareWeight};
 
 use super::activity::Flow;
-use super::modules::Module;
+use super::modules::{ChargeComes, Module};
 use super::sequence::Sequence;
 use super::{BduController, Modules, Moment};
 use crate::bound::Limits;
@@ -114,7 +114,7 @@ impl Module {
     }
 
     /// How much it may take now.
-    fn takes(&self) -> Watts {
+    pub(super) fn takes(&self) -> Watts {
         self.charge_limit().map_or(Watts::ZERO, |limit| limit.power)
     }
 
@@ -135,19 +135,30 @@ impl Module {
 }
 
 impl Modules {
+    /// The fullest of those on the bus that may give.
+    fn donor(&self) -> Option<(ModuleNode, &Module)> {
+        let gives = |module: &Module| {
+            module.estimated().is_some_and(|soc| soc > LEVELLING_DONOR)
+                && module.spare() >= LEVELLING_LEAST
+                && module.is_sound()
+        };
+        let connected = self.connected();
+        let on_bus = self.iter().filter(|(node, _)| connected.contains(*node));
+        on_bus
+            .filter(|(_, module)| gives(module))
+            .max_by_key(|(node, module)| (module.estimated(), core::cmp::Reverse(*node)))
+    }
+
     /// The emptiest and the fullest of those on the bus, if the one may get from the other what it needs.
     fn pair(&self) -> Option<(Pair, Watts)> {
         let connected = self.connected();
         let known = || {
             connected.iter().filter_map(|node| Some((self.get(node)?.estimated()?, node, self.get(node)?)))
         };
-        let able = |least: Watts| least >= LEVELLING_LEAST;
         let (_, receiver, takes) = known()
-            .filter(|(soc, _, module)| *soc <= LADDER_ASK && able(module.takes()) && module.is_sound())
+            .filter(|(_, _, m)| m.is_below_its_stage() && m.takes() >= LEVELLING_LEAST && m.is_sound())
             .min_by_key(|(soc, node, _)| (*soc, *node))?;
-        let (_, donor, gives) = known()
-            .filter(|(soc, _, module)| *soc > LEVELLING_DONOR && able(module.spare()) && module.is_sound())
-            .max_by_key(|(soc, node, _)| (*soc, core::cmp::Reverse(*node)))?;
+        let (donor, gives) = self.donor()?;
         let power = LEVELLING_POWER.min(takes.takes()).min(gives.spare());
         Some((Pair { donor, receiver }, power))
     }
@@ -183,6 +194,11 @@ impl Levelling {
     /// Whoever gives forms the bus.
     pub(super) fn donor(&self) -> Option<ModuleNode> {
         self.pair().map(|pair| pair.donor)
+    }
+
+    /// A module that is low need not wait for charge from outside: another one gives, or would.
+    pub(super) fn may_come(&self, modules: &Modules) -> bool {
+        self.giving.is_some() || self.pause.is_zero() && modules.donor().is_some()
     }
 
     /// Takes one sample; `may` says that nothing of the tower speaks against it.
@@ -237,6 +253,16 @@ impl Levelling {
 }
 
 impl BduController {
+    pub(super) fn charge_comes(&self) -> ChargeComes {
+        if self.activity.shown() == Flow::Charging {
+            ChargeComes::ToAll
+        } else if self.levelling.may_come(&self.modules) {
+            ChargeComes::ToTheEmptiest
+        } else {
+            ChargeComes::ToNobody
+        }
+    }
+
     /// Whether a module charges another one in this sample.
     pub(super) fn level(&mut self, moment: &Moment<'_>) {
         let may = matches!(self.sequence, Sequence::Running)

@@ -45,7 +45,7 @@ pub use inverter::Inverter;
 pub use ladder::{Ladder, Rung};
 pub use levelling::Booked;
 pub use link_watch::LinkWatch;
-pub use modules::{Hearing, Module, Modules, Version};
+pub use modules::{ChargeComes, Hearing, Module, Modules, Version};
 pub use patience::Patience;
 pub use sequence::{Destination, Event, Findings, Rest, Sequence, Waking};
 pub use switch::{Context, Press, Switch};
@@ -537,9 +537,9 @@ impl BduController {
         if self.sequence.is_awake() {
             let running = matches!(self.sequence, Sequence::Running);
             let before = self.modules.online();
-            let flow = self.activity.shown();
             let bus = self.own_sensors.reference(sample);
-            self.modules.step(running.then_some(bus), flow, elapsed, self.period);
+            let comes = self.charge_comes();
+            self.modules.step(running.then_some(bus), comes, elapsed, self.period);
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
             }
@@ -761,7 +761,8 @@ impl BduController {
         let is_able = self.sequence != Sequence::Running || !self.modules.holding().is_empty();
         self.empty_hold.step(is_able || self.modules.connected().is_empty(), self.activity.shown(), elapsed);
         self.fault_wait.step(self.is_faulted(), elapsed);
-        self.emptiest.step(self.modules.emptiest(), elapsed);
+        let with_bus = if self.sequence == Sequence::Running { elapsed } else { Duration::ZERO };
+        self.emptiest.step(self.modules.emptiest(), with_bus);
         let rung = match self.modules.fullest().filter(|_| waits) {
             Some(soc) => self.ladder.step(soc, charging, elapsed, self.period),
             None => self.ladder.rung(),

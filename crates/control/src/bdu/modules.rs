@@ -3,7 +3,7 @@
 
 use voltower_core::values::{
     CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_CELL, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME,
-    DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, MODULE_POWER, MODULE_SILENCE,
+    DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, LADDER_ASK, MODULE_POWER, MODULE_SILENCE,
     OWN_SENSOR_DIFFERENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
@@ -16,7 +16,6 @@ use voltower_protocols::link::{
     ModuleNode, ModulePower, ModuleStatus, ModuleTemperatures, TowerEstimate,
 };
 
-use super::activity::Flow;
 use super::contact::{Contact, ContactState};
 use super::own_sensors::Testimony;
 use super::versions::PROTOCOL_CHARACTERS;
@@ -54,6 +53,17 @@ pub enum Hearing {
         /// Until its silence makes it absent.
         remaining: Duration,
     },
+}
+
+/// To whom charge comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChargeComes {
+    /// The tower is charged.
+    ToAll,
+    /// A full module would give to one that is below its stage.
+    ToTheEmptiest,
+    /// None comes.
+    ToNobody,
 }
 
 /// Whether a module is awake for nothing.
@@ -194,6 +204,20 @@ impl Module {
     #[must_use]
     pub fn conditions(&self) -> ConditionSet {
         self.status.filter(|_| self.is_online()).map_or(ConditionSet::EMPTY, |status| status.conditions)
+    }
+
+    /// The charge that comes is for it, too.
+    fn is_offered(&self, comes: ChargeComes) -> bool {
+        match comes {
+            ChargeComes::ToAll => true,
+            ChargeComes::ToTheEmptiest => self.is_below_its_stage() && self.takes() > Watts::ZERO,
+            ChargeComes::ToNobody => false,
+        }
+    }
+
+    /// So empty that it asks for charge.
+    pub(super) fn is_below_its_stage(&self) -> bool {
+        self.estimated().is_some_and(|soc| soc <= LADDER_ASK)
     }
 
     /// It needs charge, and sleeps without.
@@ -455,11 +479,19 @@ impl Modules {
         }
     }
 
-    /// One sample period has passed; `bus` is the bus voltage where it is held and can be compared with.
-    pub fn step(&mut self, bus: Option<MilliVolts>, flow: Flow, elapsed: Duration, period: SamplePeriod) {
-        let others_wait = flow != Flow::Charging && !self.connected().is_empty();
+    /// One sample period has passed; `bus` is the bus voltage where it is held and can be compared with. Whoever is low
+    /// need not wait when charge comes.
+    pub fn step(
+        &mut self,
+        bus: Option<MilliVolts>,
+        comes: ChargeComes,
+        elapsed: Duration,
+        period: SamplePeriod,
+    ) {
+        let any_on_bus = !self.connected().is_empty();
         for module in &mut self.modules {
-            module.waits = others_wait && module.is_low() && module.state() == Some(ModuleState::Ready);
+            let low_and_ready = module.is_low() && module.state() == Some(ModuleState::Ready);
+            module.waits = any_on_bus && low_and_ready && !module.is_offered(comes);
             module.listen(elapsed, period);
             module.judge_terminal(bus, elapsed);
         }

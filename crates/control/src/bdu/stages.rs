@@ -22,7 +22,7 @@ pub(super) enum Emptiest {
     #[default]
     Enough,
     Low {
-        /// For so long.
+        /// For so long while the bus was up.
         elapsed: Duration,
     },
 }

@@ -1,6 +1,6 @@
 //! Whom the unit lets go: nobody for what it said in an earlier life, and nobody back and forth.
 
-use voltower_control::bdu::{Flow, Modules};
+use voltower_control::bdu::{ChargeComes, Modules};
 use voltower_control::io::SamplePeriod;
 use voltower_core::{ConditionSet, Duration, ModuleState, PcuState, PerMille};
 use voltower_protocols::link::{ModuleNode, ModuleStatus};
@@ -23,7 +23,7 @@ fn is_let_go(modules: &mut Modules, state: ModuleState, length: Duration) -> boo
             sequence: sequence as u8,
         };
         modules.hear(&status.to_frame(node()));
-        modules.step(None, Flow::Idle, STEP, PERIOD);
+        modules.step(None, ChargeComes::ToNobody, STEP, PERIOD);
     }
     modules.let_go().contains(node())
 }
@@ -57,6 +57,6 @@ fn whoever_starts_anew_is_not_let_go_for_what_it_said_before() {
     assert!(is_let_go(&mut modules, ModuleState::Dormant, STEP));
     modules.forget();
     modules.welcome(node(), PERIOD);
-    modules.step(None, Flow::Idle, STEP, PERIOD);
+    modules.step(None, ChargeComes::ToNobody, STEP, PERIOD);
     assert!(!modules.let_go().contains(node()) && modules.usable().is_empty());
 }

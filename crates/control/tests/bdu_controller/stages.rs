@@ -23,7 +23,7 @@ fn an_empty_module_asks_for_charge_while_the_other_feeds_the_house() {
     let mut tower = running(&[0.03, 0.18]);
     tower.modules[0].discharge_limit = Limit { binding: Binding::StateOfCharge, ..AT_ITS_END };
     tower.power = -1000.0;
-    tower.run(Duration::mins(1));
+    tower.run(Duration::mins(2));
     assert_eq!((tower.state(), wanted(&tower)), (TowerState::Discharging, Wanted::ForcedCharge));
     assert!(tower.modules[0].amps.abs() < 0.01 && tower.modules[1].amps < -2.0);
     tower.run(Duration::mins(15));
