@@ -461,7 +461,7 @@ fn check_dictionary<F: Copy>(dictionary: &Dictionary<F>) {
     for pdo in dictionary.pdos {
         let bits: usize = dictionary.mapped(pdo).map(|entry| entry.data_type.size().unwrap() * 8).sum();
         assert_eq!(dictionary.mapped(pdo).count(), pdo.mapping.len(), "{}", pdo.name);
-        assert!((8..=64).contains(&bits) && bits % 8 == 0, "{}: {bits}", pdo.name);
+        assert!((8..=64).contains(&bits) && bits.is_multiple_of(8), "{}: {bits}", pdo.name);
     }
 }
 

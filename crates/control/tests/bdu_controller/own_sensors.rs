@@ -12,11 +12,13 @@ use crate::driver::{Tower, running};
 const SECOND: Duration = Duration::secs(1);
 
 fn add(voltage: &mut MilliVolts, volts: i32) {
-    *voltage = *voltage + MilliVolts(volts * 1000);
+    *voltage += MilliVolts(volts * 1000);
 }
 
+type Misread = fn(&mut BduSample);
+
 /// Each sensor, read wrongly in one way or another.
-const WRONG: [(BduSensor, fn(&mut BduSample)); 9] = [
+const WRONG: [(BduSensor, Misread); 9] = [
     (BduSensor::BeforeFuse, |sample| add(&mut sample.before_fuse, 40)),
     (BduSensor::BeforeFuse, |sample| add(&mut sample.before_fuse, -12)),
     (BduSensor::BeforeFuse, |sample| sample.before_fuse = MilliVolts(0)),
@@ -25,7 +27,7 @@ const WRONG: [(BduSensor, fn(&mut BduSample)); 9] = [
     (BduSensor::Outside, |sample| add(&mut sample.outside, -30)),
     (BduSensor::Outside, |sample| sample.outside = MilliVolts(0)),
     (BduSensor::Current, |sample| sample.current = MilliAmps(0)),
-    (BduSensor::Current, |sample| sample.current = sample.current + MilliAmps(5_000)),
+    (BduSensor::Current, |sample| sample.current += MilliAmps(5_000)),
 ];
 
 fn blame(sensor: BduSensor) -> Diagnosis {
