@@ -44,6 +44,8 @@ fn watched(tower: &mut Tower, length: Duration) {
     }
 }
 
+type Change = fn(&mut Tower);
+
 #[test]
 fn the_full_one_charges_the_empty_one_and_the_inverter_takes_nothing() {
     let mut tower = low();
@@ -84,7 +86,7 @@ fn the_house_is_fed_beside_it_and_what_is_published_is_kept() {
 
 #[test]
 fn it_stops_at_once_and_never_begins_twice_a_day() {
-    let stops: [(&str, fn(&mut Tower)); 6] = [
+    let stops: [(&str, Change); 6] = [
         ("a fault of the donor", |t| t.modules[0].conditions = ConditionSet::EMPTY.with(Fault::Pcu)),
         ("a fault of the receiver", |t| t.modules[1].conditions = ConditionSet::EMPTY.with(Fault::Pcu)),
         ("the DC switch", |t| t.sample.dc_switch_closed = false),
@@ -118,7 +120,7 @@ fn it_stops_at_once_and_never_begins_twice_a_day() {
 
 #[test]
 fn who_can_neither_give_nor_take_is_left_alone() {
-    let refusals: [(&str, fn(&mut Tower)); 4] = [
+    let refusals: [(&str, Change); 4] = [
         ("a donor at 20 %", |t| t.modules[0].soc = 0.2),
         ("a receiver above its stage", |t| t.modules[1].soc = 0.045),
         ("a receiver in the cold", |t| t.modules[1].charge_limit.power = Watts(490)),

@@ -356,7 +356,7 @@ fn current_that_was_stopped_opens_the_module() {
 #[test]
 fn more_power_than_allowed_is_an_alarm() {
     let mut rig = Rig::connected();
-    rig.change_command(|command| command.charge_power = voltower_core::Watts(1000));
+    rig.change_command(|command| command.charge_power = Watts(1000));
     rig.sample.pcu.bus_current = MilliAmps(3200);
     rig.run(Duration::secs(10));
     assert!(!rig.has(Alarm::OverCurrent), "1280 W is within 300 W of 1000 W");

@@ -51,7 +51,7 @@ fn start(row: &Row) -> Rig {
 /// A second of what makes `row` wrong.
 fn breaks(rig: &mut Rig, row: &Row, second: u32) {
     let value = row.raise;
-    let swing = if second / 20 % 2 == 0 { 30_000 } else { -30_000 };
+    let swing = if (second / 20).is_multiple_of(2) { 30_000 } else { -30_000 };
     match row.quantity {
         Quantity::CellHighest | Quantity::CellLowest | Quantity::CellLowestInUse => {
             rig.set_cells(MilliVolts(value));
@@ -173,7 +173,7 @@ fn rests(rig: &mut Rig, row: &Row) {
 fn told_again(rig: &mut Rig, row: &Row, second: u32) {
     let moves = matches!(row.quantity, Quantity::CellContact | Quantity::Frozen) && second > 10;
     if moves {
-        let swing = if second / 20 % 2 == 0 { 30_000 } else { -30_000 };
+        let swing = if (second / 20).is_multiple_of(2) { 30_000 } else { -30_000 };
         rig.set_current(MilliAmps(swing));
         rig.set_cells(MilliVolts(3290 + swing * 7 / 10_000));
     }
