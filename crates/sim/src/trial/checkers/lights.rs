@@ -87,6 +87,8 @@ const fn fault(fault: F) -> Condition {
     Condition::Fault(fault)
 }
 
+/// A module on the bus that gives less gives nothing, A.
+const REST: f64 = 1.5;
 /// Thermistor, its converter, and the cell beside it, K.
 const KELVIN: f64 = 1.5;
 /// AFE and contact, V.
@@ -484,7 +486,8 @@ impl ModuleView {
     fn rests_empty(&self) -> bool {
         let reserve = volts(v::RESERVE_CELL_VOLTAGE) - MILLIVOLTS;
         let is_empty = self.left < f64::from(v::LADDER_LEAVE.0) / 1000.0;
-        is_empty && self.limits.1 < 1.0 && self.volts.0 > reserve
+        let gives = self.relay_closed && self.amps <= -REST;
+        is_empty && self.limits.1 < 1.0 && !gives && self.volts.0 > reserve
     }
 
     /// Between these lies what a sensor reads of a quantity.
