@@ -31,11 +31,10 @@ impl Emptiest {
     /// Takes the charge of the emptiest module in service that can be charged.
     pub(super) fn step(&mut self, soc: Option<PerMille>, elapsed: Duration) {
         *self = match (*self, soc) {
-            (_, None) => Self::Enough,
             (Self::Enough, Some(soc)) if soc <= LADDER_ASK => Self::Low { elapsed: Duration::ZERO },
             (Self::Low { .. }, Some(soc)) if soc >= LADDER_ASKED_ENOUGH => Self::Enough,
             (Self::Low { elapsed: so_far }, Some(_)) => Self::Low { elapsed: so_far + elapsed },
-            (Self::Enough, Some(_)) => Self::Enough,
+            (_, None) | (Self::Enough, Some(_)) => Self::Enough,
         };
     }
 
