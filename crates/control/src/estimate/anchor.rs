@@ -116,7 +116,8 @@ impl Case<'_> {
             }
             Claim::Less => {
                 let Window { low, high } = self.window(self.signs.lowest.0);
-                let close = self.soc.0 <= high.0.saturating_add(near);
+                // In the flat middle one cell alone would draw the count down step by step, each of them small.
+                let close = high <= values::TRUSTED_LOW && self.soc.0 <= high.0.saturating_add(near);
                 // The others need not have come down as far: it is enough that a healthy spread could be between.
                 let apart =
                     self.reading.apart(self.signs.lowest.0, self.signs.others) > values::HEALTHY_SPREAD;
