@@ -154,7 +154,7 @@ fn python_canopen_reads_every_object_of_the_distribution_unit() {
     let sheet = data_sheet(folder.path(), "bdu");
     let tower = Running::start(BUSES[1], &["--link-write"]);
     // Of its ten, the commands to modules 3 and 4 are not sent: there are two.
-    check_everything(&said(&script("python_canopen_all.py", &[tower.url(), &sheet, "9", "0.1"])), 8);
+    check_everything(&said(&script("python_canopen_all.py", &[tower.url(), &sheet, "9", "0.1"])), 10);
 }
 
 #[test]

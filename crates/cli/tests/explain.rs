@@ -153,8 +153,8 @@ const ROWS: [Row; 14] = [
         scenario: "com-cut",
         arguments: &["--after", "63s"],
         said: &[
-            "Tower 1: discharging, 59.7 %. Nothing limits charging: 4950 W of 5000 W. Nothing limits discharging: \
-             4950 W of 5000 W. Tower 2: discharging, ",
+            "Tower 1: discharging, 59.7 % (52.6 to 66.7 %). Nothing limits charging: 4950 W of 5000 W. Nothing limits \
+             discharging: 4950 W of 5000 W. Tower 2: discharging, ",
             "Discharging is not possible. The inverter is not heard on COM. Power flows when it is heard; if it stays \
              silent, the tower leaves the bus in 2 s.",
         ],
@@ -212,7 +212,8 @@ fn a_tower_that_shut_down_is_said_to_be_silent() {
     let told = sentences(&stdout(&explain(&["scenarios/black-start-no-inverter.toml"]).success()));
     assert_eq!(
         told,
-        "Tower 1 is silent: it sleeps until an inverter or its timer wakes it, or its Link is cut. It was sleeping last."
+        "Tower 1 is silent: it sleeps until an inverter or its timer wakes it, or its Link is cut. It was \
+         sleeping last."
     );
 }
 

@@ -364,7 +364,8 @@ our_values! {
         "The reserve is used when no module in service has all its cells above: the tower shuts down.",
         "ours: half a percent is left there, which the wake circuits take in half a year";
     FAULT_AWAKE: Duration = Duration::hours(24),
-        "A tower that a fault keeps off the bus shows it for so long; then it sleeps, and wakes by the timer.",
+        "A tower that a fault or its open DC switch keeps off the bus is awake for so long; then it sleeps, and \
+         wakes by the timer.",
         "ours: a day awake takes less than 1 % of an E5, a month 20 %";
     FAULT_LOOK: Duration = Duration::mins(10),
         "And for so long each time that it has woken and the fault is still there.",
@@ -1230,7 +1231,7 @@ our_values! {
         "Capacity is learned between two places so far apart.",
         "ours: an error of 2 % at either makes 4 %";
     LEARNED_FROM_RECORD_OVER: PerMille = PerMille(350),
-        "Capacity that nobody has measured is learned between the charge that was written down and an end so far apart.",
+        "Capacity that nobody has measured is learned between the recorded charge and an end so far apart.",
         "ours: an error of 7 % of the record makes 20 %, which the next end halves";
     LEARNED_WITHIN: Duration = Duration::hours(10 * 24),
         "And not if the way took longer.",

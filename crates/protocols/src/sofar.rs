@@ -217,8 +217,8 @@ pub struct Request {
     pub discharge_allowed: bool,
     /// Charging is allowed.
     pub charge_allowed: bool,
-    /// What the roof gives is to go into the battery before the house, until it is full, to calibrate; nothing from
-    /// the grid. Ours: an inverter that does not know it goes on as before.
+    /// What the roof gives more than the house draws is to go into the battery until it is full, to calibrate;
+    /// nothing from the grid. Ours: an inverter that does not know it goes on as before.
     pub fill_from_sun: bool,
 }
 
@@ -244,7 +244,8 @@ pub struct Inquiry {
     pub grid: Grid,
 }
 
-/// What the inverter says of the grid, in the fourth byte of its inquiry. Ours: those that are public say nothing there.
+/// What the inverter says of the grid, in the fourth byte of its inquiry. Ours: those that are public say nothing
+/// there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
 pub enum Grid {

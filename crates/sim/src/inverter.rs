@@ -298,12 +298,12 @@ impl Inverter {
             InverterMode::Discharge(watts) => -watts.min(bound),
             InverterMode::Hold | InverterMode::Off => 0.0,
         };
-        wanted.max(self.asked_for(measured.pv, bound))
+        wanted.max(self.asked_for(roof_surplus, bound))
     }
 
-    /// What the batteries ask for beside what it is told to do: the roof's power before the house, the grid's where it
-    /// may be used.
-    fn asked_for(&self, pv: f64, bound: f64) -> f64 {
+    /// What the batteries ask for beside what it is told to do: what the roof gives more than the house draws, the
+    /// grid's power where it may be used.
+    fn asked_for(&self, roof_surplus: f64, bound: f64) -> f64 {
         let asks = |what: fn(&Request) -> bool| self.batteries.iter().any(|battery| what(&battery.request));
         let fills = asks(|request| request.wanted == Asked::ForcedFill);
         let from_grid = match (fills, asks(|request| request.wanted == Asked::ForcedCharge)) {
@@ -312,7 +312,7 @@ impl Inverter {
             (false, true) => FORCED_CHARGE.min(bound),
             (false, false) => 0.0,
         };
-        let from_sun = if fills || asks(|request| request.fill_from_sun) { pv } else { 0.0 };
+        let from_sun = if fills || asks(|request| request.fill_from_sun) { roof_surplus } else { 0.0 };
         // Nothing asked for is no reason not to discharge.
         let asked = from_sun.max(from_grid);
         if asked > 0.0 { asked } else { f64::NEG_INFINITY }

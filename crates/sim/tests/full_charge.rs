@@ -1,5 +1,5 @@
-//! Counts that cannot be trusted are put right by a full charge, and an empty module is charged by a full one: weeks in a
-//! world whose truth is known.
+//! Counts that cannot be trusted are put right by a full charge, and an empty module is charged by a full one: weeks in
+//! a world whose truth is known.
 
 use std::io;
 

@@ -191,13 +191,15 @@ fn by_day_it_boots_from_its_roof_and_without_sun_it_dies() {
 }
 
 #[test]
-fn a_full_charge_takes_the_sun_before_the_house_and_the_grid_only_when_asked() {
+fn a_full_charge_takes_what_the_house_leaves_of_the_sun_and_the_grid_only_when_asked() {
     for mode in [InverterMode::SelfConsumption, InverterMode::Hold] {
         let mut bench = booted(mode);
-        bench.measured.pv = 1800.0;
-        bench.measured.load = 3000.0;
+        bench.measured.pv = 2800.0;
+        bench.measured.load = 970.0;
         bench.fill_from_sun = true;
         assert!(near(bench.run(Duration::secs(5)).battery[0], 1800.0), "{mode:?}");
+        bench.measured.load = 3000.0;
+        assert!(bench.run(Duration::secs(5)).battery[0] <= 0.0, "{mode:?}: nothing is bought for it");
         bench.request = Asked::ForcedFill;
         assert!(near(bench.run(Duration::secs(5)).battery[0], 3000.0), "{mode:?}");
         bench.measured.grid = false;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use voltower_core::{Condition, Duration, Fault as F};
 use voltower_sim::scenario::{Action, Fault, HardwareFault, InverterMode};
-use voltower_sim::trial::catalogue::{Kind, entry};
+use voltower_sim::trial::catalogue::{Kind, Notice, entry};
 use voltower_sim::trial::{Checkers, Dice, Plan, Rule, run};
 use voltower_sim::{Scenario, World};
 
@@ -67,7 +67,8 @@ fn a_fault_that_is_drawn_is_of_its_kind_and_named_by_something_or_excused() {
             assert_eq!(Kind::of(&fault), *kind);
             assert!(fault.module().is_none_or(|module| module < 4));
             let entry = entry(&fault);
-            assert!(entry.notice().is_none_or(|notice| !notice.conditions.is_empty()), "{fault}");
+            let names = |notice: &Notice| !notice.conditions.is_empty() || !notice.causes.is_empty();
+            assert!(entry.notice().as_ref().is_none_or(|notice| names(notice)), "{fault}");
         }
     }
     assert_eq!(Kind::SerialOf.draw(dice, 1), None, "nobody else is there");

@@ -760,7 +760,8 @@ impl BduController {
         let waits = self.sequence.waits_for_charge();
         let is_able = self.sequence != Sequence::Running || !self.modules.holding().is_empty();
         self.empty_hold.step(is_able || self.modules.connected().is_empty(), self.activity.shown(), elapsed);
-        self.fault_wait.step(self.is_faulted(), elapsed);
+        let is_kept_off = self.is_faulted() || matches!(self.sequence, Sequence::Standby);
+        self.fault_wait.step(is_kept_off, elapsed);
         let with_bus = if self.sequence == Sequence::Running { elapsed } else { Duration::ZERO };
         self.emptiest.step(self.modules.emptiest(), with_bus);
         let rung = match self.modules.fullest().filter(|_| waits) {

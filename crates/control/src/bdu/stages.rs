@@ -63,7 +63,7 @@ impl EmptyHold {
     }
 }
 
-/// How long a fault has kept the tower off the bus: awake, its modules would drain themselves.
+/// How long a fault, or an open DC switch, has kept the tower off the bus: awake, its modules would drain themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct FaultWait {
     waited: Duration,
@@ -71,8 +71,8 @@ pub(super) struct FaultWait {
 
 impl FaultWait {
     /// Takes one sample.
-    pub(super) fn step(&mut self, is_faulted: bool, elapsed: Duration) {
-        self.waited = if is_faulted { self.waited + elapsed } else { Duration::ZERO };
+    pub(super) fn step(&mut self, is_kept_off: bool, elapsed: Duration) {
+        self.waited = if is_kept_off { self.waited + elapsed } else { Duration::ZERO };
     }
 
     /// It was shown long enough: the first time for a day, and whenever the tower has woken by itself `again`.

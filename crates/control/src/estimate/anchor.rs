@@ -83,6 +83,15 @@ impl Case<'_> {
         self.reading.window(open)
     }
 
+    /// What is believed of the lowest cell: that it is no further below the others than cells of a healthy module are.
+    #[must_use]
+    pub fn believed(&self) -> Window {
+        let Window { low, high } = self.window(self.signs.lowest.0);
+        let others = self.window(self.signs.others).high.0;
+        let least = others.saturating_sub(values::HEALTHY_SPREAD.0);
+        Window { low, high: if high <= values::TRUSTED_LOW { high } else { high.max(PerMille(least)) } }
+    }
+
     /// What the voltage says of the extremes.
     fn claim(&self, is_full: bool) -> Option<Claim> {
         let little = self.current.abs() <= values::ANCHOR_CURRENT;
@@ -121,7 +130,7 @@ impl Case<'_> {
                 // The others need not have come down as far: it is enough that a healthy spread could be between.
                 let apart =
                     self.reading.apart(self.signs.lowest.0, self.signs.others) > values::HEALTHY_SPREAD;
-                let within = self.soc.min(high).max(low);
+                let within = self.soc.min(self.believed().high).max(low);
                 if close || !apart { Opinion::Set(within) } else { Opinion::Alone(self.signs.lowest.1) }
             }
             // The lowest of all says so.

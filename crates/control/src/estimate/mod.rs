@@ -331,7 +331,7 @@ impl ChargeCounter {
                 self.since_end = Duration::ZERO;
             }
             Claim::Less | Claim::More => {
-                let Window { low, high } = case.reading.window(case.signs.lowest.0);
+                let Window { low, high } = case.believed();
                 self.band = self.band.within(self.charge, self.capacity, low, high);
                 if to <= values::TRUSTED_LOW {
                     self.low_seen = true;

@@ -14,8 +14,8 @@ pub enum Part {
     Safety = 1,
     /// What a person has set. Must not be lost.
     Settings = 2,
-    /// A module's charge, capacity, health, cycles; when a distribution unit may ask again for what charges them. A loss
-    /// is told and lived with.
+    /// A module's charge, capacity, health, cycles; when a distribution unit may ask again for what charges them. A
+    /// loss is told and lived with.
     Charge = 4,
     /// What the device has gone through. A loss is told and lived with.
     Lifetime = 8,

@@ -428,6 +428,19 @@ fn what_was_measured_is_told() {
 }
 
 #[test]
+fn a_tower_whose_dc_switch_stays_open_sleeps_after_a_day_and_finds_it_closed() {
+    let mut tower = running(&[0.3]);
+    tower.period = SECOND;
+    tower.sample.dc_switch_closed = false;
+    tower.until_state(TowerState::Standby, Duration::secs(60));
+    let stood = tower.until_state(TowerState::Sleeping, Duration::hours(25));
+    assert!(stood >= Duration::hours(23), "{stood}");
+    tower.run(Duration::hours(24));
+    tower.sample.dc_switch_closed = true;
+    tower.until("on the bus", Duration::mins(6 * 60 + 5), |t| t.connected() == 1);
+}
+
+#[test]
 fn a_fault_that_stays_is_shown_for_a_day_and_then_the_tower_sleeps_and_looks_seldom() {
     let mut tower = running(&[0.3, 0.3]);
     tower.period = SECOND;

@@ -649,7 +649,8 @@ fn self_tests_that_come_to_no_end_are_a_bms_fault_after_an_hour() {
     assert_eq!(rig.state(), ModuleState::Faulted);
 }
 
-/// Where discharging has ended, a low cell is what is left, not an alarm: a tower that sleeps uses it up to its reserve.
+/// Where discharging has ended, a low cell is what is left, not an alarm: a tower that sleeps uses it up to its
+/// reserve.
 #[test]
 fn a_module_that_rests_below_its_stages_has_no_under_voltage_alarm_above_its_reserve() {
     let mut rig = Rig::with(persisted(30));

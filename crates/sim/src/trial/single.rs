@@ -320,8 +320,8 @@ impl Trial {
         }
     }
 
-    /// What control cannot undo is waited for until it is isolated for good, tries and all; a cell that drains itself is
-    /// watched to its bottom: each row on its way must be told.
+    /// What control cannot undo is waited for until it is isolated for good, tries and all; a cell that drains itself
+    /// is watched to its bottom: each row on its way must be told.
     fn is_settled(&self) -> bool {
         if Kind::of(&self.verdict.fault) == Kind::InternalShort {
             return false;

@@ -139,7 +139,7 @@ fn a_start_with_a_broken_link_says_where_and_takes_nobody_who_is_not_heard() {
         if end.lost.is_empty() {
             continue;
         }
-        site.pass(DISCOVERY_TIMEOUT);
+        site.pass(DISCOVERY_TIMEOUT + RETURN);
         for (module, connected) in site.connected().into_iter().enumerate() {
             assert_eq!(connected, !end.lost.contains(&module), "{fault}: power of module {}", module + 1);
         }
