@@ -1146,6 +1146,9 @@ our_values! {
     CELL_DOUBT_TIME: Duration = Duration::secs(60),
         "A cell is doubted for so long before it is named, and believed for so long before it is not.",
         "ours: as long as a recalibration takes";
+    LEVEL_CELLS: MilliVolts = MilliVolts(30),
+        "A highest cell that is no further above the others is not alone with its end any more.",
+        "ours: five times the error of a reading";
     RECALIBRATION_SLACK: PerMille = PerMille(5),
         "The voltage must contradict the count by more.",
         "ours: twice the resolution of the voltage at the ends";
@@ -1236,6 +1239,9 @@ our_values! {
     LEARNED_WITHIN: Duration = Duration::hours(10 * 24),
         "And not if the way took longer.",
         "ours: the offset of a shunt makes 10 % of it";
+    LEARNED_ERROR: PerMille = PerMille(70),
+        "A capacity that was learned may be off by so much, either way.",
+        "ours: the first one is learned from a record that is off by as much";
     UNLEARNED_LEAST: PerMille = PerMille(600),
         "A module whose capacity was never learned may have no more than this share of the rated one.",
         "ours: modules are replaced at 60 to 70 % of health";

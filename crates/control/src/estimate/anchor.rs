@@ -83,11 +83,19 @@ impl Case<'_> {
         self.reading.window(open)
     }
 
+    /// No cell is alone with what it shows, by far.
+    #[must_use]
+    pub fn is_level(&self) -> bool {
+        let Signs { highest, lowest, others } = *self.signs;
+        self.reading.apart(lowest.0, others).0 <= values::HEALTHY_SPREAD.0 / 2
+            && highest.0.saturating_sub(others) <= values::LEVEL_CELLS.0
+    }
+
     /// What is believed of the lowest cell: that it is no further below the others than cells of a healthy module are.
     #[must_use]
     pub fn believed(&self) -> Window {
         let Window { low, high } = self.window(self.signs.lowest.0);
-        let others = self.window(self.signs.others).high.0;
+        let others = self.reading.at_most(self.signs.others).0;
         let least = others.saturating_sub(values::HEALTHY_SPREAD.0);
         Window { low, high: if high <= values::TRUSTED_LOW { high } else { high.max(PerMille(least)) } }
     }

@@ -83,8 +83,12 @@ impl Band {
 
     /// In a module with less capacity the same charge is a larger share.
     fn reach(&self, capacity: i64) -> (i64, i64) {
+        if is_learned(capacity) {
+            let wrong = self.net.abs() / 1000 * i64::from(values::LEARNED_ERROR.0);
+            return (self.less.saturating_add(wrong), self.more.saturating_add(wrong));
+        }
         let least = i64::from(values::UNLEARNED_LEAST.0.max(1));
-        let beyond = if is_learned(capacity) { 0 } else { self.net.abs() / least * (1000 - least).max(0) };
+        let beyond = self.net.abs() / least * (1000 - least).max(0);
         if self.net < 0 {
             (self.less.saturating_add(beyond), self.more)
         } else {

@@ -283,6 +283,9 @@ impl ChargeCounter {
         });
         self.low_seen &= soc < values::LOW_LEFT;
         self.anchor = self.anchor.next(case.as_ref(), soc, elapsed);
+        if self.anchor == Anchor::Free && case.as_ref().is_some_and(Case::is_level) {
+            self.alone = 0;
+        }
         let Some((case, claim)) = case.zip(self.anchor.due()) else { return };
         self.anchor = Anchor::Free;
         match case.judge(claim) {

@@ -96,15 +96,28 @@ impl Reading<'_> {
         open.saturating_sub(self.view.slow).saturating_add(shift)
     }
 
+    fn has_rested(&self) -> bool {
+        self.rested >= values::REST_TIME
+    }
+
+    /// What a voltage may be off by, mV.
+    fn margin(&self) -> i32 {
+        let unknown =
+            self.view.half_gap.max(0) * (1000 - self.lean.abs() * (1000 - GAP_LEFT) / 1000).max(0) / 1000;
+        MARGIN + unknown + self.view.doubt.max(0) + if self.has_rested() { 0 } else { RESTLESS }
+    }
+
+    /// The charge that such a cell may hold at most, be it that it has not rested.
+    #[must_use]
+    pub fn at_most(&self, open: i32) -> PerMille {
+        share(at(self.centre(open).saturating_add(self.margin()), |(mv, _, most)| (mv, most)))
+    }
+
     /// What the voltage of a cell without the fast part of its current says, in mV.
     #[must_use]
     pub fn window(&self, open: i32) -> Window {
-        let Self { view, rested, lean } = *self;
-        let has_rested = rested >= values::REST_TIME;
-        let gap = view.half_gap.max(0);
-        let unknown = gap * (1000 - lean.abs() * (1000 - GAP_LEFT) / 1000).max(0) / 1000;
-        let centre = self.centre(open);
-        let margin = MARGIN + unknown + view.doubt.max(0) + if has_rested { 0 } else { RESTLESS };
+        let has_rested = self.has_rested();
+        let (centre, margin) = (self.centre(open), self.margin());
         let (low, high) = (centre.saturating_sub(margin), centre.saturating_add(margin));
         let at_least = at(low, |(mv, least, _)| (mv, least));
         let at_most = at(high, |(mv, _, most)| (mv, most));

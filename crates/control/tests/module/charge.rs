@@ -111,7 +111,8 @@ fn at_the_low_end_a_healthy_spread_is_no_cell_alone_and_corrects_the_count() {
     rig.set_current(MilliAmps(-900));
     rig.run(Duration::mins(4));
     let soc = rig.controller.soc().0;
-    assert!((80..=265).contains(&soc), "{soc}");
+    // No further below the others than a healthy spread.
+    assert!((80..=290).contains(&soc), "{soc}");
     assert_eq!(rig.controller.estimate().doubted_cell, 0);
     let told = |record: &Record| matches!(record, Record::Found { finding: Finding::CellAlone, .. });
     assert!(!rig.records.iter().any(told), "{:?}", rig.records);
@@ -131,9 +132,30 @@ fn a_cell_that_falls_behind_the_plateau_of_the_others_does_not_move_the_count() 
 }
 
 #[test]
+fn a_cell_whose_voltage_sinks_slowly_draws_the_count_nowhere() {
+    // As behind a bad contact while the sun sets: no step of the current to learn the contact from.
+    let mut rig = Rig::with(persisted(480));
+    rig.start(ModuleRequest::Connect);
+    rig.set_cells(MilliVolts(3290));
+    rig.set_current(MilliAmps(-900));
+    rig.period = Duration::secs(1);
+    for down in 0..150 {
+        rig.sample.cells[6] = Some(MilliVolts(3290 - down));
+        rig.run(Duration::secs(15));
+    }
+    assert!((380..=490).contains(&rig.controller.soc().0), "{}", rig.controller.soc());
+    assert_eq!(rig.controller.estimate().doubted_cell, 7);
+    // The reading is right again: nobody is doubted any more.
+    rig.set_cells(MilliVolts(3290));
+    rig.run(Duration::mins(3));
+    assert_eq!(rig.controller.estimate().doubted_cell, 0);
+}
+
+#[test]
 fn the_band_holds_what_an_unlearned_capacity_may_be_less() {
-    // Learned, and not: full, then 40 Ah out. With 60 Ah of capacity a third would be left.
-    for (capacity, low) in [(RATED_CHARGE, 320..=340), (RATED_CHARGE + 1, 580..=600)] {
+    // Learned, and not: full, then 40 Ah out. With 60 Ah of capacity a third would be left; a learned one may be off by
+    // 7 %, which is 3 % of what is left.
+    for (capacity, low) in [(RATED_CHARGE, 320..=340), (RATED_CHARGE + 1, 550..=572)] {
         let mut rig = Rig::with(ModulePersisted { capacity: Charge(capacity), ..persisted(900) });
         rig.start(ModuleRequest::Ready);
         rig.set_cells(MilliVolts(3450));
