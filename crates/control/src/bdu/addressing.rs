@@ -261,6 +261,12 @@ impl Addressing {
         }
     }
 
+    /// Somebody without an address answers, and no seat is free for it.
+    #[must_use]
+    pub const fn is_suspected(&self) -> bool {
+        self.is_suspected
+    }
+
     /// `node` has fallen silent.
     pub fn lost(&mut self, node: ModuleNode, period: SamplePeriod) {
         if self.seat(node) == Seat::Taken {

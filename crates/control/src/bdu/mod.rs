@@ -543,6 +543,12 @@ impl BduController {
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
             }
+            if self.addressing.is_suspected() {
+                // A module that lost its address while it was dormant is no stranger: its seat is its own.
+                for node in self.modules.waking(self.period).iter() {
+                    self.addressing.lost(node, self.period);
+                }
+            }
             self.wiring.step(sample, &self.own_sensors, elapsed);
             self.link_watch.step(sample, elapsed);
             // Two that speak at the same moment do not hear each other, but disturb the line.

@@ -565,6 +565,13 @@ impl Modules {
         self.those(Module::is_dormant)
     }
 
+    /// Woken from being dormant, and not heard yet.
+    #[must_use]
+    pub fn waking(&self, period: SamplePeriod) -> NodeSet {
+        let window = period.stretch(WOKEN_HEARD_WITHIN);
+        self.those(|module| matches!(module.hearing, Hearing::Dormant { remaining } if remaining <= window))
+    }
+
     /// Those that are told to go dormant.
     #[must_use]
     pub fn let_go(&self) -> NodeSet {
