@@ -277,6 +277,9 @@ our_values! {
     SOFT_START_TIMEOUT: Duration = Duration::secs(10),
         "One module must have brought the bus up in this time: 400 V at 200 V/s takes 2 s, 2 mF at 1 A under a second.",
         "SR-018 allows 2 s for a precharge; longer because the converter ramps";
+    SOFT_START_RISES: MilliVolts = MilliVolts(5000),
+        "A bus that has risen by so much since the last look is being brought up, slow as it may be.",
+        "ours: a fifth of what the slowest ramp makes in a second; at most 80 such steps";
     SOFT_START_TRIES: Count = Count(3),
         "Soft starts before the start is given up, each with another module while there is one.",
         "SR-018: 3 tries; SR-028: no unlimited retry";
@@ -574,6 +577,12 @@ our_values! {
     CELL_SPREAD_ALARM_CLEAR: MilliVolts = MilliVolts(200),
         "Hysteresis of a third.",
         "ours";
+    SPREAD_BY_CURRENT: PerMille = PerMille(800),
+        "A limit lets the drop in a cell's contact spread the cells to this share of the alarm, no further.",
+        "ours: a fifth is left to a resistance that was learned a little too small";
+    SPREAD_LEAST: PerMille = PerMille(250),
+        "However far apart the cells stand without current, the drop in a contact may add this share of it.",
+        "ours: what heals cells that stand apart must flow; 60 mV are 0.6 A through 100 mohm";
     CELL_SPREAD_FAULT: MilliVolts = MilliVolts(500),
         "No healthy LFP pack reaches it, not even at its ends.",
         "ours; above foxBMS's 300 mV warning";
@@ -985,6 +994,21 @@ our_values! {
     WAKE_RIDE_THROUGH: Duration = Duration::millis(500),
         "A module that is commanded stays as it is while the wake line is low for no longer.",
         "ours: half of the time in which a command holds";
+    OFFER_SMALL: Watts = Watts(200),
+        "Where those on the bus take less, charge that would come is not seen as charging.",
+        "ours: twice what is called charging, because an inverter keeps below the limit";
+    OFFER_SEEN: Watts = Watts(25),
+        "So much of a small limit, taken for a while, may show that there is more; so much given shows that there is none.",
+        "ours: above the error of the current sensor at 400 V, and an inverter's own consumption of 15 W";
+    OFFER_LEFT: Watts = Watts(45),
+        "An inverter that takes all that it may leaves no more of the limit than this.",
+        "ours: its command has steps of 0.1 A, 40 W at 400 V";
+    OFFER_AFTER: Duration = Duration::secs(30),
+        "So long it must be taken.",
+        "ours: an inverter's control has settled";
+    OFFER_TIME: Duration = Duration::mins(3),
+        "So long a low module stays on the bus for charge that nobody has seen yet.",
+        "ours: it joins within seconds, its limit rises within a minute, and an inverter follows";
     WAKE_PULSE_AGAIN: Duration = Duration::mins(10),
         "No second pulse of the wake line within this time, unless a person asks for it; while the same reason calls, \
          twice as long each time, up to WAKE_FOR_CHARGE.",
@@ -1049,6 +1073,12 @@ our_values! {
     SOFT_START_TIME: Duration = Duration::secs(5),
         "Longest soft start: ramp, inverter capacitor, and as much again.",
         "SR-018: 2 s, doubled for a start against a load";
+    SOFT_START_LEAST: MilliAmps = MilliAmps(50),
+        "A cell whose contact is bad slows the soft start down to no less: its times are stretched as much.",
+        "ours: 2 mF rise by 25 V/s; 20 W at 400 V drop 0.16 V in the worst contact that is believed";
+    SOFT_START_NEEDED: MilliAmps = MilliAmps(400),
+        "With so much current the ramp is not slowed down.",
+        "ours: 2 mF at 200 V/s";
     SOFT_START_SHORT: MilliVolts = MilliVolts(20_000),
         "A bus still below this after a second of ramp is shorted.",
         "SR-018: below 10 % at 500 ms";

@@ -30,7 +30,9 @@ use voltower_control::share::NodeSet;
 use voltower_core::values::{
     BLACK_START_AGAIN, BUS_SET_POINT, DISCOVERY_SETTLE, DISCOVERY_TIMEOUT, DORMANT_LOOK_LONGEST, IDLE_SLEEP,
 };
-use voltower_core::values::{PCU_REST, SLEEP_CALL_SHORT, SLEEP_CHECK_PERIOD, SLEEP_PROBE_PERIOD};
+use voltower_core::values::{
+    MODULE_POWER, PCU_REST, SLEEP_CALL_SHORT, SLEEP_CHECK_PERIOD, SLEEP_PROBE_PERIOD,
+};
 use voltower_core::values::{TRIES_FORGIVEN, UNHEARD_SLEEP, ZERO_POWER_WAIT};
 use voltower_core::{DeciCelsius, Duration, MilliAmps, ModuleState};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode, ModuleRequest};
@@ -376,6 +378,7 @@ fn view(sample: &PcuSample, sight: Sight) -> View<'_> {
         mosfets_closed: true,
         driven: &DRIVEN,
         set_point: BUS_SET_POINT,
+        carried: MODULE_POWER,
         leave_within: ZERO_POWER_WAIT,
         elapsed,
         period: PERIOD,
@@ -467,6 +470,8 @@ impl State {
                 || sample.news == News::Stopped,
             may_energise: sample.dc_closed && (inverter.is_present() || black_start.is_active()),
             bus_up: sample.news != News::BusIsDown,
+            bus_rises: false,
+            converter_failed: true,
             connected: self.those(is(ModuleState::Connected)),
             on_bus: self.those(|state| matches!(state, ModuleState::Connected | ModuleState::Stopping)),
             online: self.those(|_| true),

@@ -254,7 +254,7 @@ impl Levelling {
 
 impl BduController {
     pub(super) fn charge_comes(&self) -> ChargeComes {
-        if self.activity.shown() == Flow::Charging {
+        if self.activity.shown() == Flow::Charging || self.offer.is_open() {
             ChargeComes::ToAll
         } else if self.levelling.may_come(&self.modules) {
             ChargeComes::ToTheEmptiest

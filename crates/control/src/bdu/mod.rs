@@ -23,6 +23,7 @@ mod levelling;
 mod limits;
 mod link_watch;
 mod modules;
+mod offer;
 mod own_sensors;
 mod patience;
 mod reclose;
@@ -57,7 +58,7 @@ use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
     BLACK_START_SOC_MIN, BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME,
     MODULE_POWER, SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW, SLEEP_PROBE_TIME,
-    UPDATE_LONGEST, WOKEN_HEARD_WITHIN,
+    SOFT_START_RISES, UPDATE_LONGEST, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState, Watts,
@@ -77,6 +78,7 @@ use self::face::{Face, Gauge, Look, Wishes};
 use self::fields::{Asked, Fields};
 use self::kept::Kept;
 use self::levelling::Levelling;
+use self::offer::Offer;
 use self::own_sensors::OwnSensors;
 use self::reclose::Reclose;
 use self::stages::{Emptiest, EmptyHold, FaultWait, ShownCharge};
@@ -164,6 +166,9 @@ pub struct BduController {
     /// Somebody else speaks as a distribution unit: until it counts as gone.
     second_unit: Duration,
     wake_line: WakeLine,
+    offer: Offer,
+    /// The highest bus voltage at which a soft start was looked at.
+    risen: MilliVolts,
     /// Firmware has been waited for so long.
     updating: Duration,
     clearing: Duration,
@@ -279,6 +284,8 @@ impl BduController {
             soft_start_failed: safety.soft_start_failed,
             second_unit: Duration::ZERO,
             wake_line: WakeLine::default(),
+            offer: Offer::default(),
+            risen: MilliVolts::ZERO,
             updating: Duration::ZERO,
             clearing: Duration::ZERO,
             service: Duration::ZERO,
@@ -580,7 +587,7 @@ impl BduController {
         if press == Some(Press::ClearLockOuts) || asked {
             self.ask_to_clear();
         }
-        self.wake_dormant(press.is_some() || asked, elapsed);
+        self.wake_dormant(press.is_some() || asked, moment);
         self.end_update(elapsed);
         self.test_itself(moment);
         self.flow.pass(Phase::Listen);
@@ -589,8 +596,17 @@ impl BduController {
 
     /// Dormant modules wake for a person, for a stranger on the Link, when a low one could be charged, and now and then
     /// while the tower is.
-    fn wake_dormant(&mut self, person: bool, elapsed: Duration) {
-        let charging = self.activity.shown() == Flow::Charging;
+    fn wake_dormant(&mut self, person: bool, moment: &Moment<'_>) {
+        let Moment { elapsed, sample, .. } = *moment;
+        let signs = offer::Signs {
+            runs: matches!(self.sequence, Sequence::Running) && self.inverter.is_alive(),
+            able: self.sums().charge.power,
+            told: self.face.bounds.charge.power,
+            flowing: power(sample.before_fuse, sample.current),
+        };
+        let charging = self.charge_comes() == ChargeComes::ToAll;
+        // Where charge would not be seen it may be there.
+        let flow = if signs.is_blind() { Flow::Charging } else { self.activity.shown() };
         let reason = if person {
             Some(Reason::Person)
         } else if !self.addressing.found().is_none() {
@@ -601,9 +617,11 @@ impl BduController {
             None
         };
         let any = !self.modules.dormant().is_empty();
-        if self.wake_line.step(any, reason, self.activity.shown(), elapsed) {
+        let woken = self.wake_line.step(any, reason, flow, elapsed);
+        if woken {
             self.modules.wake(self.period);
         }
+        self.offer.step(&signs, woken, elapsed, self.period);
     }
 
     /// Firmware that does not come is not waited for for ever: modules must not starve over it.
@@ -691,6 +709,8 @@ impl BduController {
                 && self.second_unit.is_zero()
                 && (self.reclose.may_close() || self.sequence.drives_the_bus()),
             bus_up: sample.before_fuse >= BUS_UP,
+            bus_rises: self.bus_rises(sample.before_fuse),
+            converter_failed: self.modules.has_converter_fault(),
             connected: self.modules.connected(),
             on_bus: self.modules.on_bus(),
             online: self.modules.awake(),
@@ -701,6 +721,19 @@ impl BduController {
             may_hold,
             rest: self.patience.rest(may_hold),
         }
+    }
+
+    /// During a soft start, step by step.
+    fn bus_rises(&mut self, bus: MilliVolts) -> bool {
+        if !matches!(self.sequence, Sequence::SoftStart { .. }) || bus < SOFT_START_RISES {
+            self.risen = bus;
+            return false;
+        }
+        let rises = bus - self.risen >= SOFT_START_RISES;
+        if rises {
+            self.risen = bus;
+        }
+        rises
     }
 
     /// The bus may be held for an inverter that is not heard, although nobody asks for it.

@@ -126,6 +126,8 @@ pub struct Module {
     pub(super) capacity: Option<ModuleCapacity>,
     /// What it makes of its charge: decisions use this, people are shown what its status says.
     pub(super) estimate: Option<ModuleEstimate>,
+    /// It has told its estimate since it woke.
+    has_estimated: bool,
     /// What it says of a cell; kept while it shows *other*, which it takes back later than the doubt.
     doubt: Option<(CellDoubt, u8)>,
     temperatures: Option<ModuleTemperatures>,
@@ -260,7 +262,11 @@ impl Module {
     /// The same place, whoever sits there: its contact is no better for a module that starts anew. What it did in an
     /// earlier life it does no more.
     fn forgotten(&self) -> Self {
-        let status = self.status.map(|status| ModuleStatus { state: ModuleState::Shutdown, ..status });
+        let status = self.status.map(|status| ModuleStatus {
+            state: ModuleState::Shutdown,
+            conditions: ConditionSet::EMPTY,
+            ..status
+        });
         let Self { capacity, estimate, contact, .. } = *self;
         Self { status, capacity, estimate, contact, ..Self::default() }
     }
@@ -314,6 +320,7 @@ impl Module {
 
     fn take_estimate(&mut self, estimate: ModuleEstimate) {
         self.estimate = Some(estimate);
+        self.has_estimated = true;
         let cell = estimate.doubted_cell;
         let doubt = (cell > 0).then_some((estimate.doubt, cell));
         let kept = self.doubt.filter(|_| self.conditions().contains(Alarm::Other));
@@ -699,9 +706,11 @@ impl Modules {
         self.iter().find(|(_, module)| module.conditions().contains(condition)).map(|(node, _)| node.number())
     }
 
-    /// The first that says *other*, and of no cell why: its electronics are hot.
+    /// The first that says *other*, and of no cell why: its electronics are hot. Whoever has just woken says why a moment
+    /// later.
     pub(super) fn hot(&self) -> Option<u8> {
-        self.others().find(|(_, module)| module.doubt.is_none()).map(|(node, _)| node.number())
+        let says_why = |module: &Module| module.doubt.is_some() || !module.has_estimated;
+        self.others().find(|(_, module)| !says_why(module)).map(|(node, _)| node.number())
     }
 
     /// The first that says *other*, and what of a cell.

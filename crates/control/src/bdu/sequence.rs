@@ -151,6 +151,10 @@ pub struct Findings {
     pub may_energise: bool,
     /// The bus is within its window.
     pub bus_up: bool,
+    /// The bus has risen since it was looked at last.
+    pub bus_rises: bool,
+    /// A module says that its converter has failed.
+    pub converter_failed: bool,
     /// Modules on the bus.
     pub connected: NodeSet,
     /// Modules on the bus or about to leave it.
@@ -370,9 +374,12 @@ impl Sequence {
         matches!(self, Self::Standby | Self::SoftStart { .. } | Self::Running)
     }
 
-    /// A soft start that ends because no module is left has failed.
+    /// A soft start that ends because no module is left has failed, if it was a converter that failed: what else takes a
+    /// module off the bus says so itself.
     fn failure(&self, findings: &Findings) -> Option<Event> {
-        let failed = matches!(self, Self::SoftStart { .. }) && findings.ranking.iter().all(Option::is_none);
+        let failed = matches!(self, Self::SoftStart { .. })
+            && findings.converter_failed
+            && findings.ranking.iter().all(Option::is_none);
         failed.then_some(Event::StartFailed(StartFailure::SoftStart))
     }
 
@@ -527,6 +534,8 @@ fn soft_starting(
         return (Sequence::Running, None);
     }
     if findings.ranking.contains(&Some(lead)) && !remaining.is_zero() {
+        // A module that must go slowly brings it up all the same: its converter says when it has failed.
+        let remaining = if findings.bus_rises { period.stretch(SOFT_START_TIMEOUT) } else { remaining };
         return (Sequence::SoftStart { lead, remaining, tried, tries }, None);
     }
     match soft_start(tried, tries, findings, period) {

@@ -14,6 +14,10 @@ const MEAN_TIME: f32 = 5.0;
 const PRIOR: f32 = 10.0;
 /// Older steps fade when more than a step of 12 A is known, A2 s.
 const MOST: f32 = 400.0;
+/// What was kept over a loss of power counts no more than this, A2 s: it may have been repaired.
+const KEPT: f32 = 60.0;
+/// Resistance of an ordinary cell, as far as it is not known yet how cold it is, mohm.
+const ORDINARY: f32 = 0.65;
 /// A reading that jumps alone is as good as a step of this, A2 s.
 const JUMP: f32 = 60.0;
 /// Readings that are further from what was learned tell of a change, mV.
@@ -45,6 +49,36 @@ const HALF_GAP: f32 = 13.0;
 const GAP_COLD: f32 = 0.027;
 /// Each kelvin below 25 degC adds so much to the doubt, mV.
 const DOUBT_COLD: f32 = 0.2;
+
+/// What the contact of each cell resists beyond the others', in microohm; 0 where nothing was found. It outlives a loss
+/// of power: found anew at each wake it would trip the module first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Contacts(pub [i32; CELLS]);
+
+/// Largest resistance that is believed, microohm.
+pub const LARGEST_MICRO_OHMS: i32 = (LARGEST * 1000.0) as i32;
+
+impl Contacts {
+    /// Nothing was found.
+    pub const NONE: Self = Self([0; CELLS]);
+
+    /// The same, if it can be: no contact resists more than is ever learned, or so little that it would not have been
+    /// found, and most contacts are good.
+    #[must_use]
+    pub fn plausible(self) -> Self {
+        let bad = self.0.iter().filter(|ohms| **ohms != 0).count();
+        let can_be = |ohms: &i32| *ohms == 0 || (BAD_MICRO_OHMS..=LARGEST_MICRO_OHMS).contains(ohms);
+        if bad * 2 < CELLS && self.0.iter().all(can_be) { self } else { Self::NONE }
+    }
+
+    /// One of them differs from `other` by more than a quarter.
+    #[must_use]
+    pub fn differ(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(one, two)| one.abs_diff(*two) > two.unsigned_abs() / 4)
+    }
+}
+
+const BAD_MICRO_OHMS: i32 = (BAD * 1000.0) as i32;
 
 /// One cell.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -88,7 +122,25 @@ pub struct CellView {
     pub bad_contact: u8,
 }
 
+impl CellView {
+    /// Resistance of an ordinary cell of these, microohm: the mean of all but the smallest and the largest.
+    #[must_use]
+    pub fn micro_ohms_of_others(&self) -> i32 {
+        whole(trimmed(self.micro_ohms.iter().map(|ohms| *ohms as f32)))
+    }
+}
+
 impl Resistances {
+    /// With the contacts that were kept.
+    #[must_use]
+    pub fn new(kept: &Contacts) -> Self {
+        let cells = kept.plausible().0.map(|ohms| match ohms {
+            0 => Cell::default(),
+            ohms => Cell { mean: None, squares: KEPT, products: (ohms as f32 / 1000.0 + ORDINARY) * KEPT },
+        });
+        Self { cells, ..Self::default() }
+    }
+
     /// Takes a conversion in, if there is a new one; `celsius` is the coldest that was read.
     pub fn step(
         &mut self,
@@ -122,6 +174,19 @@ impl Resistances {
         for cell in &mut self.cells {
             cell.mean = None;
         }
+    }
+
+    /// The contacts that are bad.
+    #[must_use]
+    pub fn contacts(&self) -> Contacts {
+        let ohms = || self.cells.iter().map(|cell| cell.milliohms(ORDINARY));
+        let all = trimmed(ohms());
+        let worst = bad_from(all);
+        let mut contacts = Contacts::NONE;
+        for (contact, ohms) in contacts.0.iter_mut().zip(ohms()).filter(|(_, ohms)| *ohms > worst) {
+            *contact = whole((ohms - all) * 1000.0).min(LARGEST_MICRO_OHMS);
+        }
+        contacts
     }
 
     fn learn(&mut self, cells: &[Option<MilliVolts>; CELLS], amps: f32, prior: f32, dt: f32) {
@@ -158,7 +223,7 @@ impl Resistances {
             doubt: whole(slow.abs() + 0.3 * (all * amps).abs()).saturating_add(3),
             ..CellView::default()
         };
-        let mut worst = (all * BAD_TIMES).max(all + BAD);
+        let mut worst = bad_from(all);
         let places = view.measured.iter_mut().zip(&mut view.open).zip(&mut view.micro_ohms);
         for ((number, (cell, read)), ((measured, open), micro)) in
             (1u8..).zip(self.cells.iter().zip(cells)).zip(places)
@@ -213,6 +278,11 @@ impl Cell {
         self.squares *= share;
         self.products *= share;
     }
+}
+
+/// A contact is bad from here, mohm, if an ordinary one is `all`.
+fn bad_from(all: f32) -> f32 {
+    (all * BAD_TIMES).max(all + BAD)
 }
 
 /// Mean of all but the smallest and the largest; of fewer than three, of all.

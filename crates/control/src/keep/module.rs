@@ -7,6 +7,7 @@ use super::bytes::{Damage, PartBytes};
 use super::lifetime::Lifetime;
 use super::memory::{Part, Parts, recall};
 use super::state::{ChargeState, Doubt, SafetyState, settings_from_bytes, settings_to_bytes};
+use crate::estimate::resistance::Contacts;
 use crate::io::Settings;
 use crate::module::pcu::ConverterFaults;
 use crate::protect::table::COUNTED;
@@ -24,6 +25,8 @@ pub struct ModulePersisted {
     pub cycles: u16,
     /// What is not known of the charge.
     pub doubt: Doubt,
+    /// Contacts of cells that were found to be bad.
+    pub contacts: Contacts,
     /// Faults that need a person before the module may run again.
     pub locked_out: ConditionSet,
     /// How often each counted row of the table was raised lately, in the order of the table.
@@ -50,6 +53,7 @@ impl ModulePersisted {
         health: PerMille::FULL,
         cycles: 0,
         doubt: Doubt::NONE,
+        contacts: Contacts::NONE,
         locked_out: ConditionSet::EMPTY,
         tries: SafetyState::NEW.tries,
         converter: SafetyState::NEW.converter,
@@ -78,8 +82,9 @@ impl ModulePersisted {
             }
             Part::Settings => self.settings = settings_from_bytes(bytes, &Self::NEW.settings)?,
             Part::Charge => {
-                let ChargeState { charge, capacity, health, cycles, doubt } = ChargeState::from_bytes(bytes)?;
-                *self = Self { charge, capacity, health, cycles, doubt, ..*self };
+                let ChargeState { charge, capacity, health, cycles, doubt, contacts } =
+                    ChargeState::from_bytes(bytes)?;
+                *self = Self { charge, capacity, health, cycles, doubt, contacts, ..*self };
             }
             Part::Lifetime => self.lifetime = Lifetime::from_bytes(bytes)?,
             Part::Boot | Part::Blackbox => {}
@@ -90,12 +95,14 @@ impl ModulePersisted {
     /// A part as memory keeps it; the blackbox has pages of its own.
     #[must_use]
     pub fn to_bytes(&self, part: Part) -> Option<PartBytes> {
-        let Self { charge, capacity, health, cycles, doubt, .. } = *self;
+        let Self { charge, capacity, health, cycles, doubt, contacts, .. } = *self;
         let Self { locked_out, tries, converter, records, .. } = *self;
         match part {
             Part::Safety => Some(SafetyState { locked_out, tries, converter, records }.to_bytes()),
             Part::Settings => Some(settings_to_bytes(&self.settings)),
-            Part::Charge => Some(ChargeState { charge, capacity, health, cycles, doubt }.to_bytes()),
+            Part::Charge => {
+                Some(ChargeState { charge, capacity, health, cycles, doubt, contacts }.to_bytes())
+            }
             Part::Lifetime => Some(self.lifetime.to_bytes()),
             Part::Boot => Some(self.boot.to_bytes()),
             Part::Blackbox => None,

@@ -7,7 +7,8 @@ use voltower_protocols::canopen::{Bytes, TEXT_MAX};
 
 use super::bytes::{Damage, PartBytes, Reader, Writer};
 use crate::bdu::{BduSettings, ContactState, FillSource};
-use crate::io::{MODULES, Settings};
+use crate::estimate::resistance::{Contacts, LARGEST_MICRO_OHMS};
+use crate::io::{CELLS, MODULES, Settings};
 use crate::module::pcu::{Cause, ConverterFaults};
 use crate::protect::table::COUNTED;
 
@@ -95,6 +96,8 @@ pub struct ChargeState {
     pub cycles: u16,
     /// What is not known of it.
     pub doubt: Doubt,
+    /// Contacts that were found to be bad.
+    pub contacts: Contacts,
 }
 
 /// How far a count that is kept may be off, and why.
@@ -130,10 +133,13 @@ impl ChargeState {
         writer.u16(self.doubt.more.0);
         writer.u16(self.doubt.since_end);
         writer.u8(u8::from(self.doubt.guessed));
+        for ohms in self.contacts.0 {
+            writer.u16((ohms / TEN_MICRO_OHMS).max(0).min(u16::MAX.into()) as u16);
+        }
         writer.finish()
     }
 
-    /// From what memory has kept; software that kept no doubt had none.
+    /// From what memory has kept; software that kept no doubt had none, and knew of no contact.
     ///
     /// # Errors
     /// What is wrong with the bytes.
@@ -142,13 +148,27 @@ impl ChargeState {
         let (charge, capacity) = (reader.u64()?.cast_signed(), reader.u64()?.cast_signed());
         let (health, cycles) = (PerMille(reader.u16()?), reader.u16()?);
         let doubt = if reader.is_empty() { Doubt::NONE } else { doubt(&mut reader)? };
+        let contacts = if reader.is_empty() { Contacts::NONE } else { contacts(&mut reader)? };
         reader.finish()?;
         let shares = [health, doubt.less, doubt.more];
         if charge < 0 || capacity <= 0 || charge > capacity || shares.iter().any(|s| *s > PerMille::FULL) {
             return Err(Damage::Range);
         }
-        Ok(Self { charge: Charge(charge), capacity: Charge(capacity), health, cycles, doubt })
+        Ok(Self { charge: Charge(charge), capacity: Charge(capacity), health, cycles, doubt, contacts })
     }
+}
+
+/// A contact is kept in tens of microohms.
+const TEN_MICRO_OHMS: i32 = 10;
+const _: () = assert!(LARGEST_MICRO_OHMS / TEN_MICRO_OHMS <= u16::MAX as i32);
+
+/// What cannot be is left to be learned anew: the charge beside it is none the worse.
+fn contacts(reader: &mut Reader<'_>) -> Result<Contacts, Damage> {
+    let mut ohms = [0; CELLS];
+    for ohms in &mut ohms {
+        *ohms = i32::from(reader.u16()?) * TEN_MICRO_OHMS;
+    }
+    Ok(Contacts(ohms).plausible())
 }
 
 fn doubt(reader: &mut Reader<'_>) -> Result<Doubt, Damage> {

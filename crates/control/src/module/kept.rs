@@ -7,6 +7,7 @@ use voltower_protocols::link::{BlackboxPart, scale};
 use super::history::blackbox_part;
 use super::{ModuleController, Tick};
 use crate::estimate::ChargeCounter;
+use crate::estimate::resistance::Contacts;
 use crate::io::{ModuleOutputs, ModuleSample, Records};
 use crate::keep::{
     Blackbox, Frames, FreezeFrame, Keep, Keeping, Lifetime, ModulePersisted, Moment, Part, PartBytes, Point,
@@ -30,6 +31,8 @@ pub(super) struct Kept {
     charge: Charge,
     /// Whole days since the last end of the charge, as written down last.
     days: u16,
+    /// Bad contacts, as written down last.
+    contacts: Contacts,
     /// Until lifetime counters are written down again.
     until: Duration,
     budget: Budget,
@@ -73,6 +76,7 @@ impl Kept {
             converter: persisted.converter,
             charge: persisted.charge,
             days: persisted.doubt.since_end / 24,
+            contacts: persisted.contacts,
             until: values::KEEP_PERIOD,
             budget: Budget::default(),
             up: Duration::ZERO,
@@ -156,6 +160,7 @@ impl ModuleController {
             health: self.counter.health(),
             cycles: self.counter.cycles(),
             doubt: self.counter.doubt(),
+            contacts: self.resistances.contacts(),
             locked_out: self.protection.locked_out(),
             tries: self.protection.tries(),
             converter: self.converter.kept(),
@@ -234,7 +239,9 @@ impl ModuleController {
         }
         let days = self.counter.doubt().since_end / 24;
         let moved = has_moved(&self.counter, self.kept.charge, self.kept.budget.thrift());
-        if moved || days != self.kept.days {
+        let contacts = self.resistances.contacts();
+        if moved || days != self.kept.days || contacts.differ(&self.kept.contacts) {
+            self.kept.contacts = contacts;
             self.kept.days = days;
             self.kept.charge = self.counter.remaining();
             self.kept.change(Part::Charge);

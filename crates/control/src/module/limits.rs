@@ -4,7 +4,7 @@ use voltower_core::{
     Binding, Condition, DeciCelsius, Duration, Fault, MilliVolts, PerMille, Reason, Relief, Watts, values,
 };
 
-use super::taper::Taper;
+use super::taper::{Taper, apart};
 use crate::bound::BoundLimit;
 pub use crate::bound::Limits;
 use crate::estimate::resistance::CellView;
@@ -60,6 +60,7 @@ impl Grounds<'_> {
             stopped(self.stops_charge),
             self.full(),
             self.voltage(cells.highest, &self.taper(Direction::Charge), Binding::CellVoltageHigh),
+            self.contact(Direction::Charge),
             precharge(cells.lowest, levels.under_voltage_alarm),
             slope(hot, warm, Binding::HighTemperature),
             cold_slope(cold, cool),
@@ -79,6 +80,7 @@ impl Grounds<'_> {
             stopped(self.stops_discharge),
             self.empty(),
             self.voltage(cells.lowest, &self.taper(Direction::Discharge), Binding::CellVoltageLow),
+            self.contact(Direction::Discharge),
             slope(hot, warm, Binding::HighTemperature),
             slope(cold, cool, Binding::LowTemperature),
             self.heat_sink(),
@@ -107,6 +109,22 @@ impl Grounds<'_> {
         let Some(found) = taper.least(self.view) else { return missing };
         let reason = Reason::of(binding, Some(found.measured), Some(taper.start.0), Relief::Change);
         BoundLimit { power: found.power, binding, element: found.cell, reason }.least(missing)
+    }
+
+    /// The power at which a bad contact does not yet spread the cells.
+    pub(super) fn contact(&self, direction: Direction) -> BoundLimit {
+        let levels = &self.settings.levels;
+        let Some(found) = apart(self.view, direction, levels, self.pack_voltage) else { return FREE };
+        let binding = match direction {
+            Direction::Charge => Binding::CellVoltageHigh,
+            Direction::Discharge => Binding::CellVoltageLow,
+        };
+        let reason = Reason::of(binding, Some(found.measured), None, Relief::Change);
+        if found.power < values::MODULE_POWER {
+            BoundLimit { power: found.power, binding, element: found.cell, reason }
+        } else {
+            FREE
+        }
     }
 
     /// A module with low cells gives less: its current is limited too.

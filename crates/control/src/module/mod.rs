@@ -30,7 +30,7 @@ use voltower_protocols::link::{
 };
 
 use crate::estimate::balance::Balancer;
-use crate::estimate::resistance::{CellView, Resistances};
+use crate::estimate::resistance::{CellView, Contacts, Resistances};
 use crate::estimate::{ChargeCounter, Look};
 use crate::io::{
     Comparator, Frames, Identity, ModuleDrive, ModuleInputs, ModuleOutputs, ModuleSample, PcuDrive,
@@ -127,6 +127,8 @@ pub struct ModuleController {
     charge_notice: Notice,
     discharge_notice: Notice,
     healing_hold: HealingHold,
+    /// What a bad contact lets out, whatever else binds.
+    carried: Watts,
     limits: Limits,
     mode: Mode,
     converter: Converter,
@@ -222,7 +224,7 @@ impl ModuleController {
             electrics: NO_ELECTRICS,
             readings: Readings::default(),
             protection: Protection::new(persisted.locked_out, persisted.tries),
-            resistances: Resistances::default(),
+            resistances: Resistances::new(&persisted.contacts),
             cell_view: CellView::default(),
             counter: ChargeCounter::new(&persisted),
             balancer: Balancer::default(),
@@ -231,6 +233,7 @@ impl ModuleController {
             charge_notice: Notice::default(),
             discharge_notice: Notice::default(),
             healing_hold: HealingHold::default(),
+            carried: values::MODULE_POWER,
             limits: Limits::NOT_CONNECTED,
             mode: Mode::Off,
             converter: Converter::new(persisted.converter),
@@ -604,6 +607,7 @@ impl ModuleController {
             settings: &self.settings,
         };
         let now = grounds.limits();
+        self.carried = grounds.contact(Direction::Discharge).power;
         // They recover off the bus too: whoever leaves it and comes back has no head start.
         let slow = Limits {
             charge: self.slow_charge.step(now.charge, tick.elapsed),
@@ -722,6 +726,9 @@ impl ModuleController {
         self.readings.restart();
         self.resistances.restart();
         self.protection.restart();
+        if self.resistances.contacts() != Contacts::NONE {
+            self.protection.recall(Quantity::CellContact);
+        }
         self.self_tests = Watch::default();
         self.slow_charge = Slow::Fresh;
         self.slow_discharge = Slow::Fresh;
@@ -793,13 +800,13 @@ impl ModuleController {
         let limit = self.limits.discharge;
         let lowest = self.readings.cells().into_iter().flatten().min();
         if self.protection.waits_for_charge() && limit.binding != Binding::NotConnected {
-            return self.healing_hold.power(lowest);
+            return self.healing_hold.power(lowest).min(self.carried);
         }
         let taper_end = self.settings.levels.discharge_taper_end;
         let enough = if leads { taper_end.min(values::HOLD_CELL_VOLTAGE) } else { taper_end };
         let has_charge = lowest.is_some_and(|cell| cell > enough);
         let holds = has_charge && !verdict.stop_discharge && limit.binding != Binding::NotConnected;
-        if holds { limit.power.max(values::MODULE_HOLD_POWER) } else { limit.power }
+        if holds { limit.power.max(values::MODULE_HOLD_POWER.min(self.carried)) } else { limit.power }
     }
 
     fn view<'a>(&self, sample: &'a ModuleSample, driven: &'a PcuDrive, tick: Tick) -> View<'a> {
@@ -809,6 +816,7 @@ impl ModuleController {
             mosfets_closed: sample.charge_mosfet_closed && sample.discharge_mosfet_closed,
             driven,
             set_point: commanded.unwrap_or(values::BUS_SET_POINT).clamp(SET_POINT_MIN, SET_POINT_MAX),
+            carried: self.carried,
             leave_within: self.leave_within(tick),
             elapsed: tick.elapsed,
             period: tick.period,

@@ -3,11 +3,15 @@
 //! A limit that followed the voltage under load would chase what it causes: the voltage falls with the current, the
 //! limit rises with it, and behind delays and a bad contact the two swing for hours. The voltage without the current
 //! does not move with it: together with the resistance it tells the one power that agrees with the taper.
+//!
+//! A bad contact spreads the cells long before its cell is on the taper: [`apart`] is the power at which it does so
+//! without an alarm.
 
-use voltower_core::{Duration, MilliVolts, Watts, values};
+use voltower_core::{Duration, Levels, MilliVolts, Watts, values};
 
 use super::limits::Span;
 use crate::estimate::resistance::CellView;
+use crate::protect::row::Direction;
 
 /// Where the taper of one direction lies, whichever way it runs.
 #[derive(Debug, Clone, Copy)]
@@ -87,4 +91,34 @@ impl Taper {
         let charge = if past { KNEE * seconds } else { 0 };
         milliamps.saturating_mul(i64::from(micro_ohms.max(0)).saturating_add(charge)) / 1_000_000
     }
+}
+
+/// The cell whose resistance, so far above the others', lets the least flow before it spreads the cells; none if none
+/// was read.
+pub(super) fn apart(
+    view: &CellView,
+    direction: Direction,
+    levels: &Levels,
+    pack_voltage: MilliVolts,
+) -> Option<Least> {
+    let share = |whole: i64, part: voltower_core::PerMille| whole * i64::from(part.0) / 1000;
+    let allowed = share(i64::from(levels.voltage_spread_alarm.0), values::SPREAD_BY_CURRENT);
+    let least = share(allowed, values::SPREAD_LEAST).max(1);
+    let open = || view.open.iter().copied().flatten();
+    let (highest, lowest) = (open().max()?, open().min()?);
+    let others = i64::from(view.micro_ohms_of_others());
+    let rated = i64::from(values::MODULE_POWER.0);
+    let cells = view.measured.iter().zip(&view.open).zip(&view.micro_ohms);
+    let all = (1u8..).zip(cells).filter_map(|(cell, ((measured, open), micro_ohms))| {
+        let (measured, open) = ((*measured)?, (*open)?);
+        let stands = match direction {
+            Direction::Charge => open.saturating_sub(lowest),
+            Direction::Discharge => highest.saturating_sub(open),
+        };
+        let left = (allowed - i64::from(stands)).max(least);
+        let more = (i64::from(*micro_ohms) - others).max(1);
+        let watts = left.saturating_mul(i64::from(pack_voltage.0.max(0))) / more;
+        Some(Least { power: Watts(watts.min(rated) as i32), cell, measured })
+    });
+    all.min_by_key(|least| least.power)
 }

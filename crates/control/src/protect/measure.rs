@@ -50,10 +50,12 @@ pub struct Range {
     pub highest: Evidence,
     /// Readings that are not plausible.
     pub implausible: u8,
+    /// Mean of the valid ones.
+    pub mean: i32,
 }
 
 impl Range {
-    /// Distance of the valid ones; worst case of all.
+    /// Distance of the valid ones, seen at the one that stands farther from the mean; worst case of all.
     #[must_use]
     pub fn spread(self) -> Evidence {
         let seen = match (self.lowest.seen, self.highest.seen) {
@@ -61,7 +63,10 @@ impl Range {
             (None, _) | (_, None) => None,
         };
         let worst = self.highest.worst.saturating_sub(self.lowest.worst);
-        Evidence { seen, worst, ..self.highest }
+        let low = self.lowest.seen.map(|low| self.mean.saturating_sub(low));
+        let high = self.highest.seen.map(|high| high.saturating_sub(self.mean));
+        let outer = if low > high { self.lowest } else { self.highest };
+        Evidence { seen, worst, ..outer }
     }
 
     fn of<Q: Ageing>(readings: &[Reading<Q>], period: SamplePeriod, fresh: bool) -> Self {
@@ -69,6 +74,7 @@ impl Range {
         let mut lowest = Evidence { worst: i32::MAX, ..nothing };
         let mut highest = Evidence { worst: i32::MIN, ..nothing };
         let mut implausible = 0u8;
+        let (mut sum, mut valid) = (0i64, 0i64);
         // Of the valid ones; beyond each other while there is none.
         let (mut least, mut most) = (i32::MAX, i32::MIN);
         for (position, reading) in (1u8..).zip(readings) {
@@ -80,6 +86,7 @@ impl Range {
                 (highest.worst, highest.element) = (high, position);
             }
             if reading.valid().is_some() {
+                (sum, valid) = (sum + i64::from(low), valid + 1);
                 if low < least {
                     (least, lowest.seen_at) = (low, position);
                 }
@@ -92,7 +99,8 @@ impl Range {
         if least <= most {
             (lowest.seen, highest.seen) = (Some(least), Some(most));
         }
-        Self { lowest, highest, implausible }
+        let mean = (sum / valid.max(1)) as i32;
+        Self { lowest, highest, implausible, mean }
     }
 }
 

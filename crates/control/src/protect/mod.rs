@@ -358,6 +358,16 @@ impl Protection {
         self.verdict = self.judge();
     }
 
+    /// What is behind `quantity` was found before the module was off, and is known still: it need not prove itself anew.
+    pub fn recall(&mut self, quantity: Quantity) {
+        let recalled =
+            RowState::Raised { tries: 0, held: Duration::ZERO, calm: Duration::ZERO, waited: Duration::ZERO };
+        for (_, state) in self.table.iter().zip(&mut self.rows).filter(|(row, _)| row.quantity == quantity) {
+            *state = recalled;
+        }
+        self.verdict = self.judge();
+    }
+
     /// What may pass while the cells lie too far apart.
     #[must_use]
     pub const fn way(&self) -> Way {

@@ -312,6 +312,33 @@ fn an_alarm_that_a_cell_is_behind_is_not_told_as_hot_electronics() {
     }
 }
 
+/// What a module says in its first frame after it woke is not all that it will say.
+#[test]
+fn an_alarm_of_a_module_that_has_just_woken_is_not_told_before_its_cause_is_known() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[1].doubt = (7, CellDoubt::Contact);
+    tower.modules[1].conditions.set(Alarm::Other, true);
+    tower.run(Duration::secs(10));
+    for _ in 0..2 {
+        tower.press(Duration::secs(4));
+        tower.until_state(TowerState::Shutdown, Duration::secs(30));
+        tower.run(SECOND);
+        tower.records.clear();
+        tower.press(SECOND);
+        tower.until("on the bus", Duration::secs(60), |tower| tower.connected() == 2);
+        tower.run(Duration::secs(5));
+        let told: Vec<_> = tower
+            .records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Diagnosed(diagnosis) => Some(*diagnosis),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told, [Diagnosis::new(Cause::CellContact, 2).at(7)]);
+    }
+}
+
 #[test]
 fn lock_outs_are_not_cleared_under_power() {
     let mut tower = running(&[0.6, 0.5]);

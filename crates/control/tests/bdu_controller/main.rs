@@ -13,5 +13,6 @@ mod reasons;
 mod service;
 mod sharing;
 mod size;
+mod slow_start;
 mod stages;
 mod switching;

@@ -56,6 +56,62 @@ fn a_low_module_closes_its_relay_for_charge_only() {
     assert_eq!(tower.connected(), 2, "charge has come");
 }
 
+/// A neighbour that may take next to nothing hides the sun: what it does take is a sign of more.
+#[test]
+fn a_low_module_comes_for_charge_that_a_limit_hides() {
+    let small = |watts| Limit { power: Watts(watts), binding: Binding::CellVoltageHigh, element: 16 };
+    for (limit, power, comes) in
+        [(130, 40.0, true), (130, -40.0, false), (130, 5.0, false), (2000, 40.0, false)]
+    {
+        let mut tower = running(&[0.7, 0.06]);
+        tower.modules[0].charge_limit = small(limit);
+        tower.modules[1].lowest_cell = 2950;
+        tower.modules[1].conditions = ConditionSet::of(&[Fault::LowTemperature.into()]);
+        tower.run(Duration::secs(2));
+        tower.modules[1].conditions = ConditionSet::EMPTY;
+        tower.run(Duration::secs(20));
+        assert_eq!(tower.connected(), 1);
+        tower.power = power;
+        tower.run(Duration::mins(2));
+        assert_eq!(tower.connected() == 2, comes, "{power} W of {limit} W");
+        if comes {
+            assert!(tower.limits.unwrap().charge.power >= Watts(2000), "and brings its own limit");
+            tower.power = 1500.0;
+            tower.run(Duration::mins(10));
+            assert!(tower.modules[1].amps > 2.0, "{} A", tower.modules[1].amps);
+            tower.power = 0.0;
+            tower.run(Duration::mins(10));
+            assert_eq!(tower.connected(), 2, "who is there stays");
+        }
+    }
+}
+
+/// Where nothing can be taken there is no sign: it is tried, but not while the tower feeds the house.
+#[test]
+fn a_low_module_that_sleeps_is_woken_where_nobody_could_be_charged() {
+    let none = Limit { power: Watts(0), binding: Binding::Condition, element: 1 };
+    for (limit, power, wakes) in [(none, 0.0, true), (none, -300.0, false)] {
+        let mut tower = running(&[0.7, 0.06]);
+        tower.modules[0].charge_limit = limit;
+        tower.modules[1].lowest_cell = 2950;
+        tower.modules[1].conditions = ConditionSet::of(&[Fault::LowTemperature.into()]);
+        tower.run(Duration::secs(2));
+        tower.modules[1].conditions = ConditionSet::EMPTY;
+        tower.power = power;
+        tower.run(Duration::mins(11));
+        assert_eq!(tower.command(1).request, ModuleRequest::Dormant);
+        tower.modules[1].linked = false;
+        tower.run(Duration::mins(1));
+        tower.period = Duration::secs(1);
+        let mut pulsed = false;
+        for _ in 0..5 * 3600 {
+            tower.tick();
+            pulsed |= tower.outputs.as_ref().is_some_and(|outputs| !outputs.drive.wake);
+        }
+        assert_eq!(pulsed, wakes, "{power} W");
+    }
+}
+
 #[test]
 fn the_bus_is_formed_by_one_that_can_give() {
     let mut tower = running(&[0.6, 0.5, 0.4]);

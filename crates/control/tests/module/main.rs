@@ -3,6 +3,7 @@
 mod charge;
 mod clearing;
 mod conditions;
+mod contact;
 mod dormant;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;

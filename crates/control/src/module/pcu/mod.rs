@@ -38,6 +38,8 @@ pub struct View<'a> {
     pub driven: &'a PcuDrive,
     /// Voltage of the droop line at zero current, as commanded.
     pub set_point: MilliVolts,
+    /// What the contacts of the cells let out.
+    pub carried: Watts,
     /// How long power may take to come to zero before it opens anyway.
     pub leave_within: Duration,
     /// Time since the last sample.
@@ -50,6 +52,20 @@ impl View<'_> {
     /// The relay can break the current.
     fn can_break(&self) -> bool {
         self.sample.bus_current.abs() <= values::RELAY_BREAK_CURRENT
+    }
+
+    /// The current of a soft start: so small that a bad contact spreads the cells no further.
+    fn soft_current(&self) -> MilliAmps {
+        let borne = bus_current(self.carried, self.set_point).max(values::SOFT_START_LEAST);
+        borne.min(values::SOFT_START_CURRENT)
+    }
+
+    /// A time of the soft start, longer where its current is smaller.
+    fn soft_time(&self, time: Duration) -> Duration {
+        let (needed, current) =
+            (values::SOFT_START_NEEDED.0.unsigned_abs(), self.soft_current().0.unsigned_abs());
+        let stretched = time.0.saturating_mul(needed.max(current).into()) / u64::from(current.max(1));
+        self.period.stretch(Duration(stretched))
     }
 
     /// It may not give what it could: that the bus is low says nothing of it.
@@ -235,9 +251,9 @@ impl Converter {
             | Stage::Check { .. }
             | Stage::Normal
             | Stage::PermanentFault(_) => PcuDrive::OFF,
-            Stage::Equalise { .. } => soft(terminal, false),
-            Stage::Close { .. } => soft(terminal, true),
-            Stage::Ramp { set_point, .. } => soft(set_point, true),
+            Stage::Equalise { .. } => soft(terminal, false, view),
+            Stage::Close { .. } => soft(terminal, true, view),
+            Stage::Ramp { set_point, .. } => soft(set_point, true, view),
             Stage::Run { .. } => running(view, command, allowed),
             Stage::Leave { .. } => running(view, command, Allowed::default()),
             Stage::Open { breaking, .. } | Stage::Fault { breaking, .. } => {
@@ -263,7 +279,7 @@ impl Converter {
 }
 
 /// A droop line at `set_point` with the small current of a soft start.
-fn soft(set_point: MilliVolts, relay: bool) -> PcuDrive {
+fn soft(set_point: MilliVolts, relay: bool, view: &View<'_>) -> PcuDrive {
     PcuDrive {
         gate: true,
         relay,
@@ -271,7 +287,7 @@ fn soft(set_point: MilliVolts, relay: bool) -> PcuDrive {
         droop: values::DROOP,
         dead_band: MilliVolts::ZERO,
         charge_current_max: values::SOFT_START_CURRENT,
-        discharge_current_max: values::SOFT_START_CURRENT,
+        discharge_current_max: view.soft_current(),
     }
 }
 

@@ -419,8 +419,8 @@ fn ramp(from: MilliVolts, elapsed: Duration, view: &View<'_>) -> Result<Stage, C
     }
     let elapsed = elapsed + view.elapsed;
     let shorted =
-        elapsed >= view.period.stretch(values::SOFT_START_SHORT_TIME) && terminal < values::SOFT_START_SHORT;
-    if shorted || elapsed >= view.period.stretch(values::SOFT_START_TIME) {
+        elapsed >= view.soft_time(values::SOFT_START_SHORT_TIME) && terminal < values::SOFT_START_SHORT;
+    if shorted || elapsed >= view.soft_time(values::SOFT_START_TIME) {
         return Err(Cause::SoftStart);
     }
     Ok(Stage::Ramp { set_point: ramped(from, view), elapsed })
