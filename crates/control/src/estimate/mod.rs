@@ -9,6 +9,7 @@ pub mod balance;
 pub mod band;
 pub mod capacity;
 pub mod currents;
+mod ramps;
 pub mod resistance;
 pub mod shown;
 pub mod voltage;

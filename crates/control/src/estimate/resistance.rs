@@ -6,6 +6,7 @@
 
 use voltower_core::{Duration, MilliAmps, MilliVolts};
 
+use super::ramps::Ramps;
 use crate::io::CELLS;
 
 /// Means reach back so far, s: longer than a sample of any fine run, shorter than charge moves a cell.
@@ -20,6 +21,8 @@ const KEPT: f32 = 60.0;
 const ORDINARY: f32 = 0.65;
 /// A reading that jumps alone is as good as a step of this, A2 s.
 const JUMP: f32 = 60.0;
+/// What ramps show of a contact replaces what steps have shown if it differs by this share.
+const RAMP_DIFFERS: f32 = 0.2;
 /// Readings that are further from what was learned tell of a change, mV.
 const SURPRISE: f32 = 15.0;
 /// No cell jumps by so much without current, mV.
@@ -28,6 +31,8 @@ const ALONE: f32 = 30.0;
 const DRIFT: f32 = 4.0;
 /// A current that is large enough to learn from, A.
 const STEP: f32 = 1.0;
+/// A smaller one is noise, or a current that creeps: what charge moves meanwhile would count as its doing, A.
+const CREEP: f32 = 0.05;
 /// Largest resistance that is believed, mohm.
 const LARGEST: f32 = 400.0;
 /// A contact is bad from so much above the other cells, mohm, and from so many times theirs: aged cells in the cold
@@ -95,6 +100,8 @@ struct Cell {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Resistances {
     cells: [Cell; CELLS],
+    /// What shows in no step.
+    ramps: Ramps,
     /// Mean of the current, A.
     mean: Option<f32>,
     /// Currents of the slow polarisation, A.
@@ -171,6 +178,7 @@ impl Resistances {
     pub fn restart(&mut self) {
         self.mean = None;
         self.slow = [0.0; 2];
+        self.ramps = Ramps::default();
         for cell in &mut self.cells {
             cell.mean = None;
         }
@@ -205,6 +213,21 @@ impl Resistances {
             };
             cell.learn(volts, common, step, amps, prior, dt);
             cell.mean = Some(cell.mean.map_or(volts, |mean| mean + (volts - mean) * share));
+        }
+        self.learn_of_ramps(cells, amps, prior, dt);
+    }
+
+    /// A contact that shows in no step is as good as a reading that has jumped; one that is known well is left alone.
+    fn learn_of_ramps(&mut self, cells: &[Option<MilliVolts>; CELLS], amps: f32, prior: f32, dt: f32) {
+        let volts = cells.map(|read| read.map(|read| read.0 as f32));
+        let known = self.cells.map(|cell| cell.milliohms(prior));
+        let all = trimmed(known.iter().copied());
+        let found = self.ramps.step(&volts, &known, amps, dt);
+        for ((cell, found), known) in self.cells.iter_mut().zip(found).zip(known) {
+            let Some(ohms) = found.map(|more| (more + all).min(LARGEST)) else { continue };
+            if ohms > bad_from(all) && (ohms - known).abs() > RAMP_DIFFERS * ohms {
+                (cell.squares, cell.products) = (JUMP, ohms * JUMP);
+            }
         }
     }
 
@@ -263,6 +286,9 @@ impl Cell {
         if !steady && (moved - expected).abs() > allowed {
             self.fade(2.0 / (2.0 + dt));
         }
+        if step.abs() < CREEP {
+            return;
+        }
         let weight = step * dt.min(MEAN_TIME);
         self.squares += step * weight;
         self.products += moved * weight;
@@ -286,7 +312,7 @@ fn bad_from(all: f32) -> f32 {
 }
 
 /// Mean of all but the smallest and the largest; of fewer than three, of all.
-fn trimmed(values: impl Iterator<Item = f32>) -> f32 {
+pub(super) fn trimmed(values: impl Iterator<Item = f32>) -> f32 {
     let (mut sum, mut count, mut least, mut most) = (0.0, 0.0, f32::INFINITY, f32::NEG_INFINITY);
     for value in values {
         sum += value;

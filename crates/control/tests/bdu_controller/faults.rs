@@ -340,6 +340,23 @@ fn an_alarm_of_a_module_that_has_just_woken_is_not_told_before_its_cause_is_know
 }
 
 #[test]
+fn what_a_module_said_before_it_slept_is_not_told_of_it_when_it_wakes() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[1].conditions.set(Alarm::HighTemperature, true);
+    tower.run(SECOND);
+    assert!(tower.conditions().contains(Alarm::HighTemperature));
+    tower.press(Duration::secs(4));
+    tower.until_state(TowerState::Shutdown, Duration::secs(30));
+    tower.modules[1].conditions = ConditionSet::EMPTY;
+    tower.run(SECOND);
+    tower.press(SECOND);
+    while tower.connected() < 2 {
+        tower.tick();
+        assert!(tower.conditions().is_empty(), "{:?}", tower.conditions());
+    }
+}
+
+#[test]
 fn lock_outs_are_not_cleared_under_power() {
     let mut tower = running(&[0.6, 0.5]);
     tower.power = -2000.0;

@@ -61,7 +61,7 @@ fn a_low_module_closes_its_relay_for_charge_only() {
 fn a_low_module_comes_for_charge_that_a_limit_hides() {
     let small = |watts| Limit { power: Watts(watts), binding: Binding::CellVoltageHigh, element: 16 };
     for (limit, power, comes) in
-        [(130, 40.0, true), (130, -40.0, false), (130, 5.0, false), (2000, 40.0, false)]
+        [(130, 40.0, true), (130, -40.0, false), (130, 5.0, false), (190, 40.0, false), (2000, 40.0, false)]
     {
         let mut tower = running(&[0.7, 0.06]);
         tower.modules[0].charge_limit = small(limit);
