@@ -998,7 +998,7 @@ our_values! {
         "Where those on the bus take less, charge that would come is not seen as charging.",
         "ours: twice what is called charging, because an inverter keeps below the limit";
     OFFER_SEEN: Watts = Watts(25),
-        "So much of a small limit, taken for a while, may show that there is more; so much given shows that there is none.",
+        "So much of a small limit, taken for a while, may show that there is more; so much given, that there is none.",
         "ours: above the error of the current sensor at 400 V, and an inverter's own consumption of 15 W";
     OFFER_LEFT: Watts = Watts(45),
         "An inverter that takes all that it may leaves no more of the limit than this.",

@@ -706,8 +706,8 @@ impl Modules {
         self.iter().find(|(_, module)| module.conditions().contains(condition)).map(|(node, _)| node.number())
     }
 
-    /// The first that says *other*, and of no cell why: its electronics are hot. Whoever has just woken says why a moment
-    /// later.
+    /// The first that says *other*, and of no cell why: its electronics are hot. Whoever has just woken says why a
+    /// moment later.
     pub(super) fn hot(&self) -> Option<u8> {
         let says_why = |module: &Module| module.doubt.is_some() || !module.has_estimated;
         self.others().find(|(_, module)| !says_why(module)).map(|(node, _)| node.number())

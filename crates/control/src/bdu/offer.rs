@@ -1,8 +1,8 @@
 //! Charge that is not seen because those on the bus take next to none: a low module that sleeps is offered it.
 //!
 //! A tower is charged when more flows than an inverter's own needs. A module with a bad contact, or with a fault, takes
-//! less than that, and none at all when it is full: the surplus is there, and nothing shows it. What is taken of so small
-//! a limit is a sign; where there is no limit to take of, the low one is tried now and then.
+//! less than that, and none at all when it is full: the surplus is there, and nothing shows it. What is taken of so
+//! small a limit is a sign; where there is no limit to take of, the low one is tried now and then.
 
 use voltower_core::values::{OFFER_AFTER, OFFER_LEFT, OFFER_SEEN, OFFER_SMALL, OFFER_TIME};
 use voltower_core::{Duration, Watts};

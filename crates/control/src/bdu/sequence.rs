@@ -374,8 +374,8 @@ impl Sequence {
         matches!(self, Self::Standby | Self::SoftStart { .. } | Self::Running)
     }
 
-    /// A soft start that ends because no module is left has failed, if it was a converter that failed: what else takes a
-    /// module off the bus says so itself.
+    /// A soft start that ends because no module is left has failed, if it was a converter that failed: what else takes
+    /// a module off the bus says so itself.
     fn failure(&self, findings: &Findings) -> Option<Event> {
         let failed = matches!(self, Self::SoftStart { .. })
             && findings.converter_failed

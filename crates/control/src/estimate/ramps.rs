@@ -1,10 +1,10 @@
 //! A contact that gets worse slowly, or that is met by a current that only creeps: seen in how far a cell is from the
 //! others, over minutes.
 //!
-//! What a contact adds follows the current, there and back. A cell that is weak or out of balance leaves the others with
-//! the charge: slowly at first, then ever faster. Both are told apart by what explains the distance better, the current
-//! or the charge, and only where charge hardly moves a cell: on the flat part of its voltage, near the others. While the
-//! current stands, both explain it as well, and nothing is said.
+//! What a contact adds follows the current, there and back. A cell that is weak or out of balance leaves the others
+//! with the charge: slowly at first, then ever faster. Both are told apart by what explains the distance better, the
+//! current or the charge, and only where charge hardly moves a cell: on the flat part of its voltage, near the others.
+//! While the current stands, both explain it as well, and nothing is said.
 
 use super::resistance::trimmed;
 use crate::io::CELLS;

@@ -358,7 +358,8 @@ impl Protection {
         self.verdict = self.judge();
     }
 
-    /// What is behind `quantity` was found before the module was off, and is known still: it need not prove itself anew.
+    /// What is behind `quantity` was found before the module was off, and is known still: it need not prove itself
+    /// anew.
     pub fn recall(&mut self, quantity: Quantity) {
         let recalled =
             RowState::Raised { tries: 0, held: Duration::ZERO, calm: Duration::ZERO, waited: Duration::ZERO };
