@@ -54,11 +54,13 @@ pub enum Cause {
     CellAlone = 20,
     /// A sensor of the distribution unit contradicts the modules and its other sensors.
     BduSensor = 21,
+    /// The current sensor (shunt) of this module counts other ampere-hours than its converter.
+    Shunt = 22,
 }
 
 impl Cause {
     /// All of them, by code.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::None,
         Self::TerminatorMissing,
         Self::TerminatorDoubled,
@@ -81,6 +83,7 @@ impl Cause {
         Self::CellContact,
         Self::CellAlone,
         Self::BduSensor,
+        Self::Shunt,
     ];
 }
 
@@ -110,7 +113,8 @@ impl Cause {
             | Self::DcSwitch
             | Self::CellContact
             | Self::CellAlone
-            | Self::BduSensor => false,
+            | Self::BduSensor
+            | Self::Shunt => false,
         }
     }
 
@@ -136,6 +140,7 @@ impl Cause {
             | Self::CellContact
             | Self::CellAlone
             | Self::BduSensor
+            | Self::Shunt
             | Self::SecondUnit => Some(Condition::Alarm(Alarm::Other)),
             Self::Contact | Self::SoftStart | Self::DcSwitch => Some(Condition::Fault(Fault::Other)),
         }
@@ -271,6 +276,12 @@ impl fmt::Display for Diagnosis {
                 cell(f, element)?;
                 write!(f, " of module {module} is alone with its end of the charge: weak, or read wrongly")
             }
+            (Cause::Shunt, _) => {
+                write!(
+                    f,
+                    "the current sensor (shunt) of module {module} counts wrongly: let service look at it"
+                )
+            }
             (Cause::BduSensor, _) => f.write_str(BduSensor::words(element)),
             (Cause::SoftStart, _) => f.write_str("no module brings the bus up: look for a short at BAT OUT"),
             (Cause::DcSwitch, _) => {
@@ -301,6 +312,6 @@ mod tests {
                 assert_eq!(Diagnosis::from_code(diagnosis.code()), Some(diagnosis));
             }
         }
-        assert_eq!(Diagnosis::from_code(22), None);
+        assert_eq!(Diagnosis::from_code(23), None);
     }
 }

@@ -154,6 +154,9 @@ findings! {
     /// The BDU's row: its own sensors.
     BduSensorWrong = 61, "a sensor of the distribution unit contradicts the modules and its other sensors: \
          it is read no more";
+    /// A module's row: its shunt, by what it has counted.
+    ShuntCountsWrong = 62, "current sensor (shunt) of the pack counts other ampere-hours than the converter, \
+         whose two sides agree: it is counted no more";
 }
 
 impl Finding {

@@ -1260,21 +1260,30 @@ our_values! {
     CURRENTS_TIME: Duration = Duration::mins(10),
         "Shunt and converter are compared over so long.",
         "ours: longer than loads switch";
+    SHUNT_BESIDE: Count = Count(10),
+        "A shunt that has counted so much beside the converter is named, in tenths of an ampere-hour.",
+        "ours: a hundredth of the capacity";
     LEARNED_OVER: PerMille = PerMille(500),
         "Capacity is learned between two places so far apart.",
         "ours: an error of 2 % at either makes 4 %";
-    LEARNED_FROM_RECORD_OVER: PerMille = PerMille(350),
-        "Capacity that nobody has measured is learned between the recorded charge and an end so far apart.",
-        "ours: an error of 7 % of the record makes 20 %, which the next end halves";
     LEARNED_WITHIN: Duration = Duration::hours(10 * 24),
         "And not if the way took longer.",
         "ours: the offset of a shunt makes 10 % of it";
     LEARNED_ERROR: PerMille = PerMille(70),
         "A capacity that was learned may be off by so much, either way.",
-        "ours: the first one is learned from a record that is off by as much";
+        "ours: two places that are known to 3 % each, half of the charge apart, make 6 %";
     UNLEARNED_LEAST: PerMille = PerMille(600),
         "A module whose capacity was never learned may have no more than this share of the rated one.",
         "ours: modules are replaced at 60 to 70 % of health";
+    UNLEARNED_MOST: PerMille = PerMille(1050),
+        "And no more than this.",
+        "ours: new cells have up to 5 % more than their rating";
+    ESTIMATE_NEAR: PerMille = PerMille(90),
+        "An estimate is no further than this from either end of its band, if the band allows: its error is smaller.",
+        "ours: below the 10 % that an estimate may be off by";
+    ESTIMATE_PERIOD: Duration = Duration::secs(10),
+        "So often the estimate is drawn into its band.",
+        "ours: rated current moves 0.15 % meanwhile";
     CAPACITY_LEAST: PerMille = PerMille(300),
         "A capacity below this share of the rated one is not believed.",
         "ours: no module with less is of use";

@@ -164,6 +164,9 @@ fn estimates_have_the_agreed_bytes_and_lie_in_their_band() {
     let alone = ModuleEstimate { doubt: CellDoubt::End, ..estimate };
     assert_eq!(raw(&alone.to_frame(node(1))).1.last(), Some(&0x89));
     assert_eq!(ModuleEstimate::from_frame(&alone.to_frame(node(1))), Some((node(1), alone)));
+    let shunt = ModuleEstimate { doubt: CellDoubt::Shunt, doubted_cell: 0, ..estimate };
+    assert_eq!(raw(&shunt.to_frame(node(1))).1.last(), Some(&0x40));
+    assert_eq!(ModuleEstimate::from_frame(&shunt.to_frame(node(1))), Some((node(1), shunt)));
     let outside = ModuleEstimate { soc: PerMille(449), ..estimate };
     assert_eq!(ModuleEstimate::from_frame(&outside.to_frame(node(1))), None);
     // A reason that there is not.

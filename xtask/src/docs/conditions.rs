@@ -209,7 +209,8 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::NoRise
         | Quantity::Sinking
         | Quantity::CellContact
-        | Quantity::CellAlone => return None,
+        | Quantity::CellAlone
+        | Quantity::ShuntCount => return None,
     })
 }
 
@@ -250,6 +251,7 @@ const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::Resets => "resets",
         Quantity::CellContact => "contacts of the cells",
         Quantity::CellAlone => "cells at an end by themselves",
+        Quantity::ShuntCount => "ampere-hours of shunt and converter",
         Quantity::NoRise => "rise of the lowest cell while it is levelled",
         Quantity::Sinking => "lowest cell at rest, while cells lie too far apart",
     }

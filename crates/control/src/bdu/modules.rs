@@ -128,7 +128,7 @@ pub struct Module {
     pub(super) estimate: Option<ModuleEstimate>,
     /// It has told its estimate since it woke.
     has_estimated: bool,
-    /// What it says of a cell; kept while it shows *other*, which it takes back later than the doubt.
+    /// What it says of a cell, or of its shunt; kept while it shows *other*, which it takes back later than the doubt.
     doubt: Option<(CellDoubt, u8)>,
     temperatures: Option<ModuleTemperatures>,
     /// Since these were told.
@@ -322,7 +322,7 @@ impl Module {
         self.estimate = Some(estimate);
         self.has_estimated = true;
         let cell = estimate.doubted_cell;
-        let doubt = (cell > 0).then_some((estimate.doubt, cell));
+        let doubt = (cell > 0 || estimate.doubt == CellDoubt::Shunt).then_some((estimate.doubt, cell));
         let kept = self.doubt.filter(|_| self.conditions().contains(Alarm::Other));
         self.doubt = doubt.or(kept);
     }
@@ -706,20 +706,21 @@ impl Modules {
         self.iter().find(|(_, module)| module.conditions().contains(condition)).map(|(node, _)| node.number())
     }
 
-    /// The first that says *other*, and of no cell why: its electronics are hot. Whoever has just woken says why a
-    /// moment later.
+    /// The first that says *other*, and of no cell or sensor why: its electronics are hot. Whoever has just woken says
+    /// why a moment later.
     pub(super) fn hot(&self) -> Option<u8> {
         let says_why = |module: &Module| module.doubt.is_some() || !module.has_estimated;
         self.others().find(|(_, module)| !says_why(module)).map(|(node, _)| node.number())
     }
 
-    /// The first that says *other*, and what of a cell.
+    /// The first that says *other*, and what of a cell or of its shunt.
     pub(super) fn doubted(&self) -> Diagnosis {
         let said = self.others().find_map(|(node, module)| Some((node, module.doubt?)));
         said.map_or(Diagnosis::NONE, |(node, (doubt, cell))| {
             let cause = match doubt {
                 CellDoubt::Contact => Cause::CellContact,
                 CellDoubt::End => Cause::CellAlone,
+                CellDoubt::Shunt => Cause::Shunt,
             };
             Diagnosis::new(cause, node.number()).at(cell)
         })

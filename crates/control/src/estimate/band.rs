@@ -1,62 +1,110 @@
-//! How far the count may be off: it grows with what flows and with time, and shrinks at a recalibration.
+//! What the charge may be: for every capacity that the module may have, and for each kind of cells, between which two
+//! charges. What flows moves them all alike, errors of the currents widen them, and the voltage cuts off what cannot
+//! be. A capacity of which nothing is left is none: so it is learned from whatever two places the voltage has told.
 
 use voltower_core::{PerMille, values};
 
 use super::capacity::is_learned;
 use super::currents::{Currents, Trust};
-use super::part;
+use super::curve::KINDS;
+use super::voltage::Window;
+use super::{part, rated};
 use crate::keep::Doubt;
 
-/// Charge that may be missing, and charge that may be there beside what was counted, mA us.
+/// Capacities that are tried.
+const TRIED: usize = 16;
+/// Between two of them, and what the cells of a module differ by, thousandths of charge.
+const SLACK: i64 = 15;
+
+/// Charge at least and at most, mA us; nothing is left of it if the first is larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Span {
+    low: i64,
+    high: i64,
+}
+
+impl Span {
+    const fn is_left(self) -> bool {
+        self.low <= self.high
+    }
+
+    fn meet(self, other: Self) -> Self {
+        Self { low: self.low.max(other.low), high: self.high.min(other.high) }
+    }
+
+    /// Of a capacity, between two shares.
+    const fn of(capacity: i64, window: Window) -> Self {
+        Self { low: part(capacity, window.low), high: part(capacity, window.high) }
+    }
+}
+
+/// Charge, capacity and kind of cells as far as they are not excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Band {
-    less: i64,
-    more: i64,
-    /// Counted since the last place that was known, mA us: a wrong capacity makes a wrong share of it.
-    net: i64,
+    /// Smallest capacity that is tried, and the way to the next one, mA us.
+    least: i64,
+    step: i64,
+    spans: [[Span; TRIED]; KINDS],
+    /// So much less may be there besides, mA us: something speaks for it that is not believed.
+    doubted: i64,
 }
 
 impl Band {
-    /// As far either way.
+    /// Between two shares, whatever the capacity is.
     #[must_use]
-    pub const fn even(capacity: i64, share: PerMille) -> Self {
-        let width = part(capacity, share);
-        Self { less: width, more: width, net: 0 }
+    pub fn between(capacity: i64, low: PerMille, high: PerMille) -> Self {
+        let (least, most) = believable(capacity);
+        Self::opened(least, most, [Window { low, high }; KINDS])
     }
 
-    /// As it was kept; what was written down may be off besides.
-    #[must_use]
-    pub fn kept(capacity: i64, doubt: &Doubt) -> Self {
-        let width = |share: PerMille| part(capacity, share.max(values::RECORD_ERROR));
-        Self { less: width(doubt.less), more: width(doubt.more), net: 0 }
+    fn opened(least: i64, most: i64, windows: [Window; KINDS]) -> Self {
+        let step = most.saturating_sub(least).max(0) / (TRIED as i64 - 1);
+        let mut band = Self { least, step, spans: [[Span { low: 0, high: 0 }; TRIED]; KINDS], doubted: 0 };
+        band.each(|kind, capacity, span| *span = Span::of(capacity, of_kind(&windows, kind)));
+        band
     }
 
-    /// How far it reaches either way.
+    /// As it was kept around `soc`; what was written down may be off besides.
     #[must_use]
-    pub fn apart(&self, capacity: i64) -> (PerMille, PerMille) {
-        let (less, more) = self.reach(capacity);
-        (PerMille::of(less, capacity), PerMille::of(more, capacity))
+    pub fn kept(capacity: i64, soc: PerMille, doubt: &Doubt) -> Self {
+        let width = |share: PerMille| share.max(values::RECORD_ERROR).0;
+        let low = PerMille(soc.0.saturating_sub(width(doubt.less)));
+        Self::between(capacity, low, PerMille(soc.0.saturating_add(width(doubt.more)).min(PerMille::FULL.0)))
     }
 
-    /// Around `charge` between two shares.
-    #[must_use]
-    pub fn between(charge: i64, capacity: i64, low: PerMille, high: PerMille) -> Self {
-        let less = charge.saturating_sub(part(capacity, low)).max(0);
-        Self { less, more: part(capacity, high).saturating_sub(charge).max(0), net: 0 }
+    /// It is between two shares, and so is what is known if the two agree.
+    pub fn within(&mut self, low: PerMille, high: PerMille) {
+        self.doubted = 0;
+        self.cut([Window { low, high }; KINDS]);
     }
 
-    /// The same, where this band knew it no better.
-    #[must_use]
-    pub fn within(self, charge: i64, capacity: i64, low: PerMille, high: PerMille) -> Self {
-        let other = Self::between(charge, capacity, low, high);
-        let (less, more) = self.reach(capacity);
-        Self { less: less.min(other.less), more: more.min(other.more), net: 0 }
+    /// The voltage allows this in cells of each kind. What contradicts all that was known leaves what it allows, and
+    /// nothing is known of the capacity any more.
+    pub fn cut(&mut self, windows: [Window; KINDS]) {
+        self.each(|kind, capacity, span| {
+            let (slack, allowed) = (slack(capacity), Span::of(capacity, of_kind(&windows, kind)));
+            *span = span.meet(Span { low: allowed.low - slack, high: allowed.high.saturating_add(slack) });
+        });
+        if self.left().next().is_none() {
+            let (least, most) = believable(rated());
+            *self = Self::opened(least.min(self.least), most, windows);
+        }
     }
 
-    /// It may be as little as `low`: not all that speaks for that is believed.
-    #[must_use]
-    pub fn down_to(self, charge: i64, capacity: i64, low: PerMille) -> Self {
-        Self { less: self.less.max(charge.saturating_sub(part(capacity, low))), ..self }
+    /// The charge is at a place that is known whatever was counted: a capacity that leads to it begins anew there.
+    pub fn renew(&mut self, low: PerMille, high: PerMille) {
+        self.within(low, high);
+        self.each(|_, capacity, span| {
+            if span.is_left() {
+                *span = Span::of(capacity, Window { low, high });
+            }
+        });
+    }
+
+    /// It may be as little as `low`: not all that speaks for that is believed, and the estimate stays.
+    pub fn down_to(&mut self, low: PerMille) {
+        let apart = self.sure().0.0.saturating_sub(low.0);
+        self.doubted = self.doubted.max(part(rated(), PerMille(apart)));
     }
 
     /// `moved` has been counted, mA us.
@@ -68,31 +116,82 @@ impl Band {
         };
         let gain = moved.abs() / 1000 * i64::from(values::SHUNT_GAIN.0);
         let grown = gain.saturating_add(offset.saturating_mul(elapsed_us));
-        self.net = self.net.saturating_add(moved);
-        self.less = self.less.saturating_add(grown);
-        self.more = self.more.saturating_add(grown);
+        self.each(|_, capacity, span| {
+            if span.is_left() {
+                let most = capacity.saturating_add(slack(capacity));
+                span.low = span.low.saturating_add(moved).saturating_sub(grown).max(0);
+                span.high = span.high.saturating_add(moved).saturating_add(grown).min(most).max(0);
+            }
+        });
     }
 
-    /// Its ends around `charge`, with what the capacity is not known by.
+    /// Its ends, as shares.
     #[must_use]
-    pub fn around(&self, charge: i64, capacity: i64) -> (PerMille, PerMille) {
-        let (less, more) = self.reach(capacity);
-        let low = PerMille::of(charge.saturating_sub(less), capacity);
-        (low, PerMille::of(charge.saturating_add(more), capacity))
+    pub fn around(&self) -> (PerMille, PerMille) {
+        let (low, high) = self.sure();
+        (PerMille(low.0.saturating_sub(PerMille::of(self.doubted, rated()).0)), high)
     }
 
-    /// In a module with less capacity the same charge is a larger share.
-    fn reach(&self, capacity: i64) -> (i64, i64) {
-        if is_learned(capacity) {
-            let wrong = self.net.abs() / 1000 * i64::from(values::LEARNED_ERROR.0);
-            return (self.less.saturating_add(wrong), self.more.saturating_add(wrong));
+    /// Its ends by what is believed.
+    fn sure(&self) -> (PerMille, PerMille) {
+        let mut ends = (PerMille::FULL, PerMille::ZERO);
+        for (capacity, span) in self.left() {
+            let low = PerMille::of(span.low, capacity);
+            ends = (ends.0.min(low), ends.1.max(PerMille::of(span.high, capacity)));
         }
-        let least = i64::from(values::UNLEARNED_LEAST.0.max(1));
-        let beyond = self.net.abs() / least * (1000 - least).max(0);
-        if self.net < 0 {
-            (self.less.saturating_add(beyond), self.more)
-        } else {
-            (self.less, self.more.saturating_add(beyond))
+        if ends.0 <= ends.1 { ends } else { (PerMille::ZERO, PerMille::FULL) }
+    }
+
+    /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or in
+    /// the middle, if it is too wide for that.
+    #[must_use]
+    pub fn nearest(&self, soc: PerMille) -> PerMille {
+        let (low, high) = self.sure();
+        let middle = low.0.midpoint(high.0);
+        let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(middle);
+        let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(middle);
+        PerMille(soc.0.max(least).min(most))
+    }
+
+    /// Smallest and largest capacity that is not excluded, mA us.
+    #[must_use]
+    pub fn capacities(&self) -> (i64, i64) {
+        self.left().fold((i64::MAX, 0), |(least, most), (one, _)| (least.min(one), most.max(one)))
+    }
+
+    fn left(&self) -> impl Iterator<Item = (i64, Span)> {
+        let capacities =
+            (0_i64..TRIED as i64).map(|number| self.least.saturating_add(number.saturating_mul(self.step)));
+        let spans = self.spans.iter().flat_map(move |kind| capacities.clone().zip(kind.iter().copied()));
+        spans.filter(|(_, span)| span.is_left())
+    }
+
+    fn each(&mut self, mut change: impl FnMut(usize, i64, &mut Span)) {
+        for (kind, spans) in self.spans.iter_mut().enumerate() {
+            let mut capacity = self.least;
+            for span in spans {
+                change(kind, capacity, span);
+                capacity = capacity.saturating_add(self.step);
+            }
         }
+    }
+}
+
+/// Between two capacities that are tried, and between the cells of a module.
+const fn slack(capacity: i64) -> i64 {
+    capacity / 1000 * SLACK
+}
+
+fn of_kind(windows: &[Window; KINDS], kind: usize) -> Window {
+    windows.get(kind).copied().unwrap_or(Window::ALL)
+}
+
+/// What a module may have whose capacity is told to be this.
+fn believable(capacity: i64) -> (i64, i64) {
+    if is_learned(capacity) {
+        let off = part(capacity, values::LEARNED_ERROR);
+        (capacity.saturating_sub(off), capacity.saturating_add(off))
+    } else {
+        (part(rated(), values::UNLEARNED_LEAST), part(rated(), values::UNLEARNED_MOST))
     }
 }

@@ -1,5 +1,5 @@
-//! Capacity, learned from what flows between the two ends of the charge, and the first time from what flows between
-//! the charge that was written down and an end.
+//! Capacity, learned from what flows between the two ends of the charge; [`super::band`] learns it from what lies
+//! between, as far as all cells agree.
 
 use voltower_core::{Duration, PerMille, values};
 
@@ -51,29 +51,15 @@ pub struct Learner {
     last: Option<Passage>,
 }
 
-/// Where a passage began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum From {
-    End(Shown),
-    /// The charge that was written down, which may be off by the error of a record.
-    Record(PerMille),
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Passage {
-    from: From,
+    from: Shown,
     /// mA us.
     moved: i64,
     since: Duration,
 }
 
 impl Learner {
-    /// The charge at the start is known by a record.
-    #[must_use]
-    pub const fn from_record(soc: PerMille) -> Self {
-        Self { last: Some(Passage { from: From::Record(soc), moved: 0, since: Duration::ZERO }) }
-    }
-
     /// `moved` has flowed, mA us.
     pub fn pass(&mut self, moved: i64, elapsed: Duration) {
         if let Some(last) = &mut self.last {
@@ -84,35 +70,15 @@ impl Learner {
 
     /// An end is shown; the capacity to go on with, mA us, if the way from the other end tells it.
     pub fn reach(&mut self, shown: Shown, capacity: i64) -> Option<i64> {
-        let here = Passage { from: From::End(shown), moved: 0, since: Duration::ZERO };
-        let last = self.last.replace(here)?;
-        let from = match last.from {
-            From::End(from) => from.soc,
-            From::Record(soc) => soc,
-        };
-        let apart = i64::from(shown.soc.0) - i64::from(from.0);
-        let flowed = last.since <= values::LEARNED_WITHIN && last.moved.signum() == apart.signum();
-        let measured = last.moved.abs() / apart.abs().max(1) * 1000;
-        let tells = match last.from {
-            From::End(from) => {
-                let other = from.end != shown.end && shown.witness.fits(from.witness);
-                other && apart.abs() >= i64::from(values::LEARNED_OVER.0)
-            }
-            From::Record(_) => {
-                shown.witness == Witness::All && !is_learned(capacity) && contradicts(measured, apart)
-            }
-        };
+        let here = Passage { from: shown, moved: 0, since: Duration::ZERO };
+        let Passage { from, moved, since } = self.last.replace(here)?;
+        let apart = i64::from(shown.soc.0) - i64::from(from.soc.0);
+        let flowed = since <= values::LEARNED_WITHIN && moved.signum() == apart.signum();
+        let measured = moved.abs() / apart.abs().max(1) * 1000;
+        let other = from.end != shown.end && shown.witness.fits(from.witness);
+        let tells = other && apart.abs() >= i64::from(values::LEARNED_OVER.0);
         if tells && flowed { step(capacity, measured) } else { None }
     }
-}
-
-/// What was measured since the charge that was written down is further from the rated capacity than the error of that
-/// record explains.
-fn contradicts(measured: i64, apart: i64) -> bool {
-    let by_record = i64::from(values::RECORD_ERROR.0) * 1000 / apart.abs().max(1);
-    let off = (measured - rated()).abs() / (rated() / 1000).max(1);
-    let believed = i64::from(PerMille::FULL.0 - values::UNLEARNED_LEAST.0) + by_record;
-    apart.abs() >= i64::from(values::LEARNED_FROM_RECORD_OVER.0) && off > by_record && off <= believed
 }
 
 /// Half the way to what was measured, or all of it from a capacity that nobody has measured; within what a module can

@@ -9,6 +9,7 @@ pub mod balance;
 pub mod band;
 pub mod capacity;
 pub mod currents;
+pub mod curve;
 mod ramps;
 pub mod resistance;
 pub mod shown;
@@ -23,8 +24,9 @@ use crate::protect::push;
 use crate::record::Record;
 use anchor::{Anchor, Case, Claim, Opinion, Signs};
 use band::Band;
-use capacity::{End, Learner, Shown as ShownEnd, Witness};
+use capacity::{End, Learner, Shown as ShownEnd, Witness, is_learned};
 use currents::{Currents, Trust};
+use curve::Held;
 use resistance::CellView;
 use shown::Shown;
 use voltage::{Reading, Window};
@@ -55,6 +57,9 @@ pub struct ChargeCounter {
     capacity: i64,
     shown: Shown,
     band: Band,
+    held: Held,
+    /// Until the estimate is drawn into its band again.
+    until: Duration,
     /// Charge taken out since the last full cycle was counted, mA us.
     taken: i64,
     cycles: u16,
@@ -75,6 +80,8 @@ pub struct ChargeCounter {
     empty: bool,
     /// Cell that was alone with an end, from 1; 0 for none.
     alone: u8,
+    /// A cell was alone with an end since the start: what the others show is not how full the module is.
+    uneven: bool,
     bad_contact: u8,
 }
 
@@ -111,17 +118,16 @@ impl ChargeCounter {
             capacity,
             shown: Shown::new(soc),
             band: match record {
-                Known::Recorded | Known::Guessed => Band::kept(capacity, &persisted.doubt),
-                Known::Lost => Band::even(capacity, PerMille::FULL),
+                Known::Recorded | Known::Guessed => Band::kept(capacity, soc, &persisted.doubt),
+                Known::Lost => Band::between(capacity, PerMille::ZERO, PerMille::FULL),
             },
+            held: Held::NEW,
+            until: values::ESTIMATE_PERIOD,
             taken: 0,
             cycles: persisted.cycles,
             health: persisted.health,
             anchor: Anchor::Free,
-            learner: match record {
-                Known::Recorded => Learner::from_record(soc),
-                Known::Lost | Known::Guessed => Learner::default(),
-            },
+            learner: Learner::default(),
             currents: Currents::default(),
             lean: 0,
             rested: Duration::ZERO,
@@ -130,6 +136,7 @@ impl ChargeCounter {
             empty: record == Known::Recorded && soc < values::LADDER_REST,
             low_seen: false,
             alone: 0,
+            uneven: false,
             bad_contact: 0,
         }
     }
@@ -144,6 +151,11 @@ impl ChargeCounter {
         self.rested = if little { self.rested + elapsed } else { Duration::ZERO };
         self.since_end = self.since_end + elapsed;
         self.look_at_cells(look, elapsed, records);
+        self.until = self.until.less(elapsed);
+        if self.until.is_zero() {
+            self.until = values::ESTIMATE_PERIOD;
+            self.draw_in();
+        }
         let soc = self.soc();
         self.empty = soc < if self.empty { values::LADDER_LEAVE } else { values::LADDER_REST };
         self.shown.follow(soc, elapsed);
@@ -170,14 +182,18 @@ impl ChargeCounter {
     /// What decisions use, and how far it may be off.
     #[must_use]
     pub fn estimate(&self) -> ModuleEstimate {
-        let (low, high) = self.band.around(self.charge, self.capacity);
+        let (low, high) = self.band.around();
         let soc = self.soc();
         ModuleEstimate {
             soc,
             soc_low: low.min(soc),
             soc_high: high.max(soc),
             wish: self.wish(),
-            doubt: if self.bad_contact == 0 && self.alone > 0 { CellDoubt::End } else { CellDoubt::Contact },
+            doubt: match (self.bad_contact, self.alone) {
+                (0, 0) if self.is_shunt_off() => CellDoubt::Shunt,
+                (0, 1..) => CellDoubt::End,
+                _ => CellDoubt::Contact,
+            },
             doubted_cell: if self.bad_contact > 0 { self.bad_contact } else { self.alone },
         }
     }
@@ -218,6 +234,12 @@ impl ChargeCounter {
         self.empty
     }
 
+    /// The shunt has counted other ampere-hours than the converter.
+    #[must_use]
+    pub const fn is_shunt_off(&self) -> bool {
+        self.currents.is_shunt_off()
+    }
+
     /// Cell that showed an end that the others have not reached, from 1; 0 for none.
     #[must_use]
     pub const fn alone(&self) -> u8 {
@@ -227,11 +249,11 @@ impl ChargeCounter {
     /// What is not known of the charge, as it is kept.
     #[must_use]
     pub fn doubt(&self) -> Doubt {
-        let (less, more) = self.band.apart(self.capacity);
+        let (soc, (low, high)) = (self.soc(), self.band.around());
         let hours = self.since_end.as_millis() / 3_600_000;
         Doubt {
-            less,
-            more,
+            less: PerMille(soc.0.saturating_sub(low.0)),
+            more: PerMille(high.0.saturating_sub(soc.0)),
             since_end: u16::try_from(hours).unwrap_or(u16::MAX),
             guessed: self.record != Known::Recorded,
         }
@@ -240,7 +262,7 @@ impl ChargeCounter {
     /// Why a full charge would help.
     #[must_use]
     pub fn wish(&self) -> FullChargeWish {
-        let (low, high) = self.band.around(self.charge, self.capacity);
+        let (low, high) = self.band.around();
         let wide = high.0.saturating_sub(low.0) > values::WIDE_BAND.0;
         [
             (self.since_end > values::END_LONG_AGO, FullChargeWish::LONG_AGO),
@@ -283,6 +305,12 @@ impl ChargeCounter {
             low_seen: self.low_seen,
         });
         self.low_seen &= soc < values::LOW_LEFT;
+        let readable = self.alone == 0 && self.bad_contact == 0 && !self.uneven;
+        let plain = case.as_ref().filter(|case| readable && case.is_level());
+        let windows = plain.map(|case| curve::windows(case.signs.others, look.view, case.reading.lean));
+        if let Some(windows) = self.held.step(windows, elapsed) {
+            self.band.cut(windows);
+        }
         self.anchor = self.anchor.next(case.as_ref(), soc, elapsed);
         if self.anchor == Anchor::Free && case.as_ref().is_some_and(Case::is_level) {
             self.alone = 0;
@@ -305,9 +333,27 @@ impl ChargeCounter {
     fn guess(&mut self, look: &Look<'_>, signs: &Signs) {
         let Window { low, high } = Window::of_stranger(signs.lowest.0, look.view);
         self.put(PerMille(low.0.midpoint(high.0)));
-        self.band = Band::between(self.charge, self.capacity, low, high);
+        self.band = Band::between(self.capacity, low, high);
         self.shown = Shown::new(self.soc());
         self.record = Known::Guessed;
+    }
+
+    /// The estimate stays where its error is smallest, and the capacity is learned from what is left of it.
+    fn draw_in(&mut self) {
+        let soc = self.band.nearest(self.soc());
+        let (least, most) = self.band.capacities();
+        let told = most.saturating_sub(least) <= 2 * part(rated(), values::LEARNED_ERROR);
+        if told && !(is_learned(self.capacity) && (least..=most).contains(&self.capacity)) {
+            self.learn(least.midpoint(most));
+        } else if soc == self.soc() {
+            return;
+        }
+        self.put(soc);
+    }
+
+    fn learn(&mut self, capacity: i64) {
+        self.capacity = capacity.max(1);
+        self.health = PerMille::of(self.capacity, rated());
     }
 
     fn put(&mut self, soc: PerMille) {
@@ -330,14 +376,15 @@ impl ChargeCounter {
         match claim {
             Claim::Full => {
                 self.anchor = Anchor::Full;
-                self.band = Band::between(self.charge, self.capacity, values::FULL_LEFT, PerMille::FULL);
+                self.band.renew(values::FULL_LEFT, PerMille::FULL);
                 self.record = Known::Recorded;
                 self.since_end = Duration::ZERO;
             }
             Claim::Less | Claim::More => {
                 let Window { low, high } = case.believed();
-                self.band = self.band.within(self.charge, self.capacity, low, high);
+                self.band.within(low, high);
                 if to <= values::TRUSTED_LOW {
+                    self.band.renew(low, high);
                     self.low_seen = true;
                     self.record = Known::Recorded;
                     self.since_end = Duration::ZERO;
@@ -353,8 +400,8 @@ impl ChargeCounter {
     fn reach(&mut self, end: End, witness: Witness, soc: PerMille) -> bool {
         let learned = self.learner.reach(ShownEnd { end, witness, soc }, self.capacity);
         if let Some(learned) = learned {
-            self.capacity = learned.max(1);
-            self.health = PerMille::of(self.capacity, rated());
+            self.learn(learned);
+            self.band = Band::between(self.capacity, PerMille::ZERO, PerMille::FULL);
         }
         learned.is_some()
     }
@@ -363,20 +410,22 @@ impl ChargeCounter {
     fn refuse(&mut self, claim: Claim, cell: u8, case: &Case<'_>, records: &mut Records) {
         let from = self.soc();
         self.alone = cell;
+        self.uneven = true;
         let (end, to) = match claim {
             Claim::Full => (End::Upper, PerMille::FULL),
             Claim::Less | Claim::More => (End::Lower, case.reading.window(case.signs.lowest.0).high),
         };
         if end == End::Lower {
             let low = case.reading.window(case.signs.lowest.0).low;
-            self.band = self.band.down_to(self.charge, self.capacity, low);
+            self.band.down_to(low);
         }
         if end == End::Lower && to > values::TRUSTED_LOW || !self.reach(end, Witness::One(cell), to) {
             return;
         }
         self.alone = 0;
         self.put(to);
-        self.band = Band::even(self.capacity, values::RECORD_ERROR);
+        let (low, high) = (to.0.saturating_sub(values::RECORD_ERROR.0), to.0 + values::RECORD_ERROR.0);
+        self.band = Band::between(self.capacity, PerMille(low), PerMille(high.min(PerMille::FULL.0)));
         if end == End::Upper {
             self.anchor = Anchor::Full;
         }

@@ -39,6 +39,9 @@ const LARGEST: f32 = 400.0;
 /// differ by less.
 const BAD: f32 = 8.0;
 const BAD_TIMES: f32 = 3.0;
+/// Outside of these charge moves the voltage faster than its mean follows, and a taper holds it while the current falls:
+/// no step tells the resistance there, mV.
+const FLAT: core::ops::RangeInclusive<f32> = 3150.0..=3390.0;
 
 /// Resistance of a large LFP cell within a few seconds, mohm, at a temperature in degC: 0.51 to 0.8 mohm of a measured
 /// cell at 25 degC, with 18 kJ/mol.
@@ -127,6 +130,10 @@ pub struct CellView {
     pub doubt: i32,
     /// Cell whose contact or sense wire is bad, from 1; 0 for none.
     pub bad_contact: u8,
+    /// Resistance as it was learned, in thousandths of what a measured new cell has at this temperature.
+    pub of_new: i32,
+    /// So much more or less than in a new cell is taken off for the current, mV.
+    pub unlike: i32,
 }
 
 impl CellView {
@@ -206,12 +213,18 @@ impl Resistances {
         let step = amps - mean;
         self.mean = Some(mean + step * share);
         let common = self.common(cells);
+        let ohms = trimmed(self.cells.iter().map(|cell| cell.milliohms(prior)));
+        let level = trimmed(cells.iter().flatten().map(|read| read.0 as f32)) - ohms * amps;
+        let is_flat = FLAT.contains(&level);
         for (cell, read) in self.cells.iter_mut().zip(cells) {
             let Some(volts) = read.map(|read| read.0 as f32) else {
                 cell.mean = None;
                 continue;
             };
-            cell.learn(volts, common, step, amps, prior, dt);
+            let jumps = cell.jump(volts, common, step, amps, prior, dt);
+            if !jumps && is_flat {
+                cell.learn(volts, step, prior, dt);
+            }
             cell.mean = Some(cell.mean.map_or(volts, |mean| mean + (volts - mean) * share));
         }
         self.learn_of_ramps(cells, amps, prior, dt);
@@ -243,6 +256,8 @@ impl Resistances {
         let slow = SLOW.iter().zip(self.slow).map(|((ohms, _), amps)| ohms * amps).sum::<f32>() * age;
         let mut view = CellView {
             slow: whole(slow),
+            unlike: whole(((all - prior) * amps).abs() + slow.abs() * (age - 1.0).abs() / age),
+            of_new: whole(1000.0 * all / prior),
             doubt: whole(slow.abs() + 0.3 * (all * amps).abs()).saturating_add(3),
             ..CellView::default()
         };
@@ -269,21 +284,26 @@ impl Cell {
         if ohms.is_finite() { ohms.max(0.3 * prior).min(LARGEST) } else { prior }
     }
 
-    fn learn(&mut self, volts: f32, common: f32, step: f32, amps: f32, prior: f32, dt: f32) {
-        let Some(mean) = self.mean else { return };
-        let moved = volts - mean;
+    /// A reading that jumps alone while the current is steady.
+    fn jump(&mut self, volts: f32, common: f32, step: f32, amps: f32, prior: f32, dt: f32) -> bool {
+        let Some(mean) = self.mean else { return false };
         let known = self.milliohms(prior);
-        let steady = step.abs() < STEP;
-        let alone = moved - common - known * step;
-        if steady && alone.abs() > ALONE + DRIFT * dt && amps.abs() > STEP {
+        let alone = volts - mean - common - known * step;
+        let jumps = step.abs() < STEP && alone.abs() > ALONE + DRIFT * dt && amps.abs() > STEP;
+        if jumps {
             self.squares = JUMP;
             self.products = (known + alone / amps).max(prior).min(LARGEST) * JUMP;
             self.mean = Some(volts);
-            return;
         }
-        let expected = known * step;
+        jumps
+    }
+
+    fn learn(&mut self, volts: f32, step: f32, prior: f32, dt: f32) {
+        let Some(mean) = self.mean else { return };
+        let moved = volts - mean;
+        let expected = self.milliohms(prior) * step;
         let allowed = SURPRISE + 0.25 * expected.abs() + DRIFT * dt;
-        if !steady && (moved - expected).abs() > allowed {
+        if step.abs() >= STEP && (moved - expected).abs() > allowed {
             self.fade(2.0 / (2.0 + dt));
         }
         if step.abs() < CREEP {

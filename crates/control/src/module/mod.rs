@@ -585,6 +585,7 @@ impl ModuleController {
             resets: self.kept.keeping().boot().resets,
             bad_contact: self.cell_view.bad_contact,
             alone: self.counter.alone(),
+            shunt_off: self.counter.is_shunt_off(),
             // On the bus it gives nothing then; what is drawn all the same counts.
             empty: self.counter.is_empty()
                 && (!self.converter.is_running() || sample.pack_current >= -values::REST_CURRENT),

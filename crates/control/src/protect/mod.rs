@@ -95,6 +95,8 @@ pub enum Quantity {
     CellContact,
     /// A cell shows an end that the others have not reached.
     CellAlone,
+    /// The shunt counts other ampere-hours than the converter.
+    ShuntCount,
     /// A cell does not rise though it is charged.
     NoRise,
     /// A cell sinks though nothing flows.
@@ -134,6 +136,8 @@ pub struct Doing {
     pub bad_contact: u8,
     /// Cell that shows an end that the others have not reached, from 1; 0 for none.
     pub alone: u8,
+    /// The shunt has counted other ampere-hours than the converter.
+    pub shunt_off: bool,
     /// The charge is below the lowest stage: the module gives nothing but the start of a bus.
     pub empty: bool,
     /// Memory holds lock-outs and tries as they were after the last step.
@@ -596,6 +600,7 @@ impl Look<'_> {
             Quantity::Sinking => self.given_up(Failure::Sinks),
             Quantity::Configuration => Evidence::flag(self.configuration_broken, true),
             Quantity::CellContact => Evidence::flag(doing.bad_contact > 0, true).of(doing.bad_contact),
+            Quantity::ShuntCount => Evidence::flag(doing.shunt_off, true),
             Quantity::CellAlone => Evidence::flag(doing.alone > 0, true).of(doing.alone),
         }
     }

@@ -113,6 +113,7 @@ const fn level(row: &Row) -> Option<i32> {
         | Quantity::Configuration
         | Quantity::CellContact
         | Quantity::CellAlone
+        | Quantity::ShuntCount
         | Quantity::ConverterForGood
         | Quantity::Memory
         | Quantity::Stored

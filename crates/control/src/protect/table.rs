@@ -98,7 +98,7 @@ const fn deci(value: DeciCelsius) -> i32 {
 }
 
 /// Rows of the table.
-pub const ROWS: usize = 48;
+pub const ROWS: usize = 49;
 
 /// The condition table of a module.
 pub const TABLE: [Row; ROWS] = {
@@ -388,6 +388,7 @@ pub const TABLE: [Row; ROWS] = {
             .found(Finding::CellAlone)
             .after(3, v::CELL_DOUBT_TIME)
             .calm(v::CELL_DOUBT_TIME),
+        flag(Quantity::ShuntCount).found(Finding::ShuntCountsWrong).after(1, Duration::ZERO),
     ]
 };
 

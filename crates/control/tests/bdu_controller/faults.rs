@@ -290,6 +290,17 @@ fn a_condition_that_says_other_has_a_cause_beside_it() {
 }
 
 #[test]
+fn an_alarm_that_a_shunt_is_behind_names_it() {
+    let mut tower = running(&[0.6, 0.5]);
+    tower.modules[1].doubt = (0, CellDoubt::Shunt);
+    tower.run(Duration::secs(10));
+    assert!(tower.panel.unwrap().diagnosis.is_none(), "a doubt alone is nothing yet");
+    tower.modules[1].conditions.set(Alarm::Other, true);
+    tower.run(SECOND);
+    assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::Shunt, 2));
+}
+
+#[test]
 fn an_alarm_that_a_cell_is_behind_is_not_told_as_hot_electronics() {
     for (doubt, cause) in [(CellDoubt::Contact, Cause::CellContact), (CellDoubt::End, Cause::CellAlone)] {
         let mut tower = running(&[0.6, 0.5]);

@@ -155,21 +155,25 @@ fn a_cell_whose_voltage_sinks_slowly_draws_the_count_nowhere() {
 
 #[test]
 fn the_band_holds_what_an_unlearned_capacity_may_be_less() {
-    // Learned, and not: full, then 40 Ah out. With 60 Ah of capacity a third would be left; a learned one may be off by
-    // 7 %, which is 3 % of what is left.
-    for (capacity, low) in [(RATED_CHARGE, 320..=340), (RATED_CHARGE + 1, 550..=572)] {
+    // Learned, and not: full, then 40 Ah out, while the voltage allows anything. With 60 Ah of capacity a third would
+    // be left; a learned one may be off by 7 %, which is 3 % of what is left.
+    for (capacity, low, soc) in
+        [(RATED_CHARGE, 320..=340, 440..=500), (RATED_CHARGE + 1, 550..=572, 585..=605)]
+    {
         let mut rig = Rig::with(ModulePersisted { capacity: Charge(capacity), ..persisted(900) });
         rig.start(ModuleRequest::Ready);
         rig.set_cells(MilliVolts(3450));
         rig.sample.cells[0] = Some(MilliVolts(3560));
         rig.run(Duration::mins(2));
         assert_eq!(rig.controller.soc(), PerMille::FULL);
+        // One reading is missing: nothing is read from the voltages.
         rig.set_cells(MilliVolts(3290));
+        rig.sample.cells[9] = None;
         rig.period = Duration::secs(1);
         rig.set_current(MilliAmps(-40_000));
         rig.run(Duration::hours(1));
         let estimate = rig.controller.estimate();
-        assert!((595..=605).contains(&estimate.soc.0), "{estimate:?}");
+        assert!(soc.contains(&estimate.soc.0), "in the middle, if it is wide: {estimate:?}");
         let margin = 20; // What a full end and an hour of counting leave open.
         assert!(estimate.soc_low.0 + margin >= *low.start(), "{estimate:?}");
         assert!(estimate.soc_low.0 <= *low.end(), "{estimate:?}");
@@ -198,23 +202,6 @@ fn the_first_capacity_that_is_measured_replaces_the_rated_one() {
     learner.pass(-RATED_CHARGE * 600, Duration::hours(5));
     let other = learner.reach(one(End::Lower, 8, PerMille::ZERO), RATED_CHARGE * 1000);
     assert_eq!(other, None, "two cells alone are nobody's capacity");
-}
-
-#[test]
-fn the_way_from_the_record_to_an_end_tells_a_capacity_that_nobody_has_measured() {
-    let rated = RATED_CHARGE * 1000;
-    let full = Shown { end: End::Upper, witness: Witness::All, soc: PerMille::FULL };
-    let after = |record: u16, percent: i64, capacity: i64| {
-        let mut learner = Learner::from_record(PerMille(record));
-        learner.pass(rated / 100 * percent, Duration::hours(5));
-        learner.reach(full, capacity)
-    };
-    let aged = after(200, 52, rated).expect("52 Ah made 80 % of it");
-    assert!((aged - rated / 100 * 65).abs() <= rated / 1000, "{aged}");
-    assert_eq!(after(200, 76, rated), None, "the record's own error explains as much");
-    assert_eq!(after(700, 20, rated), None, "too near to tell");
-    assert_eq!(after(200, 35, rated), None, "no module has so little: the record is wrong");
-    assert_eq!(after(200, 52, rated / 10 * 9), None, "it was measured before");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The module controller, through its `step` alone.
 
+mod aged;
 mod charge;
 mod clearing;
 mod conditions;

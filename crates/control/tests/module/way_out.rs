@@ -93,6 +93,10 @@ fn breaks(rig: &mut Rig, row: &Row, second: u32) {
             rig.set_cells(MilliVolts(3290 + swing / 2 * 7 / 10_000));
             rig.sample.cells[6] = Some(MilliVolts(3290 + swing / 2 * 18 / 1000));
         }
+        Quantity::ShuntCount => {
+            rig.set_current(MilliAmps(swing / 3));
+            rig.sample.pack_current = MilliAmps(swing / 3 + 4000);
+        }
         Quantity::CellAlone => {
             rig.set_cells(MilliVolts(3345));
             rig.sample.cells[6] = Some(MilliVolts(3580));
@@ -171,7 +175,8 @@ fn rests(rig: &mut Rig, row: &Row) {
 
 /// What has to be seen to be right: currents that move, and cells that come to their end together.
 fn told_again(rig: &mut Rig, row: &Row, second: u32) {
-    let moves = matches!(row.quantity, Quantity::CellContact | Quantity::Frozen) && second > 10;
+    let moves = matches!(row.quantity, Quantity::CellContact | Quantity::Frozen | Quantity::ShuntCount)
+        && second > 10;
     if moves {
         let swing = if (second / 20).is_multiple_of(2) { 30_000 } else { -30_000 };
         rig.set_current(MilliAmps(swing));

@@ -64,6 +64,7 @@ pub(crate) fn doing() -> Doing {
         resets: 0,
         bad_contact: 0,
         alone: 0,
+        shunt_off: false,
         empty: false,
         held: true,
     }

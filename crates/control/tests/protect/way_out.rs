@@ -83,6 +83,7 @@ fn bring(bench: &mut Bench, row: &Row, value: i32) {
         Quantity::Configuration => bench.protection.configure(&Levels::OURS, true),
         Quantity::CellContact => bench.doing.bad_contact = 5,
         Quantity::CellAlone => bench.doing.alone = 5,
+        Quantity::ShuntCount => bench.doing.shunt_off = true,
         Quantity::NoRise => charge_in_vain(bench),
         Quantity::Sinking => leak(bench),
     }

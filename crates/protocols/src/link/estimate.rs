@@ -53,7 +53,7 @@ impl FullChargeWish {
     }
 }
 
-/// Why a cell is doubted.
+/// Why a cell is doubted, or what else of a module is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum CellDoubt {
     /// Its contact or sense wire is bad.
@@ -61,10 +61,14 @@ pub enum CellDoubt {
     Contact,
     /// It shows an end of the charge that the others have not reached.
     End,
+    /// No cell is; the current sensor (shunt) of the module counts wrongly.
+    Shunt,
 }
 
 /// The doubt is about the end of the charge.
 const ABOUT_END: u8 = 1 << 7;
+/// The doubt is about the shunt.
+const ABOUT_SHUNT: u8 = 1 << 6;
 
 /// What a module makes of its charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,10 +108,11 @@ impl ModuleEstimate {
     }
 
     const fn doubted(&self) -> u8 {
-        let cell = self.doubted_cell & !ABOUT_END;
+        let cell = self.doubted_cell & !(ABOUT_END | ABOUT_SHUNT);
         match self.doubt {
             CellDoubt::End if cell > 0 => cell | ABOUT_END,
             CellDoubt::End | CellDoubt::Contact => cell,
+            CellDoubt::Shunt => ABOUT_SHUNT,
         }
     }
 
@@ -130,8 +135,12 @@ impl ModuleEstimate {
             soc_low: wire::from_share([l0, l1])?,
             soc_high: wire::from_share([h0, h1])?,
             wish: FullChargeWish::from_bits(wish)?,
-            doubted_cell: doubted & !ABOUT_END,
-            doubt: if doubted & ABOUT_END == 0 { CellDoubt::Contact } else { CellDoubt::End },
+            doubted_cell: if doubted == ABOUT_SHUNT { 0 } else { doubted & !ABOUT_END },
+            doubt: match doubted {
+                ABOUT_SHUNT => CellDoubt::Shunt,
+                _ if doubted & ABOUT_END != 0 => CellDoubt::End,
+                _ => CellDoubt::Contact,
+            },
         };
         let contains = estimate.soc_low <= estimate.soc && estimate.soc <= estimate.soc_high;
         contains.then_some((node, estimate))
