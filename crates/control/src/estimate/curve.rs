@@ -124,6 +124,8 @@ pub fn windows(mean: i32, view: &CellView, lean: i32) -> [Window; KINDS] {
     let seen = mean.saturating_sub(view.slow).saturating_add(view.slow.signum() * view.doubt.max(0) / 4);
     let margin = MARGIN.saturating_add(view.doubt.max(0) / 3).saturating_add(view.unlike.max(0) / 4);
     let cold = view.half_gap.max(HALF_GAP);
+    // The voltage at rest itself moves by 0.15 mV a kelvin, near the ends by more.
+    let margin = margin.saturating_add((cold - HALF_GAP) * 2 / 5);
     let (lean, left) = if lean.abs() >= 1000 { (lean, GAP_LEFT) } else { (0, 1000) };
     let mut least = LEAST.iter();
     CURVES.map(|curve| {
