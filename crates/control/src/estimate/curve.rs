@@ -1,5 +1,5 @@
-//! What the mean voltage of the cells allows, for each of two kinds of large LFP cells, and in either direction: also on
-//! the plateau, and also under current.
+//! What the mean voltage of the cells allows, for each of two kinds of large LFP cells, and in either direction: also
+//! on the plateau, and also under current.
 //!
 //! [`super::voltage`] reads one table for both kinds, and its middle says little. Here each kind has its own, and
 //! [`super::band`] finds out which of them, and which capacity, can be.

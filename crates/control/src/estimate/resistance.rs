@@ -39,8 +39,8 @@ const LARGEST: f32 = 400.0;
 /// differ by less.
 const BAD: f32 = 8.0;
 const BAD_TIMES: f32 = 3.0;
-/// Outside of these charge moves the voltage faster than its mean follows, and a taper holds it while the current falls:
-/// no step tells the resistance there, mV.
+/// Outside of these charge moves the voltage faster than its mean follows, and a taper holds it while the current
+/// falls: no step tells the resistance there, mV.
 const FLAT: core::ops::RangeInclusive<f32> = 3150.0..=3390.0;
 
 /// Resistance of a large LFP cell within a few seconds, mohm, at a temperature in degC: 0.51 to 0.8 mohm of a measured
