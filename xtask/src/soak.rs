@@ -32,6 +32,7 @@ fairness, advice.
   --resume      goes on with what target/soak/results.tsv holds of this very program
   --sample      a few of them for ten days, in a minute
   --report      what the results file holds, without running
+  --list        the runs, in their order
 ";
 
 /// The measured home.
@@ -52,6 +53,7 @@ struct Options {
     resume: bool,
     sample: bool,
     report: bool,
+    list: bool,
 }
 
 /// Runs what `arguments` ask for.
@@ -66,6 +68,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let options = Options::read(arguments)?;
     if options.report {
         return Results::read()?.judge();
+    }
+    if options.list {
+        options.cases()?.iter().for_each(|case| println!("{case}"));
+        return Ok(());
     }
     soak(&options)
 }
@@ -88,6 +94,7 @@ impl Options {
                 "--resume" => options.resume = true,
                 "--sample" => options.sample = true,
                 "--report" => options.report = true,
+                "--list" => options.list = true,
                 other => bail!("soak has no option {other:?}\n\n{HELP}"),
             }
         }

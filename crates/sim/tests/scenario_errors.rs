@@ -49,7 +49,7 @@ fn what_is_missing_or_broken_is_named() {
 
 #[test]
 fn numbers_out_of_range_are_refused() {
-    let capacity = "a share of the rated capacity from \"1 %\"";
+    let capacity = "a share of the rated capacity from \"30 %\"";
     check(
         "negative-capacity.toml",
         (6, 10),
@@ -110,6 +110,18 @@ fn an_afe_and_an_inverter_have_their_ranges() {
 fn a_cell_that_does_not_ship_gets_the_name_that_was_meant() {
     let meant = "home-100ah";
     check("unknown-cell.toml", (6, 8), "tower[1].cell", "`home-100ah-low` is none of the choices", meant);
+}
+
+#[test]
+fn who_sits_on_the_stack_cannot_come_and_who_is_away_cannot_go() {
+    let there = "module 1 of tower 1 is plugged in already";
+    check("plugged-twice.toml", (7, 1), "event[1]", there, "unplug it before");
+    let away = "module 2 of tower 1 is unplugged already";
+    check("unplugged-twice.toml", (10, 1), "event[2]", away, "plug it before");
+    let never = "no module of this tower is ever plugged in";
+    check("never-plugged.toml", (5, 1), "tower[1]", never, "or plug one in by an event");
+    let slight = "`3 %` is out of range";
+    check("health-of-a-wreck.toml", (8, 10), "tower[1].module[1].health", slight, "the fault `weak-cell`");
 }
 
 #[test]

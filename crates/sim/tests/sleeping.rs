@@ -2,7 +2,7 @@
 
 use voltower_control::io::PowerMode;
 use voltower_control::record::Record;
-use voltower_core::{Duration, Instant, TowerState};
+use voltower_core::{Duration, Instant, ModuleState, TowerState};
 use voltower_sim::{Scenario, World};
 
 const DAY: Duration = Duration::hours(24);
@@ -144,4 +144,30 @@ fn a_tower_that_sleeps_or_is_off_has_said_so_on_its_link() {
         let told = world.towers()[0].reported().tower_status().map(|status| status.state);
         assert_eq!(told, Some(state));
     }
+}
+
+#[test]
+fn an_empty_tower_in_the_cold_looks_without_its_bus_and_is_charged_once_it_is_warm() {
+    let text = "title = \"cold and empty\"\nseed = 7\nstart = \"08:00\"\nduration = \"6 d\"\nperiod = \"10 s\"\n\
+                ambient = \"-6 degC\"\n[inverter]\nmode = \"self-consumption\"\n[[tower]]\nmodel = \"E5\"\n\
+                soc = \"4.2 %\"\n[house]\nload = \"300 W\"\n\
+                pv = { mean = \"300 W\", swing = \"2500 W\", peak = \"13:00\" }\n\
+                [[event]]\nat = \"+30 s\"\npress = \"1 s\"\n[[event]]\nat = \"+1 h\"\ngrid = \"off\"\n\
+                [[event]]\nat = \"+96 h\"\nambient = \"20 degC\"\n";
+    let none = |_: &str| unreachable!();
+    let mut world =
+        World::new(&Scenario::parse("cold-and-empty.toml", text, &none).expect("a good scenario"));
+    let soc = |world: &World| world.truth(0).and_then(|tower| tower.modules[0]).expect("it has one").soc;
+    world.advance_to(Instant::ZERO + Duration::hours(6));
+    let before = soc(&world);
+    world.drain_log().for_each(drop);
+    world.advance_to(Instant::ZERO + Duration::hours(94));
+    let (log, after) = (world.drain_log().map(|logged| logged.record).collect::<Vec<_>>(), soc(&world));
+    let connects = log.iter().filter(|record| matches!(record, Record::Module(ModuleState::Connected)));
+    assert_eq!(connects.count(), 0, "{log:?}");
+    assert!(log.contains(&Record::Tower(TowerState::Starting)), "it looks");
+    // What a sleeping module draws, and the looks: by a tenth of a percent a day.
+    assert!(before - after < 0.004, "{before} to {after}");
+    world.advance_to(Instant::ZERO + Duration(6 * DAY.0));
+    assert!(soc(&world) > 0.2, "{after} to {}", soc(&world));
 }

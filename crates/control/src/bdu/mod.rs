@@ -793,7 +793,9 @@ impl BduController {
         }
     }
 
-    /// What the low-SOC stages want, and the search for the inverter; off only if sleep would not be survived.
+    /// What the low-SOC stages want, and the search for the inverter; off only if sleep would not be survived. A tower
+    /// that has woken by itself, may give nothing and can take nothing sleeps on at once: a bus held in vain would drain
+    /// it.
     fn climb(&mut self, elapsed: Duration) -> Rung {
         let charging = self.activity.shown() == Flow::Charging;
         let waits = self.sequence.waits_for_charge();
@@ -811,7 +813,10 @@ impl BduController {
         if stays {
             self.patience.gave_up();
         }
-        let is_over = stays || self.search.is_over() || self.empty_hold.is_over(self.period);
+        let in_vain = self.patience.has_slept()
+            && self.ladder.rung() != Rung::Free
+            && self.modules.are_kept_from_charge_by_temperature();
+        let is_over = stays || in_vain || self.search.is_over() || self.empty_hold.is_over(self.period);
         let rung = if waits && is_over { Rung::Sleep } else { rung };
         match rung {
             Rung::Sleep if self.modules.is_reserve_used() => Rung::ShutDown,

@@ -802,6 +802,18 @@ impl Modules {
         self.estimates().filter(|(_, module)| takes(module)).map(|(soc, _)| soc).min()
     }
 
+    /// Each module that may be on the bus is too cold or too hot to be charged; false where none may.
+    #[must_use]
+    pub fn are_kept_from_charge_by_temperature(&self) -> bool {
+        let usable = self.usable();
+        let limit = |node| self.get(node).and_then(Module::charge_limit);
+        let is_kept = |limit: Limit| {
+            limit.power <= Watts::ZERO
+                && matches!(limit.binding, Binding::LowTemperature | Binding::HighTemperature)
+        };
+        !usable.is_empty() && usable.iter().all(|node| limit(node).is_some_and(is_kept))
+    }
+
     /// No module that may be on the bus has all its cells above what must be kept for the time asleep; where none may,
     /// no module at all.
     #[must_use]

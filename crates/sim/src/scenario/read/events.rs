@@ -1,6 +1,7 @@
 use toml::Spanned;
 use voltower_core::Instant;
 
+use super::plugs::Numbered;
 use super::{Reader, Result, Text, Unit, mistakes};
 use crate::profile::Measure;
 use crate::scenario::raw::RawEvent;
@@ -21,12 +22,13 @@ impl Reader<'_> {
         raw: &[Spanned<RawEvent>],
         towers: &[TowerSpec],
         end: Instant,
-    ) -> Result<Vec<Event>> {
+    ) -> Result<Vec<Numbered>> {
         let mut events = Vec::new();
         let mut named = Vec::new();
         for (index, raw) in raw.iter().enumerate() {
             let field = format!("event[{}]", index + 1);
-            self.event(&field, raw, towers, end, &mut named, &mut events)?;
+            let read = self.event(&field, raw, towers, end, &mut named)?;
+            events.extend(read.into_iter().flatten().map(|event| (index, event)));
         }
         Ok(events)
     }
@@ -38,8 +40,7 @@ impl Reader<'_> {
         towers: &[TowerSpec],
         end: Instant,
         named: &mut Vec<Named<'a>>,
-        events: &mut Vec<Event>,
-    ) -> Result<()> {
+    ) -> Result<[Option<Event>; 2]> {
         let raw = spanned.get_ref();
         let at = self.time(&format!("{field}.at"), &raw.at, end)?;
         let tower =
@@ -50,9 +51,7 @@ impl Reader<'_> {
         }
         let back =
             raw.until.as_ref().map(|until| self.way_back(field, until, at, end, &action)).transpose()?;
-        events.push(Event { at, action });
-        events.extend(back);
-        Ok(())
+        Ok([Some(Event { at, action }), back])
     }
 
     /// The one thing that an event does.

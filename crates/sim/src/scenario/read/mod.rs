@@ -17,6 +17,7 @@ mod expectations;
 mod faults;
 mod house;
 mod mistakes;
+mod plugs;
 mod towers;
 
 pub use expectations::condition_name;
@@ -47,7 +48,9 @@ pub(super) fn scenario(file: &str, text: &str, files: Files<'_>) -> Result<Scena
     let end = Instant::ZERO + duration;
     let towers = reader.towers(&raw.tower)?;
     let mut events = reader.events(&raw.event, &towers, end)?;
-    events.sort_by_key(|event| event.at);
+    events.sort_by_key(|(_, event)| event.at);
+    reader.plugs((&raw.tower, &raw.event), &towers, &events)?;
+    let events = events.into_iter().map(|(_, event)| event).collect();
     Ok(Scenario {
         seed: raw.seed,
         start,

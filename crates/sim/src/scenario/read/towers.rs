@@ -189,7 +189,7 @@ impl Reader<'_> {
         }
         let soc = raw.soc.as_ref().map(|text| self.soc(&format!("{field}.soc"), text)).transpose()?;
         let health = raw.health.as_ref();
-        let health = health.map(|text| self.capacity(&format!("{field}.health"), text)).transpose()?;
+        let health = health.map(|text| self.health(&format!("{field}.health"), text)).transpose()?;
         let growth = raw.resistance_growth.as_ref();
         let growth = growth.map(|number| self.growth(&format!("{field}.resistance_growth"), number));
         let temperature = raw.temperature.as_ref();
@@ -214,6 +214,12 @@ impl Reader<'_> {
 
     fn soc(&self, field: &str, text: &Text) -> Result<f64> {
         self.within(field, Unit::Share, text, (0.0, 1.0), "a share from \"0 %\" to \"100 %\"")
+    }
+
+    /// What is left of the rated capacity of a whole module that still works.
+    fn health(&self, field: &str, text: &Text) -> Result<f64> {
+        let range = "a share of the rated capacity from \"30 %\" to \"120 %\"; a single worse cell is the fault `weak-cell`";
+        self.within(field, Unit::Share, text, (0.3, 1.2), range)
     }
 
     /// A share of the rated capacity.
