@@ -516,7 +516,14 @@ impl SamplePeriod {
     /// not stretch what is awaited from then on.
     #[must_use]
     pub fn after(self, gap: Duration) -> Self {
-        if gap > SAMPLE_GAP { self } else { Self(gap) }
+        if gap.is_zero() || gap > SAMPLE_GAP { self } else { Self(gap) }
+    }
+
+    /// What has passed since the last sample: what the `clock` says, or, while it `stands`, a period for each sample.
+    /// Whoever cannot tell the time must still find its way to sleep.
+    #[must_use]
+    pub const fn passed(self, clock: Duration, stands: bool) -> Duration {
+        if stands && clock.is_zero() { self.0 } else { clock }
     }
 
     /// `timeout`, or three periods if that is longer (the design's rule for long runs).

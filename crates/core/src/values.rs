@@ -571,6 +571,10 @@ our_values! {
     CELL_VOLTAGE_POSSIBLE_MAX: MilliVolts = MilliVolts(5000),
         "End of the AFE's range: above it the reading, not the cell, is wrong.",
         "AFE class of LibreSolar's bq769x0: 0 to 5 V";
+    CELL_SPREAD_FROM: MilliVolts = MilliVolts(2800),
+        "A cell below counts as this when cells are compared: there a healthy pack at its end spreads by 0.3 V over 2 % \
+         of charge, and the rows for a low cell judge.",
+        "SR-003: the alarm of a low cell; measured end of the home cell's curve";
     CELL_SPREAD_ALARM: MilliVolts = MilliVolts(300),
         "Cells so far apart limit the module long before its ends.",
         "foxBMS spread 300 mV";
@@ -969,6 +973,13 @@ our_values! {
     DORMANT_LOW_TIME: Duration = Duration::mins(2),
         "A low module that has been woken stays awake at least so long: charge may come.",
         "ours: as long as a probe";
+    DORMANT_AWAKE_LOW: Duration = Duration::mins(30),
+        "A low module that is woken again and again without being charged hears the wake line no more after so long \
+         awake, until it has slept for DORMANT_AWAKE_AGAIN.",
+        "ours: a day of looks of a sleeping tower takes 10 minutes; 4.5 W for so long are 0.05 % of its charge";
+    DORMANT_AWAKE_AGAIN: Duration = Duration::hours(2),
+        "So much sleep gives a low module DORMANT_LOW_TIME awake again.",
+        "ours: 1.7 % of the time, 0.07 W: from 4 % of charge for four months";
     DORMANT_RECALLED: Duration = Duration::secs(3),
         "A module that was let go and says otherwise is not let go again within this time.",
         "ours: what it was told may still reach it, and its answer the unit; three times MODULE_SILENCE";

@@ -240,6 +240,8 @@ impl News {
 struct Moment<'a> {
     now: Instant,
     elapsed: Duration,
+    /// The same by its clock, which may stand.
+    clock: Duration,
     sample: &'a BduSample,
 }
 
@@ -355,10 +357,11 @@ impl BduController {
             self.on_frame(port, frame, outputs);
         }
         if let Some(sample) = inputs.sample {
-            let elapsed = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
+            let clock = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
+            let elapsed = self.period.passed(clock, self.self_tests.wrong().clock_stands);
             self.last_sample = Some(now);
             self.period = self.period.after(elapsed);
-            self.on_sample(&Moment { now, elapsed, sample }, outputs);
+            self.on_sample(&Moment { now, elapsed, clock, sample }, outputs);
         }
         self.events.note(now, &outputs.records);
         outputs.keep = self.keep();
@@ -376,6 +379,19 @@ impl BduController {
             let mut deeds = Deeds::new();
             self.addressing.tick(elapsed, self.intake(), self.period, &mut deeds);
             self.do_deeds(&deeds, sent);
+            self.reseat_the_woken();
+        }
+    }
+
+    /// A module that lost its address while it was dormant is no stranger: its seat is its own. Addresses are given at
+    /// the speed of the bus, whatever the sample period.
+    fn reseat_the_woken(&mut self) {
+        if self.addressing.is_suspected() {
+            let is_pulse = !self.wake_line.is_on();
+            let woken = if is_pulse { self.modules.dormant() } else { self.modules.waking() };
+            for node in woken.iter() {
+                self.addressing.lost(node, self.period);
+            }
         }
     }
 
@@ -490,8 +506,7 @@ impl BduController {
         self.face.measure(moment.sample);
         self.watch_memory(moment, sent);
         if self.kept.resumes() {
-            self.sequence = Sequence::AFTER_RESET;
-            self.wake(Waking::Reset, sent);
+            self.resume(sent);
         }
         let was_awake = self.sequence.is_awake();
         let press = self.listen(moment, sent);
@@ -517,6 +532,19 @@ impl BduController {
         }
     }
 
+    /// The tower was on when its BDU was reset. In a storm of resets it waits for a person anyway, and sleeps over that:
+    /// awake again and again it would drain its modules.
+    fn resume(&mut self, sent: &mut BduOutputs) {
+        if self.kept.keeping().boot().is_storm() {
+            self.patience.fell_asleep();
+            self.patience.gave_up();
+            self.sequence = Sequence::asleep(self.patience.rest(false));
+        } else {
+            self.sequence = Sequence::AFTER_RESET;
+            self.wake(Waking::Reset, sent);
+        }
+    }
+
     /// Says nothing that a sample has come to which was not gone through: modules without commands leave the bus.
     fn distrust_itself(&mut self, sent: &mut BduOutputs) {
         self.self_tests.flow_is_broken();
@@ -527,7 +555,7 @@ impl BduController {
     /// What the tests of its own electronics have come to: they run while the unit is awake.
     fn test_itself(&mut self, moment: &Moment<'_>) {
         if self.sequence.is_awake() {
-            let wrong = self.self_tests.step(&moment.sample.self_test, moment.elapsed, self.period);
+            let wrong = self.self_tests.step(&moment.sample.self_test, moment.clock, self.period);
             self.seen.compare(wrong);
             if wrong.any() || self.kept.is_wrong() {
                 self.self_tests_locked = true;
@@ -549,12 +577,6 @@ impl BduController {
             self.modules.step(running.then_some(bus), comes, elapsed, self.period);
             for node in before.minus(self.modules.online()).iter() {
                 self.addressing.lost(node, self.period);
-            }
-            if self.addressing.is_suspected() {
-                // A module that lost its address while it was dormant is no stranger: its seat is its own.
-                for node in self.modules.waking(self.period).iter() {
-                    self.addressing.lost(node, self.period);
-                }
             }
             self.wiring.step(sample, &self.own_sensors, elapsed);
             self.link_watch.step(sample, elapsed);
@@ -793,9 +815,15 @@ impl BduController {
         }
     }
 
-    /// What the low-SOC stages want, and the search for the inverter; off only if sleep would not be survived. A tower
-    /// that has woken by itself, may give nothing and can take nothing sleeps on at once: a bus held in vain would drain
-    /// it.
+    /// It has woken by itself, may give nothing and can take nothing, or the inverter has lost its supply: a bus that is
+    /// held in vain would drain it.
+    fn looks_in_vain(&self) -> bool {
+        self.patience.has_slept()
+            && self.ladder.rung() != Rung::Free
+            && (self.inverter == Inverter::Silent || self.modules.are_kept_from_charge_by_temperature())
+    }
+
+    /// What the low-SOC stages want, and the search for the inverter; off only if sleep would not be survived.
     fn climb(&mut self, elapsed: Duration) -> Rung {
         let charging = self.activity.shown() == Flow::Charging;
         let waits = self.sequence.waits_for_charge();
@@ -813,10 +841,8 @@ impl BduController {
         if stays {
             self.patience.gave_up();
         }
-        let in_vain = self.patience.has_slept()
-            && self.ladder.rung() != Rung::Free
-            && self.modules.are_kept_from_charge_by_temperature();
-        let is_over = stays || in_vain || self.search.is_over() || self.empty_hold.is_over(self.period);
+        let is_over =
+            stays || self.looks_in_vain() || self.search.is_over() || self.empty_hold.is_over(self.period);
         let rung = if waits && is_over { Rung::Sleep } else { rung };
         match rung {
             Rung::Sleep if self.modules.is_reserve_used() => Rung::ShutDown,
@@ -898,7 +924,7 @@ impl BduController {
             modules: &self.modules,
             wiring: &self.wiring,
             missing: self.unheard(),
-            inverter_silent: self.inverter == Inverter::Silent,
+            inverter_silent: self.inverter == Inverter::Silent && !self.looks_in_vain(),
             sensor_wrong: self.own_sensors.wrong().is_some(),
             soft_start_failed: self.soft_start_failed,
             self_tests_locked: self.self_tests_locked,

@@ -33,10 +33,10 @@ const RATED: Charge = Charge::from_deci_amp_hours(1000);
 ///            a status frame              silent 1 s
 ///  Absent ------------------> Online{} -------------> Absent
 ///    ^                         |    ^
-///    | silent for a day,       |    | a status frame
-///    | or after a pulse        v    |
-///    +---------------------- Dormant{}
-///                    silent 1 s after it was let go
+///    | silent for a day        |    | a status frame
+///    |                         v    |
+///    +---------------------- Dormant{} ----> Waking{} ---> Online{}, or Absent after 15 s
+///                    silent 1 s after it was let go; a pulse of the wake line
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Hearing {
@@ -50,6 +50,11 @@ pub enum Hearing {
     },
     /// Out of service and asleep, as it was told to be: it has its address and drives its part of the enable line.
     Dormant {
+        /// Until its silence makes it absent.
+        remaining: Duration,
+    },
+    /// Woken from that, and not heard yet.
+    Waking {
         /// Until its silence makes it absent.
         remaining: Duration,
     },
@@ -151,7 +156,7 @@ impl Module {
     /// Heard lately, or asleep as it was told to be.
     #[must_use]
     pub const fn is_online(&self) -> bool {
-        matches!(self.hearing, Hearing::Online { .. } | Hearing::Dormant { .. })
+        !matches!(self.hearing, Hearing::Absent)
     }
 
     /// Heard lately: it can be asked and commanded.
@@ -163,7 +168,7 @@ impl Module {
     /// Asleep, as it was told to be.
     #[must_use]
     pub const fn is_dormant(&self) -> bool {
-        matches!(self.hearing, Hearing::Dormant { .. })
+        matches!(self.hearing, Hearing::Dormant { .. } | Hearing::Waking { .. })
     }
 
     /// Ready, but its contact is barred, its software is another, or it has nothing to do before charge comes.
@@ -369,6 +374,8 @@ impl Module {
             Hearing::Online { remaining } => Hearing::Online { remaining: remaining.less(elapsed) },
             Hearing::Dormant { remaining } if remaining.less(elapsed).is_zero() => Hearing::Absent,
             Hearing::Dormant { remaining } => Hearing::Dormant { remaining: remaining.less(elapsed) },
+            Hearing::Waking { remaining } if remaining.less(elapsed).is_zero() => Hearing::Absent,
+            Hearing::Waking { remaining } => Hearing::Waking { remaining: remaining.less(elapsed) },
         };
         self.heard = false;
         self.temperatures_age = self.temperatures_age + elapsed;
@@ -411,6 +418,11 @@ impl Module {
 fn within_rating(limits: ModuleLimits) -> ModuleLimits {
     let within = |limit: Limit| Limit { power: limit.power.min(MODULE_POWER), ..limit };
     ModuleLimits { charge: within(limits.charge), discharge: within(limits.discharge) }
+}
+
+/// Whoever has lost its address while it was dormant is found by a search first, which takes samples, too.
+fn woken_heard_within(period: SamplePeriod) -> Duration {
+    period.stretch(WOKEN_HEARD_WITHIN) + period.stretch(Duration::ZERO)
 }
 
 fn sum(charges: impl Iterator<Item = Charge>) -> Charge {
@@ -574,9 +586,8 @@ impl Modules {
 
     /// Woken from being dormant, and not heard yet.
     #[must_use]
-    pub fn waking(&self, period: SamplePeriod) -> NodeSet {
-        let window = period.stretch(WOKEN_HEARD_WITHIN);
-        self.those(|module| matches!(module.hearing, Hearing::Dormant { remaining } if remaining <= window))
+    pub fn waking(&self) -> NodeSet {
+        self.those(|module| matches!(module.hearing, Hearing::Waking { .. }))
     }
 
     /// Those that are told to go dormant.
@@ -588,7 +599,7 @@ impl Modules {
     /// The wake line has fallen for a moment: whoever is dormant wakes, and is heard soon.
     pub fn wake(&mut self, period: SamplePeriod) {
         for module in self.modules.iter_mut().filter(|module| module.is_dormant()) {
-            module.hearing = Hearing::Dormant { remaining: period.stretch(WOKEN_HEARD_WITHIN) };
+            module.hearing = Hearing::Waking { remaining: woken_heard_within(period) };
         }
     }
 

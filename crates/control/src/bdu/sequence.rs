@@ -251,6 +251,13 @@ impl Sequence {
     /// Of a BDU that was reset while its tower was on.
     pub const AFTER_RESET: Self = Self::SelfTest { remaining: SELF_TEST_TIME };
 
+    /// It falls asleep now.
+    #[must_use]
+    pub const fn asleep(rest: Rest) -> Self {
+        let Rest { call, probe } = rest;
+        Self::Sleeping { until_call: call, until_probe: probe, until_check: SLEEP_CHECK_PERIOD }
+    }
+
     /// Its modules are powered, or on their way.
     #[must_use]
     pub const fn is_awake(&self) -> bool {

@@ -53,10 +53,17 @@ pub(super) struct OutOfService {
     low: Duration,
     /// It has served for so long.
     served: Duration,
+    /// It was awake and low without charge for so long, in sum. Sleep pays it back, slowly.
+    spent: Duration,
+    /// It has spent too much: it hears the wake line no more until some is paid back.
+    is_deaf: bool,
     /// Times it has fallen asleep since it served.
     times: u8,
     locked: bool,
 }
+
+/// So long it sleeps for each unit of time that it may be awake and low.
+const PAID_BACK: u64 = values::DORMANT_AWAKE_AGAIN.0 / values::DORMANT_LOW_TIME.0;
 
 /// From here on it looks at itself once a day: 1, 2, 4, 8, 16 hours came before.
 const LOOKS: u8 = 6;
@@ -65,7 +72,9 @@ impl OutOfService {
     /// Takes one sample; why it should sleep, if it should.
     pub(super) fn step(&mut self, seen: &Seen, elapsed: Duration, period: SamplePeriod) -> Option<Why> {
         let lasting = |so_far: Duration, holds| if holds { so_far + elapsed } else { Duration::ZERO };
-        let is_low = seen.lowest.is_some_and(|lowest| lowest < values::DORMANT_CELL.0) && !seen.charged;
+        let below = seen.lowest.map(|lowest| lowest < values::DORMANT_CELL.0);
+        let is_low = below == Some(true) && !seen.charged;
+        self.spend(is_low && !seen.leads, seen.charged || below == Some(false), elapsed);
         self.isolated = lasting(self.isolated, seen.isolated);
         self.low = lasting(self.low, is_low && !seen.leads);
         self.served = lasting(self.served, seen.serves && !is_low);
@@ -88,6 +97,29 @@ impl OutOfService {
         why.filter(|_| !seen.flowing || seen.serves)
     }
 
+    /// Of a cell that is not measured yet nothing is known: it neither spends nor is well.
+    fn spend(&mut self, is_low: bool, is_well: bool, elapsed: Duration) {
+        self.spent = match (is_low, is_well) {
+            (true, _) => self.spent + elapsed,
+            (false, true) => Duration::ZERO,
+            (false, false) => self.spent,
+        };
+        self.is_deaf = self.spent >= values::DORMANT_AWAKE_LOW;
+    }
+
+    /// Takes one sample of a module that sleeps, or is off.
+    pub(super) fn rest(&mut self, elapsed: Duration) {
+        self.spent = self.spent.less(Duration(elapsed.0 / PAID_BACK));
+        let enough = values::DORMANT_AWAKE_LOW.less(values::DORMANT_LOW_TIME);
+        self.is_deaf &= self.spent > enough;
+    }
+
+    /// It may wake when the wake line says so. A BDU that starts anew again and again would else keep it awake until it
+    /// is empty.
+    pub(super) const fn hears_the_wake_line(&self) -> bool {
+        !self.is_deaf
+    }
+
     fn patience(&self, storm: bool) -> Duration {
         if storm {
             values::DORMANT_LOOK_RESETS
@@ -101,7 +133,8 @@ impl OutOfService {
     /// It has fallen asleep.
     pub(super) fn fall_asleep(&mut self) {
         let times = self.times.saturating_add(1).min(LOOKS);
-        *self = Self { times, locked: self.locked, ..Self::default() };
+        let Self { locked, spent, is_deaf, .. } = *self;
+        *self = Self { times, locked, spent, is_deaf, ..Self::default() };
     }
 
     /// It has woken, from whatever sleep: its time awake begins anew.

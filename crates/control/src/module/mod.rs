@@ -187,6 +187,8 @@ const OFF: ModuleDrive = ModuleDrive {
 #[derive(Debug, Clone, Copy)]
 struct Tick {
     elapsed: Duration,
+    /// The same by its clock, which may stand.
+    clock: Duration,
     period: SamplePeriod,
 }
 
@@ -453,9 +455,10 @@ impl ModuleController {
     }
 
     fn on_sample(&mut self, now: Instant, sample: &ModuleSample, wake: bool, outputs: &mut ModuleOutputs) {
-        let elapsed = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
+        let clock = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
+        let elapsed = self.period.passed(clock, self.self_tests.wrong().clock_stands);
         self.period = self.period.after(elapsed);
-        let tick = Tick { elapsed, period: self.period };
+        let tick = Tick { elapsed, clock, period: self.period };
         self.last_sample = Some(now);
         if !self.keeps_its_address(wake) && self.membership.tick(elapsed, self.link_in) {
             self.node.boot(0);
@@ -509,7 +512,7 @@ impl ModuleController {
         if person {
             self.forgive();
         }
-        self.self_tests.step(&sample.self_test, tick.elapsed, tick.period);
+        self.self_tests.step(&sample.self_test, tick.clock, tick.period);
         let driven = self.drive.pcu;
         self.converter.watch(&self.view(sample, &driven, tick));
         self.estimate_charge(sample, &measured, tick, records);
@@ -629,9 +632,13 @@ impl ModuleController {
         let verdict = self.protection.verdict();
         let retires = measured.and_then(|measured| self.retires(measured, tick));
         let lowest = measured.and_then(|measured| measured.cells.lowest.seen);
+        if !self.mode.is_awake() {
+            self.out_of_service.rest(tick.elapsed);
+        }
+        let hears = self.mode.is_awake() || self.out_of_service.hears_the_wake_line();
         let situation = Situation {
-            wake: self.is_woken(wake),
-            line: wake,
+            wake: self.is_woken(wake) && hears,
+            line: wake || !hears,
             addressed: self.membership.node().is_some(),
             called: core::mem::take(&mut self.called),
             request: self.membership.request(),

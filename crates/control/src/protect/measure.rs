@@ -69,6 +69,17 @@ impl Range {
         Evidence { seen, worst, ..outer }
     }
 
+    /// The same, where whatever is below `from` counts as `from`.
+    #[must_use]
+    pub fn spread_above(self, from: MilliVolts) -> Evidence {
+        let at_least = |evidence: Evidence| Evidence {
+            seen: evidence.seen.map(|seen| seen.max(from.0)),
+            worst: evidence.worst.max(from.0),
+            ..evidence
+        };
+        Self { lowest: at_least(self.lowest), highest: at_least(self.highest), ..self }.spread()
+    }
+
     fn of<Q: Ageing>(readings: &[Reading<Q>], period: SamplePeriod, fresh: bool) -> Self {
         let nothing = Evidence { fresh, ..Evidence::default() };
         let mut lowest = Evidence { worst: i32::MAX, ..nothing };

@@ -565,7 +565,7 @@ impl Look<'_> {
             Quantity::CellHighest => measured.cells.highest,
             Quantity::CellLowest => measured.cells.lowest,
             Quantity::CellLowestInUse => self.lowest_in_use(),
-            Quantity::CellSpread => measured.cells.spread(),
+            Quantity::CellSpread => measured.cells.spread_above(values::CELL_SPREAD_FROM),
             Quantity::TemperatureHighest => measured.temperatures.highest,
             Quantity::TemperatureLowest => measured.temperatures.lowest,
             Quantity::TemperatureSpread => measured.temperatures.spread(),

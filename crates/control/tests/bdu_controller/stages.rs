@@ -1,5 +1,6 @@
 //! Low-SOC stages of single modules, who holds the bus, what is shown of the charge, and how often relays close.
 
+use voltower_control::record::Record;
 use voltower_core::{Binding, ConditionSet, Duration, Fault, TowerState, Watts};
 use voltower_protocols::link::{Limit, ModuleRequest};
 use voltower_protocols::sofar::{Message, Wanted};
@@ -146,6 +147,39 @@ fn a_low_cell_behind_a_low_soc_stage_lets_the_bus_go_down_too() {
     tower.modules[0].lowest_cell = 2840;
     let held = tower.until_state(TowerState::Sleeping, Duration::mins(3));
     assert!(held >= Duration::secs(115), "{held}");
+}
+
+/// An empty tower in an island: what was left fed the inverter, and another tower has just gone to sleep.
+#[test]
+fn an_inverter_that_falls_silent_before_an_empty_tower_that_looks_for_charge_has_no_supply_and_no_fault() {
+    let mut tower = running(&[0.035]);
+    tower.until_state(TowerState::Sleeping, Duration::mins(20));
+    tower.inverter = false;
+    tower.run(Duration::mins(1));
+    tower.inverter = true;
+    tower.until("it looks", Duration::hours(2), |tower| tower.connected() == 1);
+    let before = tower.records.len();
+    tower.inverter = false;
+    tower.until_state(TowerState::Sleeping, Duration::mins(1));
+    let said = &tower.records[before..];
+    assert!(!said.iter().any(|record| matches!(record, Record::Raised { .. })), "{said:?}");
+}
+
+/// Whatever cold forbids, a bus would only drain it.
+#[test]
+fn an_empty_tower_that_is_too_cold_to_be_charged_sleeps_on_without_its_bus() {
+    let mut tower = running(&[0.035]);
+    tower.until_state(TowerState::Sleeping, Duration::mins(20));
+    tower.modules[0].charge_limit = Limit { power: Watts(0), binding: Binding::LowTemperature, element: 1 };
+    let before = tower.records.len();
+    tower.run(Duration::hours(6));
+    let said = &tower.records[before..];
+    let looks = said.iter().filter(|record| **record == Record::Tower(TowerState::Starting)).count();
+    assert!(looks >= 2, "{said:?}");
+    assert_eq!(tower.connected(), 0);
+    assert!(!said.contains(&Record::Tower(TowerState::Discharging)), "{said:?}");
+    tower.modules[0].charge_limit = Limit { power: Watts(500), ..AT_ITS_END };
+    tower.until("it is charged again", Duration::hours(7), |tower| tower.connected() == 1);
 }
 
 #[test]

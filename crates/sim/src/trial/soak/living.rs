@@ -50,14 +50,16 @@ struct Day {
 pub(super) struct Living {
     dark: Dark,
     day: Day,
-    /// A lock-out that keeps the whole tower off has been shown, and is still there.
-    told: bool,
+    /// Since a lock-out that keeps the whole tower off was shown: a tower that sleeps shows it when it looks.
+    told: Option<Duration>,
 }
 
 impl Living {
     pub(super) fn look(&mut self, moment: &Moment<'_>, tell: &mut Tell<'_>) {
-        self.told = self.told && all_locked(moment) || waits_for_a_person(moment);
-        if self.told || is_held_off(moment) {
+        let runs = moment.modules().any(|(_, module)| module.relay_closed);
+        let before = self.told.map(|told| told + moment.step).filter(|told| *told < DAY && !runs);
+        self.told = if waits_for_a_person(moment) { Some(Duration::ZERO) } else { before };
+        if self.told.is_some() || is_held_off(moment) {
             *self = Self { told: self.told, ..Self::default() };
             return;
         }
