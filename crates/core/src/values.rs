@@ -973,10 +973,10 @@ our_values! {
     DORMANT_LOW_TIME: Duration = Duration::mins(2),
         "A low module that has been woken stays awake at least so long: charge may come.",
         "ours: as long as a probe";
-    DORMANT_AWAKE_LOW: Duration = Duration::mins(30),
+    DORMANT_AWAKE_LOW: Duration = Duration::hours(6),
         "A low module that is woken again and again without being charged hears the wake line no more after so long \
          awake, until it has slept for DORMANT_AWAKE_AGAIN.",
-        "ours: a day of looks of a sleeping tower takes 10 minutes; 4.5 W for so long are 0.05 % of its charge";
+        "ours: a day of looks of a sleeping tower takes 10 minutes; 4.5 W for so long are 0.5 % of its charge";
     DORMANT_AWAKE_AGAIN: Duration = Duration::hours(2),
         "So much sleep gives a low module DORMANT_LOW_TIME awake again.",
         "ours: 1.7 % of the time, 0.07 W: from 4 % of charge for four months";

@@ -228,6 +228,7 @@ impl Inverter {
             self.power = [0.0; INPUTS];
             return Wanted { own_consumption, ..Wanted::default() };
         }
+        self.forget_requests(now, elapsed);
         let limits = self.limits(now, elapsed, measured);
         let wanted = shared(self.battery_power_wanted(measured), &limits);
         self.ramp_towards(wanted, elapsed, &limits);
@@ -265,12 +266,26 @@ impl Inverter {
         };
     }
 
+    /// A battery that says nothing more neither limits nor asks.
+    fn hears(&self, battery: &Battery, now: Instant, elapsed: Duration) -> bool {
+        let patience = Duration(BATTERY_SILENT.0.max(3 * elapsed.0));
+        battery.heard.is_some_and(|at| self.stale || now.since(at) <= patience)
+    }
+
+    fn forget_requests(&mut self, now: Instant, elapsed: Duration) {
+        let silent = self.batteries.map(|battery| !self.hears(&battery, now, elapsed));
+        for (battery, silent) in self.batteries.iter_mut().zip(silent) {
+            if silent {
+                battery.request = Request::default();
+            }
+        }
+    }
+
     /// Power limits of each input in watts: (charge, discharge), magnitudes.
     fn limits(&self, now: Instant, elapsed: Duration, measured: &Measured) -> [(f64, f64); INPUTS] {
-        let patience = Duration(BATTERY_SILENT.0.max(3 * elapsed.0));
         let mut limits = [(0.0, 0.0); INPUTS];
         for ((limit, battery), volts) in limits.iter_mut().zip(&self.batteries).zip(measured.input_voltage) {
-            let heard = battery.heard.is_some_and(|at| self.stale || now.since(at) <= patience);
+            let heard = self.hears(battery, now, elapsed);
             if volts < INPUT_VOLTAGE_MIN {
                 continue;
             }

@@ -177,7 +177,7 @@ impl BduController {
 
     /// There is no grid, as far as can be known: an inverter that says nothing of it may have formed an island from a
     /// bus that was held for it.
-    fn is_island(&self) -> bool {
+    pub(super) fn is_island(&self) -> bool {
         match self.com.grid() {
             Grid::Present => false,
             Grid::Absent => true,

@@ -741,7 +741,8 @@ impl BduController {
             inverter_heard: self.inverter.is_alive(),
             inverter_called: self.inverter_called,
             may_hold,
-            rest: self.patience.rest(may_hold),
+            // In an island an inverter that is heard by a tower that gives nothing lives from the sun.
+            rest: self.patience.rest(may_hold || self.inverter.is_alive() && self.is_island()),
         }
     }
 
@@ -815,12 +816,17 @@ impl BduController {
         }
     }
 
-    /// It has woken by itself, may give nothing and can take nothing, or the inverter has lost its supply: a bus that is
-    /// held in vain would drain it.
+    /// It may give nothing, and the inverter has fallen silent: in an island that has no other supply.
+    fn has_starved_its_inverter(&self) -> bool {
+        let lives_from_it = self.patience.has_slept() || self.is_island();
+        self.inverter == Inverter::Silent && self.ladder.rung() != Rung::Free && lives_from_it
+    }
+
+    /// It has woken by itself, may give nothing and can take nothing: a bus that is held in vain would drain it.
     fn looks_in_vain(&self) -> bool {
         self.patience.has_slept()
             && self.ladder.rung() != Rung::Free
-            && (self.inverter == Inverter::Silent || self.modules.are_kept_from_charge_by_temperature())
+            && self.modules.are_kept_from_charge_by_temperature()
     }
 
     /// What the low-SOC stages want, and the search for the inverter; off only if sleep would not be survived.
@@ -924,7 +930,7 @@ impl BduController {
             modules: &self.modules,
             wiring: &self.wiring,
             missing: self.unheard(),
-            inverter_silent: self.inverter == Inverter::Silent && !self.looks_in_vain(),
+            inverter_silent: self.inverter == Inverter::Silent && !self.has_starved_its_inverter(),
             sensor_wrong: self.own_sensors.wrong().is_some(),
             soft_start_failed: self.soft_start_failed,
             self_tests_locked: self.self_tests_locked,
@@ -1210,8 +1216,13 @@ impl BduController {
         }
     }
 
-    /// A module that is charged by another one asks for nothing from outside.
+    /// A module that is charged by another one asks for nothing from outside, and nobody does who falls asleep: the
+    /// inverter may remember it for as long as the tower is silent.
     fn asks_for_charge(&self) -> bool {
+        if matches!(self.sequence, Sequence::Leaving { destination, .. } if destination > Destination::Update)
+        {
+            return false;
+        }
         let stage = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);
         stage || self.emptiest.asks(self.period) && self.levelling.pair().is_none()
     }

@@ -51,12 +51,13 @@ impl Patience {
         self.woken > 0
     }
 
-    /// How long it rests, if it falls asleep now; whether it may hold the bus for an inverter then.
+    /// How long it rests, if it falls asleep now; `is_worth` says that a look each hour is: it may hold the bus for an
+    /// inverter then, or an inverter lives from its roof.
     #[must_use]
-    pub fn rest(self, may_hold: bool) -> Rest {
+    pub fn rest(self, is_worth: bool) -> Rest {
         Rest {
             call: self.until_call(),
-            probe: if may_hold && !self.faulted { SLEEP_PROBE_PERIOD } else { self.until_probe() },
+            probe: if is_worth && !self.faulted { SLEEP_PROBE_PERIOD } else { self.until_probe() },
         }
     }
 

@@ -3,8 +3,11 @@
 use voltower_control::bdu::{Ending, OF_TOWER};
 use voltower_core::{Duration, Instant, TowerState};
 
+use voltower_plant::Fault as Hardware;
+
 use super::Law;
 use super::watch::{Moment, Tell, words};
+use crate::scenario::Fault;
 
 /// More than this is not fed, W.
 const DARK: f64 = 5.0;
@@ -15,6 +18,8 @@ const SURPLUS: f64 = 300.0;
 /// Hours of it in the day within which the house must be back.
 const SUN: Duration = Duration::hours(3);
 const DAY: Duration = Duration::hours(24);
+/// A tower that sleeps and hears nobody looks at itself once a week.
+const WEEK: Duration = Duration::hours(8 * 24);
 /// Energy in a day that a tower cannot leave alone, J: 2 kWh.
 const OFFERED: f64 = 7.2e6;
 /// Energy that it has moved, J: 0.05 kWh.
@@ -57,7 +62,7 @@ pub(super) struct Living {
 impl Living {
     pub(super) fn look(&mut self, moment: &Moment<'_>, tell: &mut Tell<'_>) {
         let runs = moment.modules().any(|(_, module)| module.relay_closed);
-        let before = self.told.map(|told| told + moment.step).filter(|told| *told < DAY && !runs);
+        let before = self.told.map(|told| told + moment.step).filter(|told| *told < WEEK && !runs);
         self.told = if waits_for_a_person(moment) { Some(Duration::ZERO) } else { before };
         if self.told.is_some() || is_held_off(moment) {
             *self = Self { told: self.told, ..Self::default() };
@@ -144,11 +149,13 @@ fn state(moment: &Moment<'_>) -> String {
     format!("BDU {power:?}, says {says}, {shown}; {low:.0} to {high:.0} % SOC")
 }
 
-/// Something has broken that is about no module and is not whole, or was mended within a day, or the same day: it may
-/// keep the tower off.
+/// Something has broken that is about no module and is not whole, or the cables of the first module, behind which all
+/// others hang: it may keep the tower off.
 fn is_held_off(moment: &Moment<'_>) -> bool {
     let started = moment.now.since(Instant::ZERO) > Duration::hours(1);
-    let lives = |broken: &super::watch::Broken| broken.whole.is_none() && broken.fault.module().is_none();
+    let first = |fault: &Fault| matches!(fault, Fault::Hardware(Hardware::Unplugged { module: 0 }));
+    let of_all = |fault: &Fault| fault.module().is_none() || first(fault);
+    let lives = |broken: &super::watch::Broken| broken.whole.is_none() && of_all(&broken.fault);
     !started || moment.broken.iter().any(lives)
 }
 
