@@ -627,13 +627,14 @@ impl BduController {
             flowing: power(sample.before_fuse, sample.current),
         };
         let charging = self.charge_comes() == ChargeComes::ToAll;
+        let low = !self.modules.asleep_and_low().is_empty();
         // Where charge would not be seen it may be there.
-        let flow = if signs.is_blind() { Flow::Charging } else { self.activity.shown() };
+        let flow = if low && signs.is_blind() { Flow::Charging } else { self.activity.shown() };
         let reason = if person {
             Some(Reason::Person)
         } else if !self.addressing.found().is_none() {
             Some(Reason::Stranger)
-        } else if charging && !self.modules.asleep_and_low().is_empty() {
+        } else if charging && low {
             Some(Reason::Charge)
         } else {
             None

@@ -74,7 +74,7 @@ impl Learner {
         let Passage { from, moved, since } = self.last.replace(here)?;
         let apart = i64::from(shown.soc.0) - i64::from(from.soc.0);
         let flowed = since <= values::LEARNED_WITHIN && moved.signum() == apart.signum();
-        let measured = moved.abs() / apart.abs().max(1) * 1000;
+        let measured = (moved.saturating_abs() / apart.abs().max(1)).saturating_mul(1000);
         let other = from.end != shown.end && shown.witness.fits(from.witness);
         let tells = other && apart.abs() >= i64::from(values::LEARNED_OVER.0);
         if tells && flowed { step(capacity, measured) } else { None }

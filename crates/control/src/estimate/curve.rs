@@ -9,8 +9,6 @@ use voltower_core::{Duration, PerMille};
 use super::resistance::CellView;
 use super::voltage::Window;
 
-/// No charge is possible.
-const NEVER: Window = Window { low: PerMille::FULL, high: PerMille::ZERO };
 /// Kinds of cells that are known.
 pub const KINDS: usize = 2;
 
@@ -71,8 +69,6 @@ const CURVES: [&[Point]; KINDS] = [
     ],
 ];
 
-/// Least resistance of each kind, in thousandths of a measured new cell of the first: the second has half of it.
-const LEAST: [i32; KINDS] = [700, 0];
 /// Errors of readings and tables, mV.
 const MARGIN: i32 = 6;
 /// Half of the hysteresis that the tables hold where it is smallest, mV: in the cold it is more by as much as there.
@@ -127,11 +123,7 @@ pub fn windows(mean: i32, view: &CellView, lean: i32) -> [Window; KINDS] {
     // The voltage at rest itself moves by 0.15 mV a kelvin, near the ends by more.
     let margin = margin.saturating_add((cold - HALF_GAP) * 2 / 5);
     let (lean, left) = if lean.abs() >= 1000 { (lean, GAP_LEFT) } else { (0, 1000) };
-    let mut least = LEAST.iter();
     CURVES.map(|curve| {
-        if least.next().is_some_and(|least| view.of_new < *least) {
-            return NEVER;
-        }
         let at = |(share, charged, discharged): Point, side: i32| {
             let half = (charged - discharged) * cold / HALF_GAP / 2;
             let unknown = half * left / 1000;

@@ -130,8 +130,6 @@ pub struct CellView {
     pub doubt: i32,
     /// Cell whose contact or sense wire is bad, from 1; 0 for none.
     pub bad_contact: u8,
-    /// Resistance as it was learned, in thousandths of what a measured new cell has at this temperature.
-    pub of_new: i32,
     /// So much more or less than in a new cell is taken off for the current, mV.
     pub unlike: i32,
 }
@@ -257,7 +255,6 @@ impl Resistances {
         let mut view = CellView {
             slow: whole(slow),
             unlike: whole(((all - prior) * amps).abs() + slow.abs() * (age - 1.0).abs() / age),
-            of_new: whole(1000.0 * all / prior),
             doubt: whole(slow.abs() + 0.3 * (all * amps).abs()).saturating_add(3),
             ..CellView::default()
         };

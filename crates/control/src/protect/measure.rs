@@ -69,15 +69,13 @@ impl Range {
         Evidence { seen, worst, ..outer }
     }
 
-    /// The same, where whatever is below `from` counts as `from`.
+    /// The same, none while even the highest is below `from`.
     #[must_use]
     pub fn spread_above(self, from: MilliVolts) -> Evidence {
-        let at_least = |evidence: Evidence| Evidence {
-            seen: evidence.seen.map(|seen| seen.max(from.0)),
-            worst: evidence.worst.max(from.0),
-            ..evidence
-        };
-        Self { lowest: at_least(self.lowest), highest: at_least(self.highest), ..self }.spread()
+        let Evidence { seen, worst, .. } = self.spread();
+        let counts = |highest: i32| highest >= from.0;
+        let seen = if self.highest.seen.is_some_and(counts) { seen } else { seen.map(|_| 0) };
+        Evidence { seen, worst: if counts(self.highest.worst) { worst } else { 0 }, ..self.spread() }
     }
 
     fn of<Q: Ageing>(readings: &[Reading<Q>], period: SamplePeriod, fresh: bool) -> Self {

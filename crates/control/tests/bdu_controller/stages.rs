@@ -160,7 +160,7 @@ fn an_inverter_that_falls_silent_before_an_empty_tower_that_looks_for_charge_has
     tower.until("it looks", Duration::hours(2), |tower| tower.connected() == 1);
     let before = tower.records.len();
     tower.inverter = false;
-    tower.until_state(TowerState::Sleeping, Duration::mins(1));
+    tower.until_state(TowerState::Sleeping, Duration::mins(3));
     let said = &tower.records[before..];
     assert!(!said.iter().any(|record| matches!(record, Record::Raised { .. })), "{said:?}");
 }

@@ -113,8 +113,8 @@ fn a_bad_contact_holds_the_bus_no_harder_than_it_can() {
 fn the_cell_that_stands_out_is_the_one_that_is_named() {
     for (apart, cell) in [(-600, 3), (550, 9)] {
         let mut rig = Rig::ready();
-        rig.set_cells(MilliVolts(3000));
-        rig.sample.cells[cell] = Some(MilliVolts(3000 + apart));
+        rig.set_cells(MilliVolts(3250));
+        rig.sample.cells[cell] = Some(MilliVolts(3250 + apart));
         rig.run(Duration::secs(15));
         assert!(rig.has(Alarm::VoltageDifference));
         let raised: Vec<_> = rig

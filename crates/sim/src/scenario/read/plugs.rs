@@ -23,11 +23,11 @@ impl Reader<'_> {
         let mut there: Vec<Vec<bool>> = towers.iter().map(plugged).collect();
         let mut ever: Vec<bool> = there.iter().map(|tower| tower.contains(&true)).collect();
         for (number, event) in events {
-            let Some((tower, module, comes)) = moved(&event.action) else { continue };
+            let Some(Moved { tower, module, comes, by_hand }) = moved(&event.action) else { continue };
             let Some(is_there) = there.get_mut(tower).and_then(|tower| tower.get_mut(module)) else {
                 continue;
             };
-            if *is_there == comes {
+            if by_hand && *is_there == comes {
                 let span = raw_events.get(*number).map_or(0..0, Spanned::span);
                 let (now, way) = if comes { ("plugged in", "unplug") } else { ("unplugged", "plug") };
                 let field = format!("event[{}]", number + 1);
@@ -52,17 +52,26 @@ impl Reader<'_> {
     }
 }
 
-/// The tower and module that an action plugs in, or out.
-fn moved(action: &Action) -> Option<(usize, usize, bool)> {
-    match *action {
-        Action::Plug { tower, module } => Some((tower, module, true)),
-        Action::Unplug { tower, module } => Some((tower, module, false)),
+/// A module that comes or goes.
+struct Moved {
+    tower: usize,
+    module: usize,
+    comes: bool,
+    /// As the manual wants it. Cables that slip out, or are put in under power, may find it either way.
+    by_hand: bool,
+}
+
+fn moved(action: &Action) -> Option<Moved> {
+    let (tower, module, comes, by_hand) = match *action {
+        Action::Plug { tower, module } => (tower, module, true, true),
+        Action::Unplug { tower, module } => (tower, module, false, true),
         Action::Break { tower, fault: Fault::Hardware(Hardware::Unplugged { module }) } => {
-            Some((tower, module, false))
+            (tower, module, false, false)
         }
         Action::Repair { tower, fault: Fault::Hardware(Hardware::Unplugged { module }) } => {
-            Some((tower, module, true))
+            (tower, module, true, false)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Moved { tower, module, comes, by_hand })
 }
