@@ -78,17 +78,30 @@ impl Band {
         self.cut([Window { low, high }; KINDS]);
     }
 
-    /// The voltage allows this in cells of each kind. What contradicts all that was known leaves what it allows, and
-    /// nothing is known of the capacity any more.
+    /// The voltage without current allows this in cells of each kind. What contradicts all that was known leaves what it allows,
+    /// and nothing is known of the capacity any more.
     pub fn cut(&mut self, windows: [Window; KINDS]) {
+        if !self.narrow(windows) {
+            let (least, most) = believable(rated());
+            *self = Self::opened(least.min(self.least), most, windows);
+        }
+    }
+
+    /// The same under current: what its resistance adds is not known well enough to contradict all that was known.
+    pub fn cut_under_current(&mut self, windows: [Window; KINDS]) {
+        let before = *self;
+        if !self.narrow(windows) {
+            *self = before;
+        }
+    }
+
+    /// False if nothing is left then.
+    fn narrow(&mut self, windows: [Window; KINDS]) -> bool {
         self.each(|kind, capacity, span| {
             let (slack, allowed) = (slack(capacity), Span::of(capacity, of_kind(&windows, kind)));
             *span = span.meet(Span { low: allowed.low - slack, high: allowed.high.saturating_add(slack) });
         });
-        if self.left().next().is_none() {
-            let (least, most) = believable(rated());
-            *self = Self::opened(least.min(self.least), most, windows);
-        }
+        self.left().next().is_some()
     }
 
     /// The charge is at a place that is known whatever was counted: a capacity that leads to it begins anew there.

@@ -84,7 +84,7 @@ pub struct Held {
 }
 
 /// A voltage counts for what it has said all that time.
-const HELD: Duration = Duration::secs(60);
+pub const HELD: Duration = Duration::secs(60);
 
 impl Held {
     /// Nothing was seen yet.

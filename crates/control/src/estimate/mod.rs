@@ -26,7 +26,7 @@ use anchor::{Anchor, Case, Claim, Opinion, Signs};
 use band::Band;
 use capacity::{End, Learner, Shown as ShownEnd, Witness, is_learned};
 use currents::{Currents, Trust};
-use curve::Held;
+use curve::{HELD, Held};
 use resistance::CellView;
 use shown::Shown;
 use voltage::{Reading, Window};
@@ -309,7 +309,11 @@ impl ChargeCounter {
         let plain = case.as_ref().filter(|case| readable && case.is_level());
         let windows = plain.map(|case| curve::windows(case.signs.others, look.view, case.reading.lean));
         if let Some(windows) = self.held.step(windows, elapsed) {
-            self.band.cut(windows);
+            if self.rested >= HELD {
+                self.band.cut(windows);
+            } else {
+                self.band.cut_under_current(windows);
+            }
         }
         self.anchor = self.anchor.next(case.as_ref(), soc, elapsed);
         if self.anchor == Anchor::Free && case.as_ref().is_some_and(Case::is_level) {
