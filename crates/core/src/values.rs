@@ -572,8 +572,8 @@ our_values! {
         "End of the AFE's range: above it the reading, not the cell, is wrong.",
         "AFE class of LibreSolar's bq769x0: 0 to 5 V";
     CELL_SPREAD_FROM: MilliVolts = MilliVolts(3150),
-        "Cells are compared while the highest is above: below it the whole pack is empty, where 2 % of charge are 0.3 V \
-         between healthy cells, and the rows for a low cell judge.",
+        "Cells are compared while the highest is above: below it the whole pack is empty, where 2 % of charge are 0.3 \
+         V between healthy cells, and the rows for a low cell judge.",
         "ours; the end of the home cell's measured curve, 6 % of charge and less";
     CELL_SPREAD_ALARM: MilliVolts = MilliVolts(300),
         "Cells so far apart limit the module long before its ends.",

@@ -532,8 +532,8 @@ impl BduController {
         }
     }
 
-    /// The tower was on when its BDU was reset. In a storm of resets it waits for a person anyway, and sleeps over that:
-    /// awake again and again it would drain its modules.
+    /// The tower was on when its BDU was reset. In a storm of resets it waits for a person anyway, and sleeps over
+    /// that: awake again and again it would drain its modules.
     fn resume(&mut self, sent: &mut BduOutputs) {
         if self.kept.keeping().boot().is_storm() {
             self.patience.fell_asleep();

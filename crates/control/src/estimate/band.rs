@@ -78,8 +78,8 @@ impl Band {
         self.cut([Window { low, high }; KINDS]);
     }
 
-    /// The voltage without current allows this in cells of each kind. What contradicts all that was known leaves what it allows,
-    /// and nothing is known of the capacity any more.
+    /// The voltage without current allows this in cells of each kind. What contradicts all that was known leaves what
+    /// it allows, and nothing is known of the capacity any more.
     pub fn cut(&mut self, windows: [Window; KINDS]) {
         if !self.narrow(windows) {
             let (least, most) = believable(rated());

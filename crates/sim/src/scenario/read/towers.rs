@@ -218,7 +218,8 @@ impl Reader<'_> {
 
     /// What is left of the rated capacity of a whole module that still works.
     fn health(&self, field: &str, text: &Text) -> Result<f64> {
-        let range = "a share of the rated capacity from \"30 %\" to \"120 %\"; a single worse cell is the fault `weak-cell`";
+        let range = "a share of the rated capacity from \"30 %\" to \"120 %\"; \
+                     a single worse cell is the fault `weak-cell`";
         self.within(field, Unit::Share, text, (0.3, 1.2), range)
     }
 
