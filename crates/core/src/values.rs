@@ -404,6 +404,9 @@ our_values! {
     SLEEP_PROBE_TIME: Duration = Duration::mins(2),
         "How long it listens, and waits for charge if one is heard.",
         "ours";
+    WORTH_CHARGING: Watts = Watts(100),
+        "A sleeping tower brings no bus up for less, when cold or heat forbid more.",
+        "ours: its converter takes 13 W of it, and an inverter commands no less than 40 W";
     SLEEP_CHECK_PERIOD: Duration = Duration::hours(7 * 24),
         "After this long asleep the tower wakes its modules, and looks what is left of its reserve.",
         "ours: a week of sleep takes 0.3 % of an E5";

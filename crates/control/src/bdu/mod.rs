@@ -57,8 +57,8 @@ use canopen_rs::NmtCommand;
 use voltower_core::panel::{CellFaultLights, Shown};
 use voltower_core::values::{
     BLACK_START_SOC_MIN, BUS_HOLD_POWER, BUS_UP, CLOCK_SET_BACK, LINK_SLOW_PERIOD, LOCK_OUT_CLEAR_TIME,
-    MODULE_POWER, SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW, SLEEP_PROBE_TIME,
-    SOFT_START_RISES, UPDATE_LONGEST, WOKEN_HEARD_WITHIN,
+    MODULE_POWER, SECOND_UNIT_GONE, SELF_TEST_CURRENT, SELF_TEST_VOLTAGE, SERVICE_WINDOW, SLEEP_CALL_LONG,
+    SLEEP_PROBE_TIME, SOFT_START_RISES, UPDATE_LONGEST, WOKEN_HEARD_WITHIN,
 };
 use voltower_core::{
     Binding, ConditionSet, Diagnosis, Duration, Fault, Instant, MilliVolts, PerMille, TowerState, Watts,
@@ -515,6 +515,10 @@ impl BduController {
         let before = self.sequence;
         let event = self.sequence.step(&findings, moment.elapsed, self.period);
         self.count_sleep(before);
+        if self.sequence.falls_asleep() && !before.falls_asleep() {
+            // Its last word to the inverter is that it asks for nothing.
+            self.until_com = Duration::ZERO;
+        }
         self.reclose.step(before.drives_the_bus() && !self.sequence.drives_the_bus(), moment.elapsed);
         self.flow.pass(Phase::Proceed);
         if let Some(event) = event {
@@ -538,7 +542,8 @@ impl BduController {
         if self.kept.keeping().boot().is_storm() {
             self.patience.fell_asleep();
             self.patience.gave_up();
-            self.sequence = Sequence::asleep(self.patience.rest(false));
+            // An inverter that talks is no news to whoever has just been reset.
+            self.sequence = Sequence::asleep(Rest { call: SLEEP_CALL_LONG, ..self.patience.rest(false) });
         } else {
             self.sequence = Sequence::AFTER_RESET;
             self.wake(Waking::Reset, sent);
@@ -883,6 +888,9 @@ impl BduController {
         if by_itself {
             // Asleep it samples as seldom as it likes: what it awaits awake is not stretched by that.
             self.period = SamplePeriod(Duration::ZERO);
+            if self.inverter_called {
+                self.patience.was_called();
+            }
         }
         self.modules.forget();
         self.addressing = Addressing::start(MODULE_DICTIONARY.identity, self.period);
@@ -1220,8 +1228,7 @@ impl BduController {
     /// A module that is charged by another one asks for nothing from outside, and nobody does who falls asleep: the
     /// inverter may remember it for as long as the tower is silent.
     fn asks_for_charge(&self) -> bool {
-        if matches!(self.sequence, Sequence::Leaving { destination, .. } if destination > Destination::Update)
-        {
+        if self.sequence.falls_asleep() {
             return false;
         }
         let stage = !matches!(self.ladder.rung(), Rung::Free | Rung::Rest);

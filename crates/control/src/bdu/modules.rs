@@ -4,7 +4,7 @@
 use voltower_core::values::{
     CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_CELL, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME,
     DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, LADDER_ASK, MODULE_POWER, MODULE_SILENCE,
-    OWN_SENSOR_DIFFERENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
+    OWN_SENSOR_DIFFERENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN, WORTH_CHARGING,
 };
 use voltower_core::{
     Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
@@ -813,13 +813,14 @@ impl Modules {
         self.estimates().filter(|(_, module)| takes(module)).map(|(soc, _)| soc).min()
     }
 
-    /// Each module that may be on the bus is too cold or too hot to be charged; false where none may.
+    /// Each module that may be on the bus is too cold or too hot to be charged with more than its converter takes; false
+    /// where none may.
     #[must_use]
     pub fn are_kept_from_charge_by_temperature(&self) -> bool {
         let usable = self.usable();
         let limit = |node| self.get(node).and_then(Module::charge_limit);
         let is_kept = |limit: Limit| {
-            limit.power <= Watts::ZERO
+            limit.power < WORTH_CHARGING
                 && matches!(limit.binding, Binding::LowTemperature | Binding::HighTemperature)
         };
         !usable.is_empty() && usable.iter().all(|node| limit(node).is_some_and(is_kept))

@@ -19,6 +19,8 @@ pub struct Patience {
     woken: u8,
     /// It looked at all, and be it that it only listened.
     looked: u8,
+    /// An inverter that had been silent has woken it.
+    called: u8,
     /// A fault keeps it off the bus: it holds none for an inverter.
     faulted: bool,
 }
@@ -35,9 +37,14 @@ impl Patience {
         self.looked = self.looked.saturating_add(1);
     }
 
+    /// An inverter that had been silent wakes it.
+    pub const fn was_called(&mut self) {
+        self.called = self.called.saturating_add(1);
+    }
+
     /// It runs, or is charged.
     pub const fn succeeded(&mut self) {
-        *self = Self { woken: 0, looked: 0, faulted: false };
+        *self = Self { woken: 0, looked: 0, called: 0, faulted: false };
     }
 
     /// It sleeps because a fault stays.
@@ -62,7 +69,7 @@ impl Patience {
     }
 
     fn until_call(self) -> Duration {
-        match u32::from(self.woken) {
+        match u32::from(self.called) {
             tries if tries < SLEEP_CALLS_SHORT.0 => SLEEP_CALL_SHORT,
             tries if tries < SLEEP_CALLS_LONG.0 => SLEEP_CALL_PERIOD,
             _ => SLEEP_CALL_LONG,

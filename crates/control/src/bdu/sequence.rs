@@ -251,6 +251,16 @@ impl Sequence {
     /// Of a BDU that was reset while its tower was on.
     pub const AFTER_RESET: Self = Self::SelfTest { remaining: SELF_TEST_TIME };
 
+    /// On its way to sleep, or off.
+    #[must_use]
+    pub const fn falls_asleep(&self) -> bool {
+        matches!(
+            self,
+            Self::Leaving { destination: Destination::Sleep | Destination::Off, .. }
+                | Self::PoweringDown { .. }
+        )
+    }
+
     /// It falls asleep now.
     #[must_use]
     pub const fn asleep(rest: Rest) -> Self {

@@ -136,6 +136,10 @@ impl Band {
                 span.high = span.high.saturating_add(moved).saturating_add(grown).min(most).max(0);
             }
         });
+        if self.left().next().is_none() {
+            // More was counted in than any capacity holds: something was wrong, and the voltage must say what is left.
+            *self = Self::between(rated(), PerMille::ZERO, PerMille::FULL);
+        }
     }
 
     /// Its ends, as shares.
@@ -166,10 +170,11 @@ impl Band {
         PerMille(soc.0.max(least).min(most))
     }
 
-    /// Smallest and largest capacity that is not excluded, mA us.
+    /// Smallest and largest capacity that is not excluded, mA us; none if all are.
     #[must_use]
-    pub fn capacities(&self) -> (i64, i64) {
-        self.left().fold((i64::MAX, 0), |(least, most), (one, _)| (least.min(one), most.max(one)))
+    pub fn capacities(&self) -> Option<(i64, i64)> {
+        let (first, _) = self.left().next()?;
+        Some(self.left().fold((first, first), |(least, most), (one, _)| (least.min(one), most.max(one))))
     }
 
     fn left(&self) -> impl Iterator<Item = (i64, Span)> {

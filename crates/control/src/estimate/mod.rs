@@ -76,6 +76,8 @@ pub struct ChargeCounter {
     record: Known,
     /// The lower end has been seen, and not been left since.
     low_seen: bool,
+    /// Since the lower end the cells have been level: whichever is alone now was not always so.
+    level_seen: bool,
     /// Discharged below the lowest stage and not charged since.
     empty: bool,
     /// Cell that was alone with an end, from 1; 0 for none.
@@ -135,6 +137,7 @@ impl ChargeCounter {
             record,
             empty: record == Known::Recorded && soc < values::LADDER_REST,
             low_seen: false,
+            level_seen: false,
             alone: 0,
             uneven: false,
             bad_contact: 0,
@@ -305,6 +308,8 @@ impl ChargeCounter {
             low_seen: self.low_seen,
         });
         self.low_seen &= soc < values::LOW_LEFT;
+        // Near the lower end cells differ for other reasons.
+        self.level_seen |= !self.low_seen && case.as_ref().is_some_and(Case::is_level);
         let readable = self.alone == 0 && self.bad_contact == 0 && !self.uneven;
         let plain = case.as_ref().filter(|case| readable && case.is_level());
         let windows = plain.map(|case| curve::windows(case.signs.others, look.view, case.reading.lean));
@@ -345,7 +350,7 @@ impl ChargeCounter {
     /// The estimate stays where its error is smallest, and the capacity is learned from what is left of it.
     fn draw_in(&mut self) {
         let soc = self.band.nearest(self.soc());
-        let (least, most) = self.band.capacities();
+        let Some((least, most)) = self.band.capacities() else { return };
         let told = most.saturating_sub(least) <= 2 * part(rated(), values::LEARNED_ERROR);
         if told && !(is_learned(self.capacity) && (least..=most).contains(&self.capacity)) {
             self.learn(least.midpoint(most));
@@ -373,6 +378,7 @@ impl ChargeCounter {
             }
             Claim::Less if to <= values::TRUSTED_LOW => {
                 self.reach(End::Lower, Witness::All, to);
+                self.level_seen = false;
             }
             Claim::Less | Claim::More => {}
         }
@@ -423,7 +429,10 @@ impl ChargeCounter {
             let low = case.reading.window(case.signs.lowest.0).low;
             self.band.down_to(low);
         }
-        if end == End::Lower && to > values::TRUSTED_LOW || !self.reach(end, Witness::One(cell), to) {
+        // A cell that has lost capacity is like the others in between; one whose reading is off is not.
+        let was_level = end == End::Lower || self.level_seen;
+        let counts = was_level && !(end == End::Lower && to > values::TRUSTED_LOW);
+        if !counts || !self.reach(end, Witness::One(cell), to) {
             return;
         }
         self.alone = 0;

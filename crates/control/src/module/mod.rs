@@ -630,7 +630,7 @@ impl ModuleController {
         outputs: &mut ModuleOutputs,
     ) {
         let verdict = self.protection.verdict();
-        let retires = measured.and_then(|measured| self.retires(measured, tick));
+        let retires = measured.and_then(|measured| self.retires(sample, measured, tick));
         let lowest = measured.and_then(|measured| measured.cells.lowest.seen);
         if !self.mode.is_awake() {
             self.out_of_service.rest(tick.elapsed);
@@ -674,15 +674,18 @@ impl ModuleController {
     }
 
     /// Why it should sleep, if it should.
-    fn retires(&mut self, measured: &Measured, tick: Tick) -> Option<Why> {
+    fn retires(&mut self, sample: &ModuleSample, measured: &Measured, tick: Tick) -> Option<Why> {
         let verdict = self.protection.verdict();
+        // A shunt that reads wrong must not keep it awake: what flows is seen by the converter, too.
+        let flows_in = measured.current.min(sample.pcu.low_current);
+        let flows = measured.current.abs().min(sample.pcu.low_current.abs());
         let seen = Seen {
             isolated: verdict.isolate,
             locked: !verdict.locked.is_empty(),
             storm: self.kept.keeping().boot().is_storm(),
             lowest: measured.cells.lowest.seen,
-            flowing: measured.current.abs() >= values::FORBIDDEN_CURRENT,
-            charged: measured.current >= values::PCU_NO_OUTPUT_SEEN,
+            flowing: flows >= values::FORBIDDEN_CURRENT,
+            charged: flows_in >= values::PCU_NO_OUTPUT_SEEN,
             dismissed: self.membership.request() == Some(ModuleRequest::Dormant),
             leads: self.membership.command().is_some_and(|command| command.lead),
             serves: self.mode.mosfets(),

@@ -132,6 +132,37 @@ fn a_unit_that_resets_again_and_again_waits_for_a_person() {
     assert_eq!(tower.bdu.persisted().boot.resets, 0);
 }
 
+/// Awake for a few seconds after each reset it would empty its modules in days.
+#[test]
+fn a_unit_in_a_storm_of_resets_lets_its_modules_sleep() {
+    let mut tower = running(&[0.6]);
+    let mut awake = 0;
+    for reset in 0..400 {
+        power_lost(&mut tower, ResetCause::Watchdog, whole);
+        for _ in 0..140 {
+            tower.tick();
+            let wakes = tower.outputs.as_ref().is_some_and(|outputs| outputs.drive.wake);
+            awake += u32::from(reset >= 10 && wakes);
+        }
+    }
+    assert_eq!(awake, 0, "samples with the wake line on");
+    tower.press(Duration::secs(1));
+    tower.until_state(TowerState::Faulted, Duration::secs(20));
+}
+
+/// A clock that stands is a fault, and no reason to stay awake with it for ever.
+#[test]
+fn a_unit_whose_clock_stands_finds_its_way_to_sleep() {
+    let mut tower = running(&[0.6]);
+    tower.period = SECOND;
+    tower.run(Duration::secs(10));
+    tower.period = Duration::ZERO;
+    (0..20).for_each(|_| tower.tick());
+    assert!(tower.conditions().contains(Fault::Bms));
+    (0..90_000).for_each(|_| tower.tick());
+    assert_eq!(tower.state(), TowerState::Sleeping);
+}
+
 #[test]
 fn a_person_who_clears_waits_for_the_memory_of_the_unit() {
     let mut tower = running(&[0.6, 0.5]);

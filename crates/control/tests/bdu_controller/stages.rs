@@ -165,11 +165,27 @@ fn an_inverter_that_falls_silent_before_an_empty_tower_that_looks_for_charge_has
     assert!(!said.iter().any(|record| matches!(record, Record::Raised { .. })), "{said:?}");
 }
 
+/// The cable of COM was out for a night: its windows for an inverter are no calls in vain.
+#[test]
+fn an_inverter_that_is_heard_again_after_a_night_of_windows_is_answered_at_once() {
+    let mut tower = running(&[0.9]);
+    tower.inverter = false;
+    tower.run(Duration::hours(16));
+    tower.until_state(TowerState::Sleeping, Duration::hours(2));
+    tower.run(Duration::mins(1));
+    tower.inverter = true;
+    let took = tower.until("on the bus", Duration::hours(1), |tower| tower.connected() == 1);
+    assert!(took <= Duration::secs(30), "{took}");
+}
+
 /// Whatever cold forbids, a bus would only drain it.
 #[test]
 fn an_empty_tower_that_is_too_cold_to_be_charged_sleeps_on_without_its_bus() {
     let mut tower = running(&[0.035]);
+    tower.run(Duration::secs(30));
+    assert_eq!(wanted(&tower), Wanted::ForcedCharge);
     tower.until_state(TowerState::Sleeping, Duration::mins(20));
+    assert_eq!(wanted(&tower), Wanted::Normal, "an inverter may remember it all night");
     tower.modules[0].charge_limit = Limit { power: Watts(0), binding: Binding::LowTemperature, element: 1 };
     let before = tower.records.len();
     tower.run(Duration::hours(6));

@@ -338,3 +338,39 @@ fn ten_milliwatts_leave_most_of_30_percent_after_a_year() {
     assert_eq!(pack, 5120);
     assert!(milliwatt_hours / 1000 < pack * 2 / 100, "less than 2 %: {milliwatt_hours} mWh");
 }
+
+/// Its unit starts anew each 14 s, and wakes it each time; nobody charges it.
+#[test]
+fn a_low_module_that_is_woken_again_and_again_hears_it_no_more() {
+    let mut rig = Rig::ready();
+    rig.set_cells(MilliVolts(2950));
+    rig.period = Duration::secs(1);
+    let day = |rig: &mut Rig| {
+        let mut awake = 0_u32;
+        for second in 0..86_400 {
+            rig.wake = second % 14 > 2;
+            rig.command =
+                (rig.wake && rig.state() != ModuleState::Shutdown).then(|| command(ModuleRequest::Ready));
+            rig.tick();
+            awake += u32::from(rig.drive.power == PowerMode::On);
+        }
+        f64::from(awake) / 86_400.0
+    };
+    assert!(day(&mut rig) > 0.2, "six hours, to look at it");
+    let later = day(&mut rig);
+    assert!((0.005..0.03).contains(&later), "{later}");
+    rig.set_cells(MilliVolts(3250));
+    assert!(day(&mut rig) > 0.5, "it has been charged");
+}
+
+#[test]
+fn whoever_cannot_tell_the_time_goes_to_sleep_all_the_same() {
+    let mut rig = Rig::connected();
+    rig.period = Duration::ZERO;
+    (0..10).for_each(|_| rig.tick());
+    assert!(rig.has(Fault::Bms), "{:?}", rig.conditions());
+    rig.wake = false;
+    rig.command = None;
+    (0..300).for_each(|_| rig.tick());
+    assert_eq!(rig.drive.power, PowerMode::Off, "{:?}", rig.state());
+}

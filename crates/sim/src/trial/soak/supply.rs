@@ -8,14 +8,15 @@ use super::watch::{Moment, Tell};
 
 /// Means are taken over so long.
 const WINDOW: Duration = Duration::hours(6);
-/// A module that is out of service in a tower that runs, W: its lowest supply (10 mW) and a look now and then.
-const OUT_OF_SERVICE: f64 = 0.05;
+/// A module that is out of service in a tower that runs, W: its lowest supply (10 mW), and three or four looks of a
+/// minute at 4.5 W.
+const OUT_OF_SERVICE: f64 = 0.06;
 /// A module of a tower that sleeps, with its part of the BDU's, W: 0.05 W of its board, and a receiver on COM.
 const ASLEEP: f64 = 0.25;
 /// A module on the bus that gives and takes next to nothing, W: board, converter, its pulses and the BDU's part.
 const ON_THE_BUS: f64 = 8.0;
-/// It gives and takes next to nothing, W.
-const NOTHING: f64 = 20.0;
+/// It gives and takes next to nothing, W: less than an inverter in an island draws from it.
+const NOTHING: f64 = 10.0;
 /// So long a module that has just left the bus may be asked, tested and tried again.
 const SETTLES: Duration = Duration::hours(2);
 
