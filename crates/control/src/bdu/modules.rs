@@ -813,8 +813,8 @@ impl Modules {
         self.estimates().filter(|(_, module)| takes(module)).map(|(soc, _)| soc).min()
     }
 
-    /// Each module that may be on the bus is too cold or too hot to be charged with more than its converter takes; false
-    /// where none may.
+    /// Each module that may be on the bus is too cold or too hot to be charged with more than its converter takes;
+    /// false where none may.
     #[must_use]
     pub fn are_kept_from_charge_by_temperature(&self) -> bool {
         let usable = self.usable();
