@@ -180,6 +180,7 @@ fn shown(quantity: Quantity, level: i32) -> Option<String> {
         | Quantity::CellLowest
         | Quantity::CellLowestInUse
         | Quantity::CellSpread
+        | Quantity::CellSpreadInUse
         | Quantity::TerminalVoltage => MilliVolts(level).to_string(),
         Quantity::TemperatureHighest
         | Quantity::TemperatureLowest
@@ -222,6 +223,7 @@ const fn quantity(quantity: Quantity) -> &'static str {
             "lowest cell voltage, unless it rests below its low-SOC stages above the reserve"
         }
         Quantity::CellSpread => "difference of the cell voltages",
+        Quantity::CellSpreadInUse => "difference of the cell voltages, unless all are nearly empty",
         Quantity::TemperatureHighest => "highest cell temperature",
         Quantity::TemperatureLowest => "lowest cell temperature",
         Quantity::TemperatureSpread => "difference of the cell temperatures",

@@ -37,6 +37,8 @@ pub enum Quantity {
     CellLowestInUse,
     /// Difference of the two, mV.
     CellSpread,
+    /// The same, none while all cells are nearly empty.
+    CellSpreadInUse,
     /// Highest cell temperature, 0.1 degC.
     TemperatureHighest,
     /// Lowest cell temperature, 0.1 degC.
@@ -565,7 +567,8 @@ impl Look<'_> {
             Quantity::CellHighest => measured.cells.highest,
             Quantity::CellLowest => measured.cells.lowest,
             Quantity::CellLowestInUse => self.lowest_in_use(),
-            Quantity::CellSpread => measured.cells.spread_above(values::CELL_SPREAD_FROM),
+            Quantity::CellSpread => measured.cells.spread(),
+            Quantity::CellSpreadInUse => measured.cells.spread_above(values::CELL_SPREAD_FROM),
             Quantity::TemperatureHighest => measured.temperatures.highest,
             Quantity::TemperatureLowest => measured.temperatures.lowest,
             Quantity::TemperatureSpread => measured.temperatures.spread(),

@@ -89,6 +89,7 @@ const fn level(row: &Row) -> Option<i32> {
         | Quantity::CellLowest
         | Quantity::CellLowestInUse
         | Quantity::CellSpread
+        | Quantity::CellSpreadInUse
         | Quantity::TemperatureHighest
         | Quantity::TemperatureLowest
         | Quantity::TemperatureSpread

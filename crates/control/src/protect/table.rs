@@ -153,7 +153,7 @@ pub const TABLE: [Row; ROWS] = {
             .found(Finding::DeepDischarge)
             .after(3, Duration::ZERO)
             .locking_out(),
-        set(Quantity::CellSpread, T::VoltageSpreadAlarm, mv(v::CELL_SPREAD_ALARM_CLEAR), Clear::Share)
+        set(Quantity::CellSpreadInUse, T::VoltageSpreadAlarm, mv(v::CELL_SPREAD_ALARM_CLEAR), Clear::Share)
             .alarm(Alarm::VoltageDifference)
             .found(Finding::VoltagesApart)
             .healed_by(Heals::Levelling)

@@ -56,7 +56,7 @@ fn breaks(rig: &mut Rig, row: &Row, second: u32) {
         Quantity::CellHighest | Quantity::CellLowest | Quantity::CellLowestInUse => {
             rig.set_cells(MilliVolts(value));
         }
-        Quantity::CellSpread => apart(rig, value),
+        Quantity::CellSpread | Quantity::CellSpreadInUse => apart(rig, value),
         Quantity::TemperatureHighest | Quantity::TemperatureLowest => {
             rig.sample.cell_temperatures = [Some(deci(value)); 4];
         }

@@ -43,7 +43,7 @@ fn bring(bench: &mut Bench, row: &Row, value: i32) {
     let MilliAmps(allowed) = MilliAmps(2500 * 1000 / 400);
     match row.quantity {
         Quantity::CellHighest | Quantity::CellLowest | Quantity::CellLowestInUse => bench.set_cells(value),
-        Quantity::CellSpread => {
+        Quantity::CellSpread | Quantity::CellSpreadInUse => {
             bench.set_cells(3250);
             bench.set_cell(4, 3250 - value);
         }

@@ -136,7 +136,10 @@ fn visit_tower(world: &mut World, tower: usize) {
     let flows = matches!(state, TowerState::Charging | TowerState::Discharging);
     let restart = seen.diagnosis.cause == Cause::Stranger;
     world.act(Action::DcSwitch { tower, closed: !(flows && faulted) });
+    // The panel of a unit that has started anew and sleeps is dark, whatever was heard of it last.
+    let is_dark = world.towers()[tower].bdu_drive().power != voltower_control::io::PowerMode::On;
     let hold = match state {
+        _ if is_dark => START,
         TowerState::Faulted | TowerState::Standby if restart => SHUT_DOWN,
         TowerState::Shutdown | TowerState::Sleeping => START,
         TowerState::Faulted => CLEAR,

@@ -144,8 +144,9 @@ const STILL: Duration = Duration::mins(1);
 const TRIES: Duration = Duration::mins(3);
 /// Charge that does no harm, As: an ampere for a minute.
 const HARMLESS: f64 = 60.0;
-/// A cell that lies too far below the others is charged at 5 A; one that does not rise after 2 Ah is given up, As.
-const LEVELLING: f64 = 7200.0 + HARMLESS;
+/// A cell that lies too far below the others is charged at 5 A; one that does not rise within 2 Ah, from the first
+/// 0.1 Ah on, is given up, As.
+const LEVELLING: f64 = 7200.0 + 360.0 + HARMLESS;
 /// Of a converter that does not obey, W.
 const RUNAWAY: f64 = 2000.0;
 /// Current that counts as none, A: what the electronics draw, and the converter's dead band.

@@ -22,6 +22,8 @@ enum Quantity {
     /// Unless the module rests empty: then it may stand as low as its reserve.
     CellLowInUse,
     CellSpread,
+    /// None while all cells are nearly empty.
+    CellSpreadInUse,
     TemperatureHigh,
     TemperatureLow,
     TemperatureSpread,
@@ -110,7 +112,7 @@ const LEVELS: [Level; 22] = {
         down(fault(F::Cell), Q::CellLow, volts(v::CELL_DEEP_DISCHARGE), 2.0, MILLIVOLTS),
         up(
             alarm(A::VoltageDifference),
-            Q::CellSpread,
+            Q::CellSpreadInUse,
             volts(v::CELL_SPREAD_ALARM),
             volts(v::CELL_SPREAD_ALARM_CLEAR),
             MILLIVOLTS,
@@ -500,6 +502,14 @@ impl ModuleView {
                 (self.volts.0, if self.rests_empty() { f64::INFINITY } else { self.volts.0 })
             }
             Quantity::CellSpread => only(self.volts.1 - self.volts.0),
+            Quantity::CellSpreadInUse => {
+                let spread = self.volts.1 - self.volts.0;
+                let from = volts(v::CELL_SPREAD_FROM);
+                // At the edge either is right.
+                let (certain, possible) =
+                    (self.volts.1 > from + MILLIVOLTS, self.volts.1 > from - MILLIVOLTS);
+                (if certain { spread } else { 0.0 }, if possible { spread } else { 0.0 })
+            }
             Quantity::TemperatureHigh => (self.sensed.1, self.celsius.1),
             Quantity::TemperatureLow => (self.celsius.0, self.sensed.0),
             Quantity::TemperatureSpread => (self.sensed.1 - self.sensed.0, self.celsius.1 - self.celsius.0),
