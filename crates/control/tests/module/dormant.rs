@@ -374,3 +374,14 @@ fn whoever_cannot_tell_the_time_goes_to_sleep_all_the_same() {
     (0..300).for_each(|_| rig.tick());
     assert_eq!(rig.drive.power, PowerMode::Off, "{:?}", rig.state());
 }
+
+/// What flows is seen by the converter, too.
+#[test]
+fn a_shunt_that_reads_wrong_keeps_nobody_awake() {
+    for wrong in [7000, -7000] {
+        let mut rig = locked_out();
+        rig.sample.pack_current = MilliAmps(wrong);
+        run(&mut rig, AWAKE + Duration::mins(1), ModuleRequest::Connect);
+        assert!(is_dormant(&rig), "{wrong}: {:?} {:?}", rig.state(), rig.drive.power);
+    }
+}
