@@ -159,14 +159,15 @@ impl Band {
         if ends.0 <= ends.1 { ends } else { (PerMille::ZERO, PerMille::FULL) }
     }
 
-    /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or in
-    /// the middle, if it is too wide for that.
+    /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or near
+    /// the middle, on the side of the count, if it is too wide for that.
     #[must_use]
     pub fn nearest(&self, soc: PerMille) -> PerMille {
         let (low, high) = self.sure();
+        let aside = high.0.saturating_sub(low.0) / 25;
         let middle = low.0.midpoint(high.0);
-        let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(middle);
-        let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(middle);
+        let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(middle.saturating_sub(aside));
+        let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(middle.saturating_add(aside));
         PerMille(soc.0.max(least).min(most))
     }
 

@@ -119,7 +119,7 @@ fn an_aged_module_that_begins_full_counts_nearly_as_well() {
     for capacity in [62.0, 70.0, 85.0, 100.0] {
         let mut pack = Pack::new(capacity, 97.0, 970);
         let down = pack.until(6.0, -10.0);
-        assert!(down <= 13.0, "{capacity} Ah: off by {down:.1} points while it is discharged");
+        assert!(down <= 14.0, "{capacity} Ah: off by {down:.1} points while it is discharged");
     }
 }
 
