@@ -1295,9 +1295,9 @@ our_values! {
     ESTIMATE_NEAR: PerMille = PerMille(90),
         "An estimate is no further than this from either end of its band, if the band allows: its error is smaller.",
         "ours: below the 10 % that an estimate may be off by";
-    ESTIMATE_PERIOD: Duration = Duration::secs(10),
-        "So often the estimate is drawn into its band.",
-        "ours: rated current moves 0.15 % meanwhile";
+    ESTIMATE_PERIOD: Duration = Duration::secs(1),
+        "So often the band of the charge is moved and cut, and the estimate drawn into it.",
+        "ours: rated current moves 0.015 % meanwhile";
     CAPACITY_LEAST: PerMille = PerMille(300),
         "A capacity below this share of the rated one is not believed.",
         "ours: no module with less is of use";
@@ -1330,6 +1330,9 @@ our_values! {
     BALANCE_TEMPERATURE_MAX: DeciCelsius = DeciCelsius(500),
         "No extra heat above.",
         "SR-027: 50 degC";
+    BALANCE_IN_VAIN: Duration = Duration::hours(24),
+        "Bled so long without the cells having been level, nothing more is bled: a reading may be off.",
+        "ours: 2 Ah at 80 mA, more than cells of a module drift apart in a year";
     BALANCE_SLOT: Duration = Duration::secs(10),
         "The choice of cells is kept so long.",
         "ours; foxBMS 1 s slots are too short to settle";

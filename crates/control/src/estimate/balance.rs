@@ -1,4 +1,5 @@
-//! Which cells are bled: the high ones, near the top, where voltage shows charge.
+//! Which cells are bled: the high ones, near the top, where voltage shows charge. A cell whose reading is off is high
+//! everywhere, and bleeding would only empty it: so this ends if the cells do not become level.
 
 use voltower_core::{Duration, values};
 
@@ -11,9 +12,21 @@ use voltower_core::MilliVolts;
 pub struct Balancer {
     switches: u16,
     remaining: Duration,
+    /// Bled since the cells were last level.
+    bled: Duration,
 }
 
 impl Balancer {
+    /// The cells are level: what was bled was not in vain.
+    pub fn are_level(&mut self) {
+        self.bled = Duration::ZERO;
+    }
+
+    /// Nothing is bled for now.
+    pub fn stop(&mut self) {
+        *self = Self { bled: self.bled, ..Self::default() };
+    }
+
     /// Switches, bit 0 = cell 1; all open unless `allowed` and every reading is good.
     pub fn step(
         &mut self,
@@ -23,8 +36,11 @@ impl Balancer {
         elapsed: Duration,
     ) -> u16 {
         self.remaining = self.remaining.less(elapsed);
-        if !allowed || !is_safe(measured) {
-            *self = Self::default();
+        if self.switches != 0 {
+            self.bled = self.bled + elapsed;
+        }
+        if !allowed || !is_safe(measured) || self.bled >= values::BALANCE_IN_VAIN {
+            self.stop();
         } else if self.remaining.is_zero() {
             self.switches = chosen(cells, measured.cells.lowest.worst, self.switches);
             self.remaining = values::BALANCE_SLOT;

@@ -12,9 +12,9 @@ use super::{part, rated};
 use crate::keep::Doubt;
 
 /// Capacities that are tried.
-const TRIED: usize = 16;
+const TRIED: usize = 24;
 /// Between two of them, and what the cells of a module differ by, thousandths of charge.
-const SLACK: i64 = 15;
+const SLACK: i64 = 10;
 
 /// Charge at least and at most, mA us; nothing is left of it if the first is larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +32,15 @@ impl Span {
         Self { low: self.low.max(other.low), high: self.high.min(other.high) }
     }
 
+    /// Its ends, as the nearest shares of a capacity: what was opened at a share is told with it again.
+    const fn shares(self, capacity: i64) -> (PerMille, PerMille) {
+        let half = capacity / 2000;
+        (
+            PerMille::of(self.low.saturating_add(half), capacity),
+            PerMille::of(self.high.saturating_add(half), capacity),
+        )
+    }
+
     /// Of a capacity, between two shares.
     const fn of(capacity: i64, window: Window) -> Self {
         Self { low: part(capacity, window.low), high: part(capacity, window.high) }
@@ -45,6 +54,8 @@ pub struct Band {
     least: i64,
     step: i64,
     spans: [[Span; TRIED]; KINDS],
+    /// Smallest and largest share that is left.
+    ends: (PerMille, PerMille),
     /// So much less may be there besides, mA us: something speaks for it that is not believed.
     doubted: i64,
 }
@@ -59,7 +70,8 @@ impl Band {
 
     fn opened(least: i64, most: i64, windows: [Window; KINDS]) -> Self {
         let step = most.saturating_sub(least).max(0) / (TRIED as i64 - 1);
-        let mut band = Self { least, step, spans: [[Span { low: 0, high: 0 }; TRIED]; KINDS], doubted: 0 };
+        let spans = [[Span { low: 0, high: 0 }; TRIED]; KINDS];
+        let mut band = Self { least, step, spans, ends: (PerMille::ZERO, PerMille::FULL), doubted: 0 };
         band.each(|kind, capacity, span| *span = Span::of(capacity, of_kind(&windows, kind)));
         band
     }
@@ -116,7 +128,7 @@ impl Band {
 
     /// It may be as little as `low`: not all that speaks for that is believed, and the estimate stays.
     pub fn down_to(&mut self, low: PerMille) {
-        let apart = self.sure().0.0.saturating_sub(low.0);
+        let apart = self.ends.0.0.saturating_sub(low.0);
         self.doubted = self.doubted.max(part(rated(), PerMille(apart)));
     }
 
@@ -131,13 +143,14 @@ impl Band {
         let grown = gain.saturating_add(offset.saturating_mul(elapsed_us));
         self.each(|_, capacity, span| {
             if span.is_left() {
-                let most = capacity.saturating_add(slack(capacity));
-                span.low = span.low.saturating_add(moved).saturating_sub(grown).max(0);
-                span.high = span.high.saturating_add(moved).saturating_add(grown).min(most).max(0);
+                let slack = slack(capacity);
+                span.low = span.low.saturating_add(moved).saturating_sub(grown).max(-slack);
+                span.high =
+                    span.high.saturating_add(moved).saturating_add(grown).min(capacity.saturating_add(slack));
             }
         });
         if self.left().next().is_none() {
-            // More was counted in than any capacity holds: something was wrong, and the voltage must say what is left.
+            // More was counted than any capacity holds: something was wrong, and the voltage must say what is left.
             *self = Self::between(rated(), PerMille::ZERO, PerMille::FULL);
         }
     }
@@ -145,30 +158,30 @@ impl Band {
     /// Its ends, as shares.
     #[must_use]
     pub fn around(&self) -> (PerMille, PerMille) {
-        let (low, high) = self.sure();
+        let (low, high) = self.ends;
         (PerMille(low.0.saturating_sub(PerMille::of(self.doubted, rated()).0)), high)
     }
 
-    /// Its ends by what is believed.
-    fn sure(&self) -> (PerMille, PerMille) {
-        let mut ends = (PerMille::FULL, PerMille::ZERO);
-        for (capacity, span) in self.left() {
-            let low = PerMille::of(span.low, capacity);
-            ends = (ends.0.min(low), ends.1.max(PerMille::of(span.high, capacity)));
-        }
-        if ends.0 <= ends.1 { ends } else { (PerMille::ZERO, PerMille::FULL) }
-    }
-
-    /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or near
-    /// the middle, on the side of the count, if it is too wide for that.
+    /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or at
+    /// the mean if it is too wide for that.
     #[must_use]
     pub fn nearest(&self, soc: PerMille) -> PerMille {
-        let (low, high) = self.sure();
-        let aside = high.0.saturating_sub(low.0) / 25;
-        let middle = low.0.midpoint(high.0);
-        let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(middle.saturating_sub(aside));
-        let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(middle.saturating_add(aside));
+        let ((low, high), mean) = (self.ends, self.mean());
+        let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(mean.0);
+        let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(mean.0);
         PerMille(soc.0.max(least).min(most))
+    }
+
+    /// Mean of what is left: each capacity and kind counts by the charges that it allows.
+    fn mean(&self) -> PerMille {
+        let (mut sum, mut weights) = (0_u64, 0_u64);
+        for (capacity, span) in self.left() {
+            let (low, high) = span.shares(capacity);
+            let weight = u64::from(high.0.saturating_sub(low.0)) + 1;
+            sum += weight * u64::from(low.0.midpoint(high.0));
+            weights += weight;
+        }
+        PerMille((sum / weights.max(1)) as u16)
     }
 
     /// Smallest and largest capacity that is not excluded, mA us; none if all are.
@@ -193,6 +206,9 @@ impl Band {
                 capacity = capacity.saturating_add(self.step);
             }
         }
+        let shares = self.left().map(|(capacity, span)| span.shares(capacity));
+        let ends = shares.reduce(|ends, (low, high)| (ends.0.min(low), ends.1.max(high)));
+        self.ends = ends.unwrap_or((PerMille::ZERO, PerMille::FULL));
     }
 }
 

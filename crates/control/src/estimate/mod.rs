@@ -58,8 +58,8 @@ pub struct ChargeCounter {
     shown: Shown,
     band: Band,
     held: Held,
-    /// Until the estimate is drawn into its band again.
-    until: Duration,
+    /// What the band was not told yet.
+    untold: Flow,
     /// Charge taken out since the last full cycle was counted, mA us.
     taken: i64,
     cycles: u16,
@@ -78,6 +78,8 @@ pub struct ChargeCounter {
     low_seen: bool,
     /// Since the lower end the cells have been level: whichever is alone now was not always so.
     level_seen: bool,
+    /// No cell is alone now.
+    level: bool,
     /// Discharged below the lowest stage and not charged since.
     empty: bool,
     /// Cell that was alone with an end, from 1; 0 for none.
@@ -85,6 +87,14 @@ pub struct ChargeCounter {
     /// A cell was alone with an end since the start: what the others show is not how full the module is.
     uneven: bool,
     bad_contact: u8,
+}
+
+/// What has flowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Flow {
+    /// mA us.
+    moved: i64,
+    time: Duration,
 }
 
 /// Whether the charge at the start was known.
@@ -124,7 +134,7 @@ impl ChargeCounter {
                 Known::Lost => Band::between(capacity, PerMille::ZERO, PerMille::FULL),
             },
             held: Held::NEW,
-            until: values::ESTIMATE_PERIOD,
+            untold: Flow::default(),
             taken: 0,
             cycles: persisted.cycles,
             health: persisted.health,
@@ -138,6 +148,7 @@ impl ChargeCounter {
             empty: record == Known::Recorded && soc < values::LADDER_REST,
             low_seen: false,
             level_seen: false,
+            level: false,
             alone: 0,
             uneven: false,
             bad_contact: 0,
@@ -153,10 +164,9 @@ impl ChargeCounter {
         let little = current.abs() <= values::REST_CURRENT;
         self.rested = if little { self.rested + elapsed } else { Duration::ZERO };
         self.since_end = self.since_end + elapsed;
-        self.look_at_cells(look, elapsed, records);
-        self.until = self.until.less(elapsed);
-        if self.until.is_zero() {
-            self.until = values::ESTIMATE_PERIOD;
+        let told = self.tell_band();
+        self.look_at_cells(look, elapsed, told, records);
+        if told.is_some() {
             self.draw_in();
         }
         let soc = self.soc();
@@ -237,6 +247,12 @@ impl ChargeCounter {
         self.empty
     }
 
+    /// No cell is alone with what it shows, by far.
+    #[must_use]
+    pub const fn is_level(&self) -> bool {
+        self.level
+    }
+
     /// The shunt has counted other ampere-hours than the converter.
     #[must_use]
     pub const fn is_shunt_off(&self) -> bool {
@@ -278,14 +294,24 @@ impl ChargeCounter {
         .fold(FullChargeWish::NONE, |wish, (_, reason)| wish.with(reason))
     }
 
+    /// What flowed since the last time moves the band; the time that it took, once a period.
+    fn tell_band(&mut self) -> Option<Duration> {
+        if self.untold.time < values::ESTIMATE_PERIOD {
+            return None;
+        }
+        let Flow { moved, time } = core::mem::take(&mut self.untold);
+        self.band.pass(moved, self.currents, micros(time));
+        Some(time)
+    }
+
     fn count(&mut self, current: MilliAmps, elapsed: Duration) {
-        let elapsed_us = i64::try_from(elapsed.0).unwrap_or(i64::MAX);
-        let moved = i64::from(current.0).saturating_mul(elapsed_us);
+        let moved = i64::from(current.0).saturating_mul(micros(elapsed));
         self.charge = self.charge.saturating_add(moved).min(self.capacity).max(0);
         let reach = part(self.capacity, values::HYSTERESIS_REACH);
         self.lean = self.lean.saturating_add(moved).min(reach).max(-reach);
         self.learner.pass(moved, elapsed);
-        self.band.pass(moved, self.currents, elapsed_us);
+        self.untold =
+            Flow { moved: self.untold.moved.saturating_add(moved), time: self.untold.time + elapsed };
         self.taken = self.taken.saturating_add(moved.saturating_neg().max(0));
         if self.taken >= self.capacity {
             self.taken -= self.capacity;
@@ -293,7 +319,14 @@ impl ChargeCounter {
         }
     }
 
-    fn look_at_cells(&mut self, look: &Look<'_>, elapsed: Duration, records: &mut Records) {
+    /// `told` is the time since the band was last told what had flowed, if it has just been told.
+    fn look_at_cells(
+        &mut self,
+        look: &Look<'_>,
+        elapsed: Duration,
+        told: Option<Duration>,
+        records: &mut Records,
+    ) {
         let signs = Signs::of(look.view).filter(|_| look.all_read);
         if let (Known::Lost, Some(signs)) = (self.record, &signs) {
             self.guess(look, signs);
@@ -309,19 +342,13 @@ impl ChargeCounter {
         });
         self.low_seen &= soc < values::LOW_LEFT;
         // Near the lower end cells differ for other reasons.
-        self.level_seen |= !self.low_seen && case.as_ref().is_some_and(Case::is_level);
-        let readable = self.alone == 0 && self.bad_contact == 0 && !self.uneven;
-        let plain = case.as_ref().filter(|case| readable && case.is_level());
-        let windows = plain.map(|case| curve::windows(case.signs.others, look.view, case.reading.lean));
-        if let Some(windows) = self.held.step(windows, elapsed) {
-            if self.rested >= HELD {
-                self.band.cut(windows);
-            } else {
-                self.band.cut_under_current(windows);
-            }
+        self.level = case.as_ref().is_some_and(Case::is_level);
+        self.level_seen |= !self.low_seen && self.level;
+        if let Some(time) = told {
+            self.cut_band(look, case.as_ref(), time);
         }
         self.anchor = self.anchor.next(case.as_ref(), soc, elapsed);
-        if self.anchor == Anchor::Free && case.as_ref().is_some_and(Case::is_level) {
+        if self.anchor == Anchor::Free && self.level {
             self.alone = 0;
         }
         let Some((case, claim)) = case.zip(self.anchor.due()) else { return };
@@ -329,6 +356,19 @@ impl ChargeCounter {
         match case.judge(claim) {
             Opinion::Set(to) => self.recalibrate(claim, to, &case, records),
             Opinion::Alone(cell) => self.refuse(claim, cell, &case, records),
+        }
+    }
+
+    /// What the voltage has said for a minute cuts the band.
+    fn cut_band(&mut self, look: &Look<'_>, case: Option<&Case<'_>>, time: Duration) {
+        let readable = self.alone == 0 && self.bad_contact == 0 && !self.uneven;
+        let plain = case.filter(|_| readable && self.level);
+        let windows = plain.map(|case| curve::windows(case.signs.others, look.view, case.reading.lean));
+        let Some(windows) = self.held.step(windows, time) else { return };
+        if self.rested >= HELD {
+            self.band.cut(windows);
+        } else {
+            self.band.cut_under_current(windows);
         }
     }
 
@@ -445,6 +485,10 @@ impl ChargeCounter {
         self.since_end = Duration::ZERO;
         push(records, Record::Anchored { from, to: self.soc() });
     }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.0).unwrap_or(i64::MAX)
 }
 
 /// Whether what is kept of the charge says anything.

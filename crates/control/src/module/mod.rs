@@ -757,7 +757,7 @@ impl ModuleController {
         }
         self.converter = self.converter.unpowered();
         self.kept.fall_asleep();
-        self.balancer = Balancer::default();
+        self.balancer.stop();
         self.limits = Limits::NOT_CONNECTED;
     }
 
@@ -778,6 +778,9 @@ impl ModuleController {
         }
         let verdict = self.protection.verdict();
         let balance = self.mode.is_fit() && verdict.conditions.faults().is_empty();
+        if self.counter.is_level() {
+            self.balancer.are_level();
+        }
         let balancing = self.balancer.step(&self.readings.cells(), measured, balance, tick.elapsed);
         self.drive = ModuleDrive {
             power: self.mode.power(),

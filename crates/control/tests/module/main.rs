@@ -1,6 +1,7 @@
 //! The module controller, through its `step` alone.
 
 mod aged;
+mod band;
 mod charge;
 mod clearing;
 mod conditions;

@@ -15,6 +15,8 @@ const OUT_OF_SERVICE: f64 = 0.06;
 const ASLEEP: f64 = 0.25;
 /// A module on the bus that gives and takes next to nothing, W: board, converter, its pulses and the BDU's part.
 const ON_THE_BUS: f64 = 8.0;
+/// The same while another module of the tower works, W: its converter switches all the time, ready to hold the bus.
+const BESIDE_ANOTHER: f64 = 12.5;
 /// It gives and takes next to nothing, W: less than an inverter in an island draws from it.
 const NOTHING: f64 = 10.0;
 /// So long a module that has just left the bus may be asked, tested and tried again.
@@ -26,6 +28,7 @@ enum Duty {
     OutOfService,
     Asleep,
     Idle,
+    Ready,
     Works,
 }
 
@@ -46,15 +49,19 @@ impl Own {
 
     pub(super) fn look(&mut self, moment: &Moment<'_>, tell: &mut Tell<'_>) {
         let anybody = moment.modules().any(|(_, module)| module.relay_closed);
+        let works =
+            moment.modules().any(|(_, module)| module.relay_closed && module.bus_power.abs() >= NOTHING);
         for ((place, module), account) in moment.modules().zip(&mut self.0) {
             let duty = if !moment.awake {
                 Duty::Asleep
             } else if !module.relay_closed {
                 if anybody { Duty::OutOfService } else { Duty::Works }
-            } else if module.bus_power.abs() < NOTHING {
-                Duty::Idle
-            } else {
+            } else if module.bus_power.abs() >= NOTHING {
                 Duty::Works
+            } else if works {
+                Duty::Ready
+            } else {
+                Duty::Idle
             };
             if duty != account.duty {
                 *account = Account { duty, lasted: Duration::ZERO, joules: 0.0 };
@@ -76,6 +83,7 @@ impl Account {
             Duty::OutOfService => (OUT_OF_SERVICE, "out of service", SETTLES),
             Duty::Asleep => (ASLEEP, "of a tower that sleeps or is off", Duration::ZERO),
             Duty::Idle => (ON_THE_BUS, "on the bus, idle", Duration::ZERO),
+            Duty::Ready => (BESIDE_ANOTHER, "on the bus, idle beside another", Duration::ZERO),
             Duty::Works => return,
         };
         if self.lasted < WINDOW + settles {
