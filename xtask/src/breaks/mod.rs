@@ -1,5 +1,5 @@
-//! Every test that `SAFETY.md` cites, seen red: the code behind it is broken in one place, as [`table`] says, and the
-//! test must notice.
+//! Every test that `SAFETY.md` cites, and those of rules that are no requirement, seen red: the code behind it is
+//! broken in one place, as [`table`] says, and the test must notice.
 //!
 //! All of it happens in a [`copy`] of the checkout, which is mended again after each break.
 
@@ -19,9 +19,10 @@ use table::Break;
 const HELP: &str = "\
 cargo xtask breaks [--only WORD] [--since COMMIT]
 
-Breaks the code behind each test that SAFETY.md cites, as xtask/breaks.toml says: the test must go red.
+Breaks the code behind each test that SAFETY.md cites, and behind rules that are no requirement, as xtask/breaks.toml
+says: the test must go red.
 
-  --only WORD     breaks whose requirement, test or file contains WORD; more than one may be given
+  --only WORD     breaks whose requirement or rule, test or file contains WORD; more than one may be given
   --since COMMIT  breaks whose file, or a test's, has changed since then
 ";
 

@@ -62,6 +62,17 @@ pub(super) struct OutOfService {
     locked: bool,
 }
 
+/// What a sample does to the time that a low module may be awake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowance {
+    /// It is low, and nobody charges it.
+    Spent,
+    /// It is charged, or its cells are well.
+    Restored,
+    /// It forms the bus, or its cells are not measured yet.
+    Kept,
+}
+
 /// So long it sleeps for each unit of time that it may be awake and low.
 const PAID_BACK: u64 = values::DORMANT_AWAKE_AGAIN.0 / values::DORMANT_LOW_TIME.0;
 
@@ -74,9 +85,15 @@ impl OutOfService {
         let lasting = |so_far: Duration, holds| if holds { so_far + elapsed } else { Duration::ZERO };
         let below = seen.lowest.map(|lowest| lowest < values::DORMANT_CELL.0);
         let is_low = below == Some(true) && !seen.charged;
-        self.spend(is_low && !seen.leads, seen.charged || below == Some(false), elapsed);
+        let allowance = match below {
+            _ if seen.charged => Allowance::Restored,
+            Some(false) => Allowance::Restored,
+            Some(true) if !seen.leads => Allowance::Spent,
+            Some(true) | None => Allowance::Kept,
+        };
+        self.spend(allowance, elapsed);
         self.isolated = lasting(self.isolated, seen.isolated);
-        self.low = lasting(self.low, is_low && !seen.leads);
+        self.low = lasting(self.low, allowance == Allowance::Spent);
         self.served = lasting(self.served, seen.serves && !is_low);
         self.locked = seen.locked;
         if self.served >= period.stretch(values::DORMANT_AFTER) {
@@ -97,12 +114,11 @@ impl OutOfService {
         why.filter(|_| !seen.flowing || seen.serves)
     }
 
-    /// Of a cell that is not measured yet nothing is known: it neither spends nor is well.
-    fn spend(&mut self, is_low: bool, is_well: bool, elapsed: Duration) {
-        self.spent = match (is_low, is_well) {
-            (true, _) => self.spent + elapsed,
-            (false, true) => Duration::ZERO,
-            (false, false) => self.spent,
+    fn spend(&mut self, allowance: Allowance, elapsed: Duration) {
+        self.spent = match allowance {
+            Allowance::Spent => self.spent + elapsed,
+            Allowance::Restored => Duration::ZERO,
+            Allowance::Kept => self.spent,
         };
         self.is_deaf = self.spent >= values::DORMANT_AWAKE_LOW;
     }

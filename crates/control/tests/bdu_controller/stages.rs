@@ -3,7 +3,7 @@
 use voltower_control::record::Record;
 use voltower_core::{Binding, ConditionSet, Duration, Fault, TowerState, Watts};
 use voltower_protocols::link::{Limit, ModuleRequest};
-use voltower_protocols::sofar::{Message, Wanted};
+use voltower_protocols::sofar::{Grid, Message, Wanted};
 
 use crate::driver::{Tower, running};
 
@@ -16,6 +16,11 @@ fn wanted(tower: &Tower) -> Wanted {
         _ => None,
     };
     tower.com.iter().rev().find_map(request).unwrap()
+}
+
+/// Asleep nothing is missed at a second.
+fn paced(tower: &Tower) -> Duration {
+    if tower.state() == TowerState::Sleeping { SECOND } else { Duration::millis(500) }
 }
 
 #[test]
@@ -91,7 +96,8 @@ fn a_low_module_comes_for_charge_that_a_limit_hides() {
 #[test]
 fn a_low_module_that_sleeps_is_woken_where_nobody_could_be_charged() {
     let none = Limit { power: Watts(0), binding: Binding::Condition, element: 1 };
-    for (limit, power, wakes) in [(none, 0.0, true), (none, -300.0, false)] {
+    let all = Limit { power: Watts(2000), ..none };
+    for (limit, power, wakes) in [(none, 0.0, true), (none, -300.0, false), (all, 0.0, false)] {
         let mut tower = running(&[0.7, 0.06]);
         tower.modules[0].charge_limit = limit;
         tower.modules[1].lowest_cell = 2950;
@@ -165,6 +171,38 @@ fn an_inverter_that_falls_silent_before_an_empty_tower_that_looks_for_charge_has
     assert!(!said.iter().any(|record| matches!(record, Record::Raised { .. })), "{said:?}");
 }
 
+/// With the grid an inverter has another supply: then its silence is a fault.
+#[test]
+fn an_inverter_that_falls_silent_in_an_island_before_an_empty_tower_is_no_fault() {
+    for (grid, is_fault) in [(Grid::Absent, false), (Grid::Present, true)] {
+        let mut tower = running(&[0.035]);
+        tower.grid = grid;
+        tower.run(Duration::secs(10));
+        let before = tower.records.len();
+        tower.inverter = false;
+        tower.run(Duration::secs(30));
+        let said = &tower.records[before..];
+        let raised = said.iter().any(|record| matches!(record, Record::Raised { .. }));
+        assert_eq!(raised, is_fault, "{grid:?}: {said:?}");
+    }
+}
+
+/// Each call costs the reserve something.
+#[test]
+fn an_inverter_that_comes_and_goes_wakes_an_empty_tower_ever_more_rarely() {
+    let mut tower = running(&[0.035]);
+    tower.until_state(TowerState::Sleeping, Duration::mins(20));
+    let before = tower.records.len();
+    for second in 0..10 * 3600 {
+        tower.inverter = second % 360 >= 240;
+        tower.period = paced(&tower);
+        tower.run(SECOND);
+    }
+    let said = &tower.records[before..];
+    let woken = said.iter().filter(|record| **record == Record::Tower(TowerState::Starting)).count();
+    assert!((12..=45).contains(&woken), "{woken} times in ten hours");
+}
+
 /// The cable of COM was out for a night: its windows for an inverter are no calls in vain.
 #[test]
 fn an_inverter_that_is_heard_again_after_a_night_of_windows_is_answered_at_once() {
@@ -185,12 +223,7 @@ fn an_empty_tower_that_is_too_cold_to_be_charged_sleeps_on_without_its_bus() {
     tower.run(Duration::secs(30));
     assert_eq!(wanted(&tower), Wanted::ForcedCharge);
     tower.until_state(TowerState::Sleeping, Duration::mins(20));
-    let (_, last) =
-        tower.com.iter().rev().find(|(_, message)| matches!(message, Message::Limits(_))).unwrap();
-    let Message::Limits(last) = last else { unreachable!("it is one") };
-    assert_eq!((last.charge_current.0, last.discharge_current.0), (0, 0), "its last word");
-    let asks = |(_, message): &&(_, Message)| matches!(message, Message::Request(_));
-    assert!(!tower.com.iter().rev().take(3).any(|sent| asks(&sent)), "and it asks for nothing");
+    assert_last_word(&tower);
     tower.modules[0].charge_limit = Limit { power: Watts(0), binding: Binding::LowTemperature, element: 1 };
     let before = tower.records.len();
     let end = tower.now + Duration::hours(6);
@@ -203,6 +236,65 @@ fn an_empty_tower_that_is_too_cold_to_be_charged_sleeps_on_without_its_bus() {
     assert!(looks >= 2, "{said:?}");
     tower.modules[0].charge_limit = Limit { power: Watts(500), ..AT_ITS_END };
     tower.until("it is charged again", Duration::hours(7), |tower| tower.connected() == 1);
+}
+
+/// An inverter may remember a wish all night. Its frames come once a second, whenever the tower falls asleep.
+#[test]
+fn the_last_word_before_sleep_asks_for_nothing() {
+    for tenths in 0..10 {
+        let mut tower = running(&[0.035]);
+        tower.modules[0].discharge_limit = Limit { binding: Binding::StateOfCharge, ..AT_ITS_END };
+        tower.run(Duration::millis(30_000 + 100 * tenths));
+        assert_eq!(wanted(&tower), Wanted::ForcedCharge);
+        tower.modules[0].lowest_cell = 2840;
+        tower.until_state(TowerState::Sleeping, Duration::mins(3));
+        tower.run(Duration::secs(5));
+        assert_last_word(&tower);
+    }
+}
+
+/// Where no module needs to be waited for it is asleep at once. At each of these periods its frames to the inverter,
+/// once a second, fall at another moment.
+#[test]
+fn a_tower_that_hears_no_module_any_more_has_a_last_word_too() {
+    for millis in [70, 90, 110, 130, 170, 190] {
+        let mut tower = running(&[0.035]);
+        tower.period = Duration::millis(millis);
+        tower.run(Duration::secs(30));
+        assert_eq!(wanted(&tower), Wanted::ForcedCharge);
+        tower.modules[0].linked = false;
+        tower.until_state(TowerState::Sleeping, Duration::mins(30));
+        tower.run(Duration::secs(5));
+        assert_last_word(&tower);
+    }
+}
+
+/// Its limits were told last, and no request after them.
+fn assert_last_word(tower: &Tower) {
+    let after = |(_, message): &(_, Message)| !matches!(message, Message::Limits(_));
+    let asks = |(_, message): &(_, Message)| matches!(message, Message::Request(_));
+    assert!(!tower.com.iter().rev().take_while(|sent| after(sent)).any(asks), "it asks");
+    let Some((_, Message::Limits(last))) = tower.com.iter().rev().find(|sent| !after(sent)) else {
+        panic!("it tells no limits")
+    };
+    assert_eq!((last.charge_current.0, last.discharge_current.0), (0, 0));
+}
+
+#[test]
+fn what_a_cold_tower_could_take_brings_its_bus_up_only_if_it_is_worth_it() {
+    for (watts, comes) in [(60, false), (150, true)] {
+        let mut tower = running(&[0.035]);
+        tower.until_state(TowerState::Sleeping, Duration::mins(20));
+        let cold = Limit { power: Watts(watts), binding: Binding::LowTemperature, element: 1 };
+        tower.modules[0].charge_limit = cold;
+        let mut connects = false;
+        for _ in 0..2 * 3600 {
+            tower.period = paced(&tower);
+            tower.run(SECOND);
+            connects |= tower.connected() == 1;
+        }
+        assert_eq!(connects, comes, "{watts} W");
+    }
 }
 
 #[test]

@@ -1,37 +1,66 @@
 //! What a module finds out about its charge and its capacity, from cells of one measured kind.
 //!
-//! The cells here are a measured large LFP cell (EVE 280 Ah: step at 55 to 65 %, 25 mV between charging and
-//! discharging, 1.2 mohm after minutes when scaled to 100 Ah), drawn by hand; the controller's tables are its own.
+//! The cells here are two measured large LFP cells, drawn by hand; the controller's tables are its own.
 
+use voltower_control::keep::ModulePersisted;
 use voltower_control::record::Record;
-use voltower_core::{Duration, Finding, MilliAmps, MilliVolts, PerMille};
+use voltower_core::{Charge, Duration, Finding, MilliAmps, MilliVolts, PerMille};
 use voltower_protocols::link::{CellDoubt, ModuleRequest};
 
 use crate::rig::{Rig, persisted};
 
-/// Charge in percent, voltage at rest in mV.
-const CELL: [(f64, f64); 14] = [
-    (0.0, 2350.0),
-    (5.0, 3070.0),
-    (10.0, 3196.0),
-    (20.0, 3235.0),
-    (30.0, 3279.0),
-    (36.0, 3296.0),
-    (42.0, 3302.0),
-    (55.0, 3307.0),
-    (60.0, 3319.0),
-    (65.0, 3337.0),
-    (80.0, 3342.0),
-    (95.0, 3348.0),
-    (98.0, 3366.0),
-    (100.0, 3540.0),
+/// Charge in percent, voltage at rest between charging and discharging, and how far either is from it, mV.
+type Point = (f64, f64, f64);
+
+/// 100 Ah, mA ms.
+const RATED_CHARGE: i64 = 360_000_000_000;
+
+/// EVE 280 Ah: step at 55 to 65 %, 25 mV between charging and discharging, 1.2 mohm after minutes when scaled to
+/// 100 Ah.
+const STEP_AT_60: &[Point] = &[
+    (0.0, 2350.0, 13.0),
+    (5.0, 3070.0, 13.0),
+    (10.0, 3196.0, 13.0),
+    (20.0, 3235.0, 13.0),
+    (30.0, 3279.0, 13.0),
+    (36.0, 3296.0, 13.0),
+    (42.0, 3302.0, 13.0),
+    (55.0, 3307.0, 13.0),
+    (60.0, 3319.0, 13.0),
+    (65.0, 3337.0, 13.0),
+    (80.0, 3342.0, 13.0),
+    (95.0, 3348.0, 13.0),
+    (98.0, 3366.0, 13.0),
+    (100.0, 3540.0, 13.0),
+];
+
+/// As Sony's cells: step at 70 to 80 %, nearly twice the hysteresis where it is half full.
+const STEP_AT_75: &[Point] = &[
+    (0.0, 2350.0, 11.0),
+    (5.0, 3072.0, 12.0),
+    (10.0, 3193.0, 19.0),
+    (20.0, 3233.0, 24.0),
+    (30.0, 3268.0, 26.0),
+    (40.0, 3294.0, 26.0),
+    (50.0, 3301.0, 23.0),
+    (60.0, 3305.0, 21.0),
+    (70.0, 3312.0, 19.0),
+    (75.0, 3320.0, 18.0),
+    (80.0, 3334.0, 18.0),
+    (85.0, 3339.0, 17.0),
+    (95.0, 3345.0, 17.0),
+    (98.0, 3363.0, 17.0),
+    (100.0, 3532.0, 17.0),
 ];
 
 /// A healthy module with so much capacity, in Ah, and so much charge.
 struct Pack {
     rig: Rig,
+    cell: &'static [Point],
     capacity: f64,
     charge: f64,
+    /// So much of the cell's resistance.
+    worn: f64,
     /// Slow polarisation, mV, and hysteresis, -1 to 1.
     slow: f64,
     lean: f64,
@@ -39,10 +68,14 @@ struct Pack {
 
 impl Pack {
     fn new(capacity: f64, percent: f64, stored: u16) -> Self {
-        let mut rig = Rig::with(persisted(stored));
+        Self::of(STEP_AT_60, capacity, percent, persisted(stored))
+    }
+
+    fn of(cell: &'static [Point], capacity: f64, percent: f64, kept: ModulePersisted) -> Self {
+        let mut rig = Rig::with(kept);
         rig.period = Duration::secs(5);
         let charge = capacity * percent / 100.0;
-        let mut pack = Self { rig, capacity, charge, slow: 0.0, lean: 0.0 };
+        let mut pack = Self { rig, cell, capacity, charge, worn: 1.0, slow: 0.0, lean: 0.0 };
         pack.show(0.0);
         pack.rig.start(ModuleRequest::Connect);
         pack
@@ -54,10 +87,12 @@ impl Pack {
 
     fn show(&mut self, amps: f64) {
         let percent = self.percent();
-        let above = CELL.iter().position(|point| percent < point.0).unwrap_or(CELL.len() - 1).max(1);
-        let ((x0, y0), (x1, y1)) = (CELL[above - 1], CELL[above]);
-        let rest = y0 + (y1 - y0) * (percent - x0) / (x1 - x0);
-        let volts = rest + 13.0 * self.lean + 0.55 * amps + self.slow;
+        let above =
+            self.cell.iter().position(|point| percent < point.0).unwrap_or(self.cell.len() - 1).max(1);
+        let ((x0, y0, h0), (x1, y1, h1)) = (self.cell[above - 1], self.cell[above]);
+        let way = (percent - x0) / (x1 - x0);
+        let (rest, half_gap) = (y0 + (y1 - y0) * way, h0 + (h1 - h0) * way);
+        let volts = rest + half_gap * self.lean + 0.55 * self.worn * amps + self.slow;
         self.rig.set_current(MilliAmps((amps * 1000.0) as i32));
         self.rig.set_cells(MilliVolts(volts.round() as i32));
     }
@@ -66,7 +101,7 @@ impl Pack {
     fn flow(&mut self, amps: f64) {
         let moved = amps * 5.0 / 3600.0;
         self.charge += moved;
-        self.slow += (0.65 * amps - self.slow) * 5.0 / 305.0;
+        self.slow += (0.65 * self.worn * amps - self.slow) * 5.0 / 305.0;
         self.lean = (self.lean + moved / 2.0).clamp(-1.0, 1.0);
         self.show(amps);
         self.rig.tick();
@@ -114,6 +149,16 @@ fn an_aged_module_with_its_nameplates_capacity_counts_within_eleven_points_from_
 }
 
 #[test]
+fn a_module_of_the_other_kind_of_cells_counts_as_well() {
+    for capacity in [70.0, 100.0] {
+        let mut pack = Pack::of(STEP_AT_75, capacity, 20.0, persisted(210));
+        let up = pack.until(98.0, 10.0);
+        let down = pack.until(8.0, -10.0);
+        assert!(up <= 12.0 && down <= 10.0, "{capacity} Ah: off by {up:.1} up and {down:.1} points down");
+    }
+}
+
+#[test]
 fn an_aged_module_that_begins_full_counts_nearly_as_well() {
     // Until the lower half one kind of cells with little capacity looks like the other with much.
     for capacity in [62.0, 70.0, 85.0, 100.0] {
@@ -147,6 +192,32 @@ fn a_stored_charge_that_the_voltage_allows_is_believed() {
         }
         let off = pack.judge();
         assert!(off <= 2.0, "{percent} %: off by {off:.1} points at rest");
+    }
+}
+
+/// Nearly full, as far as is known, and its capacity was measured; no step of the current has told its resistance.
+#[test]
+fn a_resistance_that_is_not_learned_yet_contradicts_no_count() {
+    let capacity = Charge(RATED_CHARGE + 1);
+    for worn in [1.0, 1.5, 2.0] {
+        let mut pack = Pack::of(STEP_AT_60, 100.0, 97.0, ModulePersisted { capacity, ..persisted(970) });
+        pack.worn = worn;
+        let off = pack.until(75.0, -45.0);
+        assert!(off <= 5.0, "{worn} times the resistance: off by {off:.1} points");
+    }
+}
+
+/// It rests before it is charged: the first step tells the resistance of all that follows.
+#[test]
+fn a_module_that_resists_as_an_old_one_does_counts_within_ten_points() {
+    for worn in [0.5, 1.5, 3.0] {
+        for amps in [15.0, 45.0, -15.0, -45.0] {
+            let mut pack = Pack::new(100.0, 50.0, 500);
+            pack.worn = worn;
+            (0..12).for_each(|_| pack.flow(0.0));
+            let off = pack.until(50.0 + 30.0 * f64::signum(amps), amps);
+            assert!(off <= 10.0, "{worn} times the resistance, {amps} A: off by {off:.1} points");
+        }
     }
 }
 

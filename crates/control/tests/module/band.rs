@@ -1,10 +1,14 @@
 //! Between which charges a module is, and where the estimate stays between them.
 
 use voltower_control::estimate::band::Band;
-use voltower_control::estimate::currents::Currents;
+use voltower_control::estimate::currents::{Currents, Trust};
+use voltower_control::estimate::curve::KINDS;
+use voltower_control::estimate::voltage::Window;
+use voltower_control::io::PcuSample;
 use voltower_control::keep::{Doubt, ModulePersisted};
-use voltower_core::{Charge, PerMille};
+use voltower_core::{Charge, Duration, MilliAmps, MilliVolts, PerMille};
 
+use crate::fixtures::healthy_sample;
 use crate::rig::{Rig, persisted};
 
 /// 100 Ah, mA us.
@@ -51,6 +55,94 @@ fn more_counted_than_any_module_holds_leaves_everything_open() {
             assert!(band.capacities().is_some(), "some capacity is always possible");
         }
     }
+}
+
+/// A capacity that was measured, mA us.
+const LEARNED: i64 = RATED / 10 * 8;
+
+fn width(band: &Band) -> u16 {
+    let (low, high) = band.around();
+    high.0 - low.0
+}
+
+fn windows(low: u16, high: u16) -> [Window; KINDS] {
+    [Window { low: PerMille(low), high: PerMille(high) }; KINDS]
+}
+
+#[test]
+fn at_rest_the_voltage_contradicts_and_under_current_it_narrows_only() {
+    let kept = Band::kept(LEARNED, PerMille(500), &Doubt::NONE);
+    let mut band = kept;
+    band.cut_under_current(windows(800, 900));
+    assert_eq!(band, kept, "the resistance may be another one");
+    band.cut_under_current(windows(500, 900));
+    let (low, high) = band.around();
+    assert!((485..=500).contains(&low.0) && high == kept.around().1, "{low:?} {high:?}");
+    band.cut(windows(800, 900));
+    let (low, high) = band.around();
+    assert!((785..=800).contains(&low.0) && (900..=915).contains(&high.0), "{low:?} {high:?}");
+    let (least, most) = band.capacities().expect("any");
+    assert!(least <= RATED / 100 * 61 && most >= RATED / 100 * 104, "nothing is known of it: {least} {most}");
+}
+
+#[test]
+fn a_record_is_believed_no_further_than_records_can_be() {
+    let exact = Doubt { less: PerMille(5), more: PerMille(5), since_end: 0, guessed: false };
+    let (low, high) = Band::kept(LEARNED, PerMille(500), &exact).around();
+    assert!(low.0.abs_diff(430) <= 1 && high.0.abs_diff(570) <= 1, "{low:?} {high:?}");
+}
+
+/// The whole range of what an end is, also where the count has left a part of it only.
+#[test]
+fn an_end_renews_what_the_count_has_left_of_it() {
+    let mut band = Band::between(LEARNED, PerMille(900), PerMille(975));
+    band.renew(PerMille(970), PerMille::FULL);
+    let (low, high) = band.around();
+    assert!((969..=971).contains(&low.0) && high == PerMille::FULL, "{low:?} {high:?}");
+}
+
+/// Shunt and converter, mA, for hours; `loss` is what the bus gets less than the converter takes, as pack current.
+fn currents(shunt: i32, converter: i32, loss: i32) -> Currents {
+    let pack = MilliVolts(52_800);
+    let pcu = PcuSample {
+        low_current: MilliAmps(converter),
+        bus_current: MilliAmps((converter + loss) * 132 / 1000),
+        terminal_voltage: MilliVolts(400_000),
+        ..healthy_sample().pcu
+    };
+    let mut currents = Currents::default();
+    for _ in 0..60 {
+        currents.step(MilliAmps(shunt), &pcu, pack, Duration::mins(1));
+    }
+    currents
+}
+
+#[test]
+fn what_a_shunt_may_be_off_by_widens_the_band() {
+    // 45 mA are 4.5 Ah in 100 h, either way.
+    let learned = |moved: &[i64], currents: Currents, hours: i64| {
+        let mut band = Band::kept(LEARNED, PerMille(500), &Doubt::NONE);
+        let before = width(&band);
+        for moved in moved {
+            band.pass(LEARNED / 1000 * moved, currents, hours * 3_600_000_000 / moved.abs().max(1));
+        }
+        width(&band) - before
+    };
+    let both = currents(-80, -80, 60);
+    assert_eq!(both.trust(), Trust::Both);
+    let grown = learned(&[0], both, 100);
+    assert!((105..=125).contains(&grown), "9 of 80 Ah: {grown}");
+    // Ten times a quarter of the charge out and in, in no time: 0.4 % of 400 Ah, either way.
+    let grown = learned(&[-250, 250].repeat(10), both, 0);
+    assert!((36..=48).contains(&grown), "3.2 of 80 Ah: {grown}");
+    let shunt_off = currents(2920, -80, 60);
+    assert_eq!(shunt_off.trust(), Trust::Converter);
+    let grown = learned(&[0], shunt_off, 40);
+    assert!((95..=115).contains(&grown), "100 mA for 40 h are 8 of 80 Ah: {grown}");
+    let nobody = currents(10_000, 0, 5000);
+    assert_eq!(nobody.trust(), Trust::Neither);
+    let grown = learned(&[0], nobody, 1);
+    assert!((125..=140).contains(&grown), "half of 10 A for an hour: {grown}");
 }
 
 #[test]

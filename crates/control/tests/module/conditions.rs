@@ -695,3 +695,18 @@ fn a_bus_that_falls_although_a_module_gives_what_it_may_is_no_fault_of_its_conve
     rig.bus = MilliVolts(320_000);
     rig.ticks_until(40, |rig| rig.has(Fault::Pcu)).expect("one that may give all it has should have held it");
 }
+
+/// Below the knee a healthy pack lies apart; a dangerous distance is one there, too.
+#[test]
+fn an_empty_pack_whose_cells_lie_apart_has_no_alarm_and_has_its_fault() {
+    for (highest, lowest, alarm, fault) in
+        [(3149, 2800, false, false), (3150, 2800, true, false), (3140, 2600, false, true)]
+    {
+        let mut rig = Rig::ready();
+        rig.set_cells(MilliVolts(highest));
+        rig.sample.cells[9] = Some(MilliVolts(lowest));
+        rig.run(Duration::mins(2));
+        let has = (rig.has(Alarm::VoltageDifference), rig.has(Fault::VoltageDifference));
+        assert_eq!(has, (alarm, fault), "{lowest} to {highest} mV: {:?}", rig.conditions());
+    }
+}

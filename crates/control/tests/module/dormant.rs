@@ -361,6 +361,8 @@ fn a_low_module_that_is_woken_again_and_again_hears_it_no_more() {
     assert!((0.005..0.03).contains(&later), "{later}");
     rig.set_cells(MilliVolts(3250));
     assert!(day(&mut rig) > 0.5, "it has been charged");
+    rig.set_cells(MilliVolts(2950));
+    assert!(day(&mut rig) > 0.2, "six hours again");
 }
 
 #[test]
