@@ -4,7 +4,7 @@
 
 use voltower_control::keep::ModulePersisted;
 use voltower_control::record::Record;
-use voltower_core::{Charge, Duration, Finding, MilliAmps, MilliVolts, PerMille};
+use voltower_core::{Charge, DeciCelsius, Duration, Finding, MilliAmps, MilliVolts, PerMille};
 use voltower_protocols::link::{CellDoubt, ModuleRequest};
 
 use crate::rig::{Rig, persisted};
@@ -61,6 +61,9 @@ struct Pack {
     charge: f64,
     /// So much of the cell's resistance.
     worn: f64,
+    /// So much of its hysteresis, and what its voltage at rest is moved by, mV.
+    gap: f64,
+    moved: f64,
     /// Slow polarisation, mV, and hysteresis, -1 to 1.
     slow: f64,
     lean: f64,
@@ -75,7 +78,8 @@ impl Pack {
         let mut rig = Rig::with(kept);
         rig.period = Duration::secs(5);
         let charge = capacity * percent / 100.0;
-        let mut pack = Self { rig, cell, capacity, charge, worn: 1.0, slow: 0.0, lean: 0.0 };
+        let mut pack =
+            Self { rig, cell, capacity, charge, worn: 1.0, gap: 1.0, moved: 0.0, slow: 0.0, lean: 0.0 };
         pack.show(0.0);
         pack.rig.start(ModuleRequest::Connect);
         pack
@@ -92,7 +96,7 @@ impl Pack {
         let ((x0, y0, h0), (x1, y1, h1)) = (self.cell[above - 1], self.cell[above]);
         let way = (percent - x0) / (x1 - x0);
         let (rest, half_gap) = (y0 + (y1 - y0) * way, h0 + (h1 - h0) * way);
-        let volts = rest + half_gap * self.lean + 0.55 * self.worn * amps + self.slow;
+        let volts = rest + self.moved + self.gap * half_gap * self.lean + 0.55 * self.worn * amps + self.slow;
         self.rig.set_current(MilliAmps((amps * 1000.0) as i32));
         self.rig.set_cells(MilliVolts(volts.round() as i32));
     }
@@ -218,6 +222,21 @@ fn a_module_that_resists_as_an_old_one_does_counts_within_ten_points() {
             let off = pack.until(50.0 + 30.0 * f64::signum(amps), amps);
             assert!(off <= 10.0, "{worn} times the resistance, {amps} A: off by {off:.1} points");
         }
+    }
+}
+
+/// At -5 degC, where 1.8 times as much lies between charging and discharging. What lithium iron phosphate has at rest
+/// moves by 0.1 to 0.2 mV a kelvin, up or down with the charge.
+#[test]
+fn in_the_cold_the_band_holds_the_charge_as_well() {
+    for (cell, moved) in [(STEP_AT_60, 4.5), (STEP_AT_60, -4.5), (STEP_AT_75, 4.5), (STEP_AT_75, -4.5)] {
+        let mut pack = Pack::of(cell, 100.0, 97.0, persisted(970));
+        pack.rig.sample.cell_temperatures = [Some(DeciCelsius(-50)); 4];
+        (pack.worn, pack.gap, pack.moved) = (1.6, 1.8, moved);
+        pack.lean = 1.0;
+        (0..60).for_each(|_| pack.flow(0.0));
+        let off = pack.until(20.0, -12.0);
+        assert!(off <= 14.0, "{} points, {moved} mV, half full {:?}", off, cell[6]);
     }
 }
 
