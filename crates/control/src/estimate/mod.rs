@@ -361,7 +361,7 @@ impl ChargeCounter {
 
     /// What the voltage has said for a minute cuts the band.
     fn cut_band(&mut self, look: &Look<'_>, case: Option<&Case<'_>>, time: Duration) {
-        let readable = self.alone == 0 && self.bad_contact == 0 && !self.uneven;
+        let readable = self.bad_contact == 0 && !self.uneven;
         let plain = case.filter(|_| readable && self.level);
         let windows = plain.map(|case| curve::windows(case.signs.others, look.view, case.reading.lean));
         let Some(windows) = self.held.step(windows, time) else { return };

@@ -93,6 +93,19 @@ fn a_record_is_believed_no_further_than_records_can_be() {
     assert!(low.0.abs_diff(430) <= 1 && high.0.abs_diff(570) <= 1, "{low:?} {high:?}");
 }
 
+/// What speaks for less without being believed opens the band downwards, and draws no estimate after it.
+#[test]
+fn what_is_only_doubted_is_told_and_moves_no_estimate() {
+    let mut band = Band::kept(RATED / 1000 * 999, PerMille(500), &Doubt::NONE);
+    let (low, high) = band.around();
+    band.down_to(PerMille(300));
+    let doubted = band.around();
+    assert!(doubted.0.0.abs_diff(300) <= 1 && doubted.1 == high, "{doubted:?}");
+    assert_eq!(band.nearest(PerMille(500)), PerMille(500));
+    band.within(low, high);
+    assert_eq!(band.around(), (low, high), "all cells have told");
+}
+
 /// The whole range of what an end is, also where the count has left a part of it only.
 #[test]
 fn an_end_renews_what_the_count_has_left_of_it() {
@@ -102,8 +115,9 @@ fn an_end_renews_what_the_count_has_left_of_it() {
     assert!((969..=971).contains(&low.0) && high == PerMille::FULL, "{low:?} {high:?}");
 }
 
-/// Shunt and converter, mA, for hours; `loss` is what the bus gets less than the converter takes, as pack current.
-fn currents(shunt: i32, converter: i32, loss: i32) -> Currents {
+/// Shunt and converter, mA, for so many minutes; `loss` is what the bus gets less than the converter takes, as pack
+/// current.
+fn flow(currents: &mut Currents, shunt: i32, converter: i32, loss: i32, minutes: u32) {
     let pack = MilliVolts(52_800);
     let pcu = PcuSample {
         low_current: MilliAmps(converter),
@@ -111,11 +125,34 @@ fn currents(shunt: i32, converter: i32, loss: i32) -> Currents {
         terminal_voltage: MilliVolts(400_000),
         ..healthy_sample().pcu
     };
-    let mut currents = Currents::default();
-    for _ in 0..60 {
+    for _ in 0..minutes {
         currents.step(MilliAmps(shunt), &pcu, pack, Duration::mins(1));
     }
+}
+
+/// The same for an hour.
+fn currents(shunt: i32, converter: i32, loss: i32) -> Currents {
+    let mut currents = Currents::default();
+    flow(&mut currents, shunt, converter, loss, 60);
     currents
+}
+
+/// Next to nothing flows: that the two agree says little, and it is believed again after days; with a current that
+/// shows it, after an hour.
+#[test]
+fn a_shunt_that_was_off_is_believed_again_once_it_has_agreed_for_long() {
+    let mut currents = currents(2920, -80, 60);
+    assert!(currents.is_shunt_off());
+    let off = currents;
+    flow(&mut currents, -80, -80, 60, 60 * 60);
+    assert!(currents.is_shunt_off());
+    assert_eq!(currents.trust(), Trust::Converter, "although they agree");
+    flow(&mut currents, -80, -80, 60, 80 * 60);
+    assert!(!currents.is_shunt_off());
+    assert_eq!(currents.trust(), Trust::Both);
+    let mut currents = off;
+    flow(&mut currents, 20_000, 20_000, 620, 120);
+    assert!(!currents.is_shunt_off());
 }
 
 #[test]

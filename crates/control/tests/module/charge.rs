@@ -153,6 +153,27 @@ fn a_cell_whose_voltage_sinks_slowly_draws_the_count_nowhere() {
     assert_eq!(rig.controller.estimate().doubted_cell, 0);
 }
 
+/// It may hold less than the others: how full those are is not how full the module is.
+#[test]
+fn once_a_cell_was_alone_with_its_end_the_others_say_nothing_of_the_charge() {
+    for (alone, soc) in [(true, 280..=310), (false, 600..=1000)] {
+        let mut rig = Rig::with(persisted(300));
+        rig.start(ModuleRequest::Connect);
+        rig.set_cells(MilliVolts(3285));
+        rig.run(Duration::secs(60));
+        if alone {
+            rig.sample.cells[6] = Some(MilliVolts(2900));
+            rig.run(Duration::mins(5));
+            assert_eq!(rig.controller.estimate().doubted_cell, 7);
+        }
+        rig.set_cells(MilliVolts(3342));
+        rig.run(Duration::mins(5));
+        assert_eq!(rig.controller.estimate().doubted_cell, 0);
+        let counted = rig.controller.soc().0;
+        assert!(soc.contains(&counted), "{alone}: {counted}");
+    }
+}
+
 #[test]
 fn the_band_holds_what_an_unlearned_capacity_may_be_less() {
     // Learned, and not: full, then 40 Ah out, while the voltage allows anything. With 60 Ah of capacity a third would
