@@ -48,7 +48,7 @@ impl Break {
     }
 
     /// What it breaks stands in `SAFETY.md`.
-    fn is_of_safety(&self) -> bool {
+    pub(crate) fn is_of_safety(&self) -> bool {
         self.requirement().starts_with("SR-")
     }
 
