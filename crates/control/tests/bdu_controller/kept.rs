@@ -150,6 +150,22 @@ fn a_unit_in_a_storm_of_resets_lets_its_modules_sleep() {
     tower.until_state(TowerState::Faulted, Duration::secs(20));
 }
 
+/// It looks now and then, as over any fault that has been shown: not for a day.
+#[test]
+fn a_unit_that_sleeps_over_a_storm_of_resets_looks_for_minutes_only() {
+    let mut tower = running(&[0.6]);
+    for _ in 0..10 {
+        power_lost(&mut tower, ResetCause::Watchdog, whole);
+    }
+    tower.period = SECOND;
+    let mut awake = 0;
+    for _ in 0..12 * 3600 {
+        tower.tick();
+        awake += u32::from(tower.outputs.as_ref().is_some_and(|outputs| outputs.drive.wake));
+    }
+    assert!((600..7200).contains(&awake), "{awake} s in twelve hours");
+}
+
 /// A clock that stands is a fault, and no reason to stay awake with it for ever.
 #[test]
 fn a_unit_whose_clock_stands_finds_its_way_to_sleep() {

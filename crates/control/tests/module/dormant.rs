@@ -387,3 +387,14 @@ fn a_shunt_that_reads_wrong_keeps_nobody_awake() {
         assert!(is_dormant(&rig), "{wrong}: {:?} {:?}", rig.state(), rig.drive.power);
     }
 }
+
+/// Nobody charges it, whatever its shunt reads.
+#[test]
+fn a_low_module_whose_shunt_reads_a_charge_sleeps_all_the_same() {
+    let mut rig = Rig::connected();
+    rig.set_cells(MilliVolts(2950));
+    rig.set_current(MilliAmps(-80));
+    rig.sample.pack_current = MilliAmps(1500);
+    run(&mut rig, Duration::mins(11), ModuleRequest::Connect);
+    assert!(is_dormant(&rig), "{:?} {:?}", rig.state(), rig.conditions());
+}
