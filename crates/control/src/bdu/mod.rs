@@ -621,8 +621,8 @@ impl BduController {
         press
     }
 
-    /// Dormant modules wake for a person, for a stranger on the Link, when a low one could be charged, and now and then
-    /// while the tower is.
+    /// Dormant modules wake for a person, for a stranger on the Link, when a low one could be charged, when one is not
+    /// heard, and now and then while the tower is charged.
     fn wake_dormant(&mut self, person: bool, moment: &Moment<'_>) {
         let Moment { elapsed, sample, .. } = *moment;
         let signs = offer::Signs {
@@ -633,6 +633,7 @@ impl BduController {
         };
         let charging = self.charge_comes() == ChargeComes::ToAll;
         let low = !self.modules.asleep_and_low().is_empty();
+        let silent = NodeSet::first(self.expected).minus(self.modules.online());
         // Where charge would not be seen it may be there.
         let flow = if low && signs.is_blind() { Flow::Charging } else { self.activity.shown() };
         let reason = if person {
@@ -641,10 +642,12 @@ impl BduController {
             Some(Reason::Stranger)
         } else if charging && low {
             Some(Reason::Charge)
+        } else if !silent.is_empty() {
+            Some(Reason::Silence)
         } else {
             None
         };
-        let any = !self.modules.dormant().is_empty();
+        let any = !silent.is_empty() || !self.modules.dormant().is_empty();
         let woken = self.wake_line.step(any, reason, flow, elapsed);
         if woken {
             self.modules.wake(self.period);

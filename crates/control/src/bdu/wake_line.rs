@@ -14,6 +14,8 @@ pub(super) enum Reason {
     Stranger,
     /// The tower is charged, and a dormant module is low: it could be charged, too.
     Charge,
+    /// A module is not heard: it may have gone to sleep while the unit could not hear it.
+    Silence,
 }
 
 /// The wake line of a tower that is awake. What calls again and again although waking changes nothing is heard later
@@ -53,10 +55,10 @@ impl WakeLine {
         matches!(self.line, Line::On { .. })
     }
 
-    /// Takes one sample of a tower in which modules are dormant, or none is; true at the moment when a pulse ends.
+    /// Takes one sample of a tower in which modules may sleep, or none does; true at the moment when a pulse ends.
     pub(super) fn step(
         &mut self,
-        any_dormant: bool,
+        any_asleep: bool,
         reason: Option<Reason>,
         flow: Flow,
         elapsed: Duration,
@@ -72,7 +74,7 @@ impl WakeLine {
             Line::Pulse { remaining } => (Line::Pulse { remaining: remaining.less(elapsed) }, false),
             Line::On { since } => {
                 let since = since + elapsed;
-                let pulses = any_dormant && self.is_due(reason, flow, since);
+                let pulses = any_asleep && self.is_due(reason, flow, since);
                 if pulses {
                     self.calls = self.calls.saturating_add(u8::from(reason.is_some())).min(DOUBLINGS);
                 }
@@ -87,7 +89,7 @@ impl WakeLine {
         let again = Duration(WAKE_PULSE_AGAIN.0 << self.calls.min(DOUBLINGS)).min(WAKE_FOR_CHARGE);
         match (reason, flow) {
             (Some(Reason::Person), _) => true,
-            (Some(Reason::Stranger | Reason::Charge), _) => since >= again,
+            (Some(Reason::Stranger | Reason::Charge | Reason::Silence), _) => since >= again,
             (None, Flow::Charging) => since >= WAKE_FOR_CHARGE,
             (None, Flow::Idle | Flow::Discharging) => false,
         }

@@ -135,7 +135,8 @@ impl Band {
     /// `moved` has been counted, mA us.
     pub fn pass(&mut self, moved: i64, currents: Currents, elapsed_us: i64) {
         let offset = match currents.trust() {
-            Trust::Both => i64::from(values::SHUNT_OFFSET.0),
+            // Within what is allowed either of them may be the one that is off.
+            Trust::Both => i64::from(values::SHUNT_OFFSET.0).max(currents.apart().abs()),
             Trust::Converter | Trust::Shunt => i64::from(values::CONVERTER_OFFSET.0),
             Trust::Neither => currents.apart().abs() / 2,
         };
@@ -163,10 +164,13 @@ impl Band {
     }
 
     /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or at
-    /// the mean if it is too wide for that.
+    /// the mean if it is too wide for that. A band of more than half of all charges says nothing against the count.
     #[must_use]
     pub fn nearest(&self, soc: PerMille) -> PerMille {
         let ((low, high), mean) = (self.ends, self.mean());
+        if high.0.saturating_sub(low.0) > PerMille::FULL.0 / 2 {
+            return soc.max(low).min(high);
+        }
         let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(mean.0);
         let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(mean.0);
         PerMille(soc.0.max(least).min(most))

@@ -718,7 +718,7 @@ impl ModuleController {
                 Mode::Dormant { line: Line::Low(_), .. } => self.membership.hold_on(self.period),
                 _ => {}
             }
-            self.wake_up(&mut outputs.frames);
+            self.wake_up(outputs);
         }
         if next == Mode::Off && before.is_dormant() {
             self.give_address_back();
@@ -731,19 +731,20 @@ impl ModuleController {
         }
     }
 
-    fn wake_up(&mut self, frames: &mut Frames) {
+    fn wake_up(&mut self, outputs: &mut ModuleOutputs) {
+        let knew = self.protection.is_raised(Quantity::CellContact);
         self.kept.wake_up();
         self.out_of_service.wake_up();
         self.readings.restart();
         self.resistances.restart();
         self.protection.restart();
         if self.resistances.contacts() != Contacts::NONE {
-            self.protection.recall(Quantity::CellContact);
+            self.protection.recall(Quantity::CellContact, knew, &mut outputs.records);
         }
         self.self_tests = Watch::default();
         self.slow_charge = Slow::Fresh;
         self.slow_discharge = Slow::Fresh;
-        self.node.boot(self.membership.number()).map(|boot| frames.push(boot));
+        self.node.boot(self.membership.number()).map(|boot| outputs.frames.push(boot));
     }
 
     fn fall_asleep(&mut self) {

@@ -364,12 +364,22 @@ impl Protection {
         self.verdict = self.judge();
     }
 
+    /// A row of `quantity` is raised, or locked out.
+    #[must_use]
+    pub fn is_raised(&self, quantity: Quantity) -> bool {
+        self.present().any(|(row, _)| row.quantity == quantity)
+    }
+
     /// What is behind `quantity` was found before the module was off, and is known still: it need not prove itself
-    /// anew.
-    pub fn recall(&mut self, quantity: Quantity) {
+    /// anew. Whatever the log does not know of it is written.
+    pub fn recall(&mut self, quantity: Quantity, is_logged: bool, records: &mut Records) {
         let recalled =
             RowState::Raised { tries: 0, held: Duration::ZERO, calm: Duration::ZERO, waited: Duration::ZERO };
-        for (_, state) in self.table.iter().zip(&mut self.rows).filter(|(row, _)| row.quantity == quantity) {
+        for (row, state) in self.table.iter().zip(&mut self.rows).filter(|(row, _)| row.quantity == quantity)
+        {
+            if !is_logged && !state.is_present() {
+                push(records, Record::Raised { condition: row.condition, module: 0, element: 0 });
+            }
             *state = recalled;
         }
         self.verdict = self.judge();
@@ -608,10 +618,16 @@ impl Look<'_> {
         }
     }
 
+    /// An empty module that rests with its reserve is as it should be: its low cells are no alarm, and one that was
+    /// raised while it gave power clears.
     fn lowest_in_use(&self) -> Evidence {
         let lowest = self.measured.cells.lowest;
         let rests = self.doing.empty && lowest.worst >= values::RESERVE_CELL_VOLTAGE.0;
-        if rests { Evidence { seen: None, worst: i32::MAX, ..lowest } } else { lowest }
+        if rests {
+            Evidence { seen: lowest.seen.map(|_| i32::MAX), worst: i32::MAX, ..lowest }
+        } else {
+            lowest
+        }
     }
 
     fn given_up(&self, failure: Failure) -> Evidence {

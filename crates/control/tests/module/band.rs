@@ -166,13 +166,18 @@ fn what_a_shunt_may_be_off_by_widens_the_band() {
         }
         width(&band) - before
     };
-    let both = currents(-80, -80, 60);
+    // The supply of board and converter, 120 mA, is between the two.
+    let both = currents(-200, -80, 60);
     assert_eq!(both.trust(), Trust::Both);
     let grown = learned(&[0], both, 100);
     assert!((105..=125).contains(&grown), "9 of 80 Ah: {grown}");
     // Ten times a quarter of the charge out and in, in no time: 0.4 % of 400 Ah, either way.
     let grown = learned(&[-250, 250].repeat(10), both, 0);
     assert!((36..=48).contains(&grown), "3.2 of 80 Ah: {grown}");
+    let apart = currents(20, -80, 60);
+    assert_eq!(apart.trust(), Trust::Both);
+    let grown = learned(&[0], apart, 20);
+    assert!((105..=125).contains(&grown), "220 mA for 20 h are 4.4 of 80 Ah, either way: {grown}");
     let shunt_off = currents(2920, -80, 60);
     assert_eq!(shunt_off.trust(), Trust::Converter);
     let grown = learned(&[0], shunt_off, 40);

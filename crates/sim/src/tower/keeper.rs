@@ -22,9 +22,11 @@ const FIRST_PAGE: u8 = 32;
 /// Log entries that wait while the flash takes none; the oldest go, and are counted.
 const BACKLOG: usize = 64;
 /// A flash that has failed is tried again after this, and after twice as long each time, up to the longest: trying it
-/// with each sample would wear out what is left of it.
+/// with each sample would wear out what is left of it, and each time all of it is read.
 const PAUSE: Duration = Duration::secs(1);
-const LONGEST_PAUSE: Duration = Duration::secs(64);
+const LONGEST_PAUSE: Duration = Duration::secs(3600);
+/// The longest while there is something new to write, as what a person has cleared.
+const NEW_PAUSE: Duration = Duration::secs(64);
 /// Bytes of a log entry: number of the start, and the event with its uptime. A device knows no wall clock.
 const ENTRY: usize = 12;
 
@@ -44,8 +46,25 @@ pub(super) struct Keeper {
     /// Number of the start, and when it was; none before the first step.
     boot: u32,
     started: Option<Instant>,
-    /// The flash has failed: not before then, and how long that was put off.
-    put_off: Option<(Instant, Duration)>,
+    /// The flash has failed.
+    put_off: Option<PutOff>,
+}
+
+/// How long a flash that has failed is left alone.
+#[derive(Debug, Clone, Copy)]
+struct PutOff {
+    since: Instant,
+    pause: Duration,
+    /// What it was to hold.
+    revision: u32,
+}
+
+impl PutOff {
+    /// What is new is worth a trial after a short while, what has failed before only after a long one.
+    fn is_over(self, now: Instant, revision: u32) -> bool {
+        let pause = if revision == self.revision { self.pause } else { self.pause.min(NEW_PAUSE) };
+        now.since(self.since) >= pause
+    }
 }
 
 /// What a step has left to be written down.
@@ -154,7 +173,8 @@ impl Keeper {
         self.frames.extend(work.frame);
         let has_changed = work.keep.revision != self.report.held;
         let is_idle = !has_changed && self.backlog.is_empty() && self.frames.is_empty();
-        if is_idle || self.put_off.is_some_and(|(until, _)| now < until) {
+        let revision = work.keep.revision;
+        if is_idle || self.put_off.is_some_and(|put_off| !put_off.is_over(now, revision)) {
             return;
         }
         if has_changed {
@@ -163,8 +183,8 @@ impl Keeper {
         self.write_frames(flash);
         self.write_log(flash);
         self.put_off = self.report.failed.then(|| {
-            let pause = self.put_off.map_or(PAUSE, |(_, last)| Duration(last.0 * 2).min(LONGEST_PAUSE));
-            (now + pause, pause)
+            let pause = self.put_off.map_or(PAUSE, |last| Duration(last.pause.0 * 2).min(LONGEST_PAUSE));
+            PutOff { since: now, pause, revision }
         });
     }
 

@@ -471,7 +471,8 @@ fn sensor_offset(kelvin: f64) -> Entry {
 /// The alarm for cells apart is at 300 mV.
 fn cell_offset(volts: f64) -> Entry {
     if volts.abs() >= 0.35 {
-        notice(SPREAD, When::Awake, seconds(15)).noticed().may(READINGS)
+        let words = "the cells are not nearly empty: there healthy ones differ as much";
+        depends(SPREAD, Sight::CellsInUse, words, 15).noticed().may(READINGS)
     } else {
         unseen("less than what cells of one module may differ by").may(READINGS)
     }

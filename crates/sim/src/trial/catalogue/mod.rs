@@ -68,6 +68,8 @@ pub enum When {
 pub enum Sight {
     /// A quantity of its module passes the level of a condition that names it.
     Level,
+    /// The cells are full enough to be compared.
+    CellsInUse,
     /// What a sensor that stands still should show has moved away from where it stands.
     Moved,
     /// Its converter moves more than the limits allow.

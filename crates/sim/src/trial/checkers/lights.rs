@@ -298,7 +298,7 @@ impl Lights {
         self.look_for_lies(moment, report);
         self.look_for_silence(moment, faults, report);
         self.look_at_cause(moment, report);
-        self.look_at_state(moment, report);
+        self.look_at_state(moment, faults, report);
     }
 
     /// A cause that is told is behind a condition that is told: the panel has no light for the cause alone.
@@ -348,6 +348,13 @@ impl Lights {
                 self.allow_until(condition, soon);
             }
         }
+        if faults.any(Fault::blinds_unit) && faults.recent(now).count() > 1 {
+            // One of several that hide each other: the voltage across the fuse is only what two sensors say.
+            self.allow_until(fault(F::Fuse), soon);
+        }
+        if faults.may_lead_to(view.diagnosis, now) {
+            self.allow_until(alarm(A::Other), soon);
+        }
         if self.begun.is_some_and(|begun| now < begun + BEGIN + slack) {
             self.allow_until(fault(F::Communication), soon);
         }
@@ -385,7 +392,8 @@ impl Lights {
         }
         // Behind an open DC switch a fuse that is open reads like a wire that is off.
         let told = moment.switch_closed && view.stands();
-        let open = told && !view.fuse_intact && view.fuse_drop > 12.0;
+        let seen = !faults.any(Fault::blinds_unit);
+        let open = told && seen && !view.fuse_intact && view.fuse_drop > 12.0;
         let due = open && !view.conditions.contains(F::Fuse);
         let lasted = self.watches[fault(F::Fuse).bit() as usize].due.lasts(now, due);
         if lasted > Duration::secs(3) + slack {
@@ -421,9 +429,11 @@ impl Lights {
         let Moment { now, slack, view, .. } = *moment;
         let stops = view.conditions.faults();
         let turn = if stops.is_empty() { view.conditions } else { stops };
-        // What turns by a clock that stands, stands. A unit that nobody hears is read in its log, which does not tell
+        // Who looks less often than the lights turn may miss one. What turns by a clock that stands, stands. A unit that nobody hears is read in its log, which does not tell
         // what its modules have told it: alarms may wait behind one of their faults.
+        let seldom = slack > Duration(v::CONDITION_TURN.0 * 4);
         let dark = !view.heard
+            || seldom
             || faults.any(Fault::stops_panel)
             || matches!(view.state, None | Some(TowerState::Shutdown | TowerState::Sleeping));
         let rotation = Duration(v::CONDITION_TURN.0 * (u64::from(turn.len()) + 2)) + slack;
@@ -438,8 +448,9 @@ impl Lights {
     }
 
     /// The status light shows the flow that there is.
-    fn look_at_state(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
-        let power = moment.view.power;
+    fn look_at_state(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
+        // A wrong sensor of the current is named; until then the light says what it reads.
+        let power = if faults.any(Fault::blinds_unit) { 0.0 } else { moment.view.power };
         let true_of = |state: &TowerState| match state {
             TowerState::Charging => power > -SURE,
             TowerState::Discharging => power < SURE,

@@ -1,6 +1,6 @@
 //! Faults that live: who broke when, whether sensors can see it by now, whether it was named.
 
-use voltower_core::{ConditionSet, Duration, Instant, TowerState};
+use voltower_core::{Cause, ConditionSet, Diagnosis, Duration, Instant, TowerState};
 use voltower_plant::Channel;
 
 use super::sight::Glimpse;
@@ -35,6 +35,9 @@ pub(super) struct LiveFaults(Vec<Live>);
 /// After this nothing of a fault that was made whole may be shown but what is locked out: a minute of calm, the
 /// retries of converter and contact, and a module that comes to its address again.
 const GRACE: Duration = Duration::secs(150);
+/// What is known of sensors, cells and contacts is kept until current or charge has shown the other: the next day at
+/// the latest.
+const REMEMBERED: Duration = Duration::hours(24);
 
 impl LiveFaults {
     pub(super) fn broke(&mut self, at: Instant, fault: &Fault, talked: bool) {
@@ -77,8 +80,25 @@ impl LiveFaults {
         self.recent(now).any(|live| live.fault.module() == Some(module) && holds(&live.fault))
     }
 
+    /// What the unit remembers of sensors, cells and contacts until the other has been proved: one that is broken, or
+    /// was a day ago, could have led to this cause.
+    pub(super) fn may_lead_to(&self, told: Diagnosis, now: Instant) -> bool {
+        let lately = |live: &&Live| live.whole.is_none_or(|whole| now.since(whole) < REMEMBERED);
+        let of_module =
+            |fault: &Fault| fault.module().is_some_and(|module| module + 1 == usize::from(told.module));
+        self.0.iter().filter(lately).any(|Live { fault, .. }| match told.cause {
+            Cause::CellAlone | Cause::CellContact => {
+                of_module(fault) && (fault.blinds_voltage() || fault.is_of_cells())
+            }
+            Cause::Shunt => of_module(fault) && (fault.moves_current() || fault.blinds_voltage()),
+            Cause::BduSensor => fault.blinds_unit(),
+            _ => false,
+        })
+    }
+
     /// A single fault must be named in its time. Of several at once one may hide another: then nothing is said.
     pub(super) fn look(&mut self, moment: &Moment<'_>, shown: ConditionSet, report: &mut Report<'_>) {
+        self.0.iter_mut().for_each(|live| live.wait_for_a_look(moment));
         let alone = self.recent(moment.now).count() == 1;
         for live in self.0.iter_mut().filter(|live| live.whole.is_none()) {
             live.look(moment, shown, alone, report);
@@ -105,6 +125,17 @@ impl Live {
         }
     }
 
+    /// That it is whole counts from the moment at which somebody is awake to see it.
+    fn wait_for_a_look(&mut self, moment: &Moment<'_>) {
+        if self.whole.is_none() {
+            return;
+        }
+        self.glimpse.look(&self.fault, moment);
+        if !moment.view.stands() || self.glimpse.sleeps() {
+            self.whole = Some(moment.now);
+        }
+    }
+
     /// Whether sensors can see it at this moment.
     fn is_seen(&self, moment: &Moment<'_>, notice: &Notice) -> bool {
         let view = moment.view;
@@ -116,7 +147,7 @@ impl Live {
             When::Loaded(amps) => speaks && of_module.is_some_and(|module| module.amps.abs() > amps),
             When::Contradicted => speaks && module.is_some_and(|module| contradicted(moment, module)),
             When::Talking => self.is_talked_to(moment),
-            When::Running => view.stands(),
+            When::Running => view.stands() && !self.glimpse.sleeps(),
             When::Depends(Sight::InverterAway, _) => self.is_talked_to(moment) && !moment.inverter_runs,
             When::Depends(sight, _) => self.glimpse.sees(sight, &self.fault, notice, moment),
         }
@@ -170,6 +201,19 @@ impl Fault {
     /// The panel is driven by a clock that stands.
     pub(super) const fn stops_panel(&self) -> bool {
         matches!(self, Self::BduClock { clock: ClockFault::Stopped })
+    }
+
+    /// A cell of its module, or what connects it, is worse than the others.
+    const fn is_of_cells(&self) -> bool {
+        matches!(self, Self::Hardware(H::LostContact { .. } | H::WeakCell { .. } | H::InternalShort { .. }))
+    }
+
+    /// The unit measures something wrongly.
+    pub(super) const fn blinds_unit(&self) -> bool {
+        matches!(
+            self,
+            Self::Hardware(H::BduSensorOffset { .. } | H::BduSensorLost { .. } | H::BduSensorStuck { .. })
+        )
     }
 
     /// A contact of its module does not open, or late.

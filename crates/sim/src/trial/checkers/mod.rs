@@ -202,7 +202,8 @@ impl Checkers {
         let awake = |tower: &crate::Tower| tower.bdu_drive().power == PowerMode::On;
         let awake: Vec<bool> = world.towers().iter().map(awake).collect();
         for (index, (watch, tower)) in self.towers.iter_mut().zip(world.towers()).enumerate() {
-            let slack = Duration(step.0 * 4);
+            // Frames may come in quick steps between samples: what the controllers wait for goes by their samples.
+            let slack = Duration(step.max(world.scenario().period).0 * 4);
             let alone = !watch.faults.any(Fault::is_second_unit);
             let mut view = TowerView::of(tower, alone, ambient, now, slack);
             for logged in log.iter().filter(|logged| logged.tower == index) {

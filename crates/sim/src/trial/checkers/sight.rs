@@ -1,5 +1,8 @@
 //! Whether the truth of the plant is such that sensors can see a fault at this moment.
 
+use voltower_control::io::PowerMode;
+use voltower_core::values::CELL_SPREAD_FROM;
+use voltower_core::{Duration, Instant};
 use voltower_plant::{CELL_SENSORS, CELLS, Channel};
 
 use super::Moment;
@@ -10,6 +13,8 @@ use crate::trial::catalogue::{Notice, Sight};
 
 /// A cell that has moved by so much, V, has left what noise and the digits of the AFE may hide.
 const CELL_MOVED: f64 = 0.05;
+/// Cells are compared while the highest is above, V: the level of our values, and what a reading may be off.
+const IN_USE: f64 = CELL_SPREAD_FROM.0 as f64 / 1000.0 + 0.02;
 /// All thermistors have moved by so much, K.
 const SENSORS_MOVED: f64 = 4.0;
 /// A current has moved by so much, A.
@@ -38,7 +43,7 @@ const SHUNT: f64 = 7.0;
 pub(super) struct Glimpse {
     /// Its module when it broke.
     began: Option<Begun>,
-    /// Where the bus has been since, while the DC switch was closed.
+    /// Where the bus has been since, while the DC switch was closed and the unit awake.
     joined: Option<(f64, f64)>,
     /// The unit was dark since.
     slept: bool,
@@ -46,6 +51,41 @@ pub(super) struct Glimpse {
     woke_beside: bool,
     /// It had its turn before a module above it.
     early: bool,
+    sleep: Sleep,
+}
+
+/// Whether its module sleeps, as it may: then its silence says nothing until it is woken.
+#[derive(Debug, Clone, Copy, Default)]
+enum Sleep {
+    #[default]
+    Unknown,
+    Awake,
+    Asleep {
+        /// The wake line was on when it was looked at last.
+        wake: bool,
+    },
+    Called {
+        since: Instant,
+    },
+}
+
+/// Who is woken is heard within this, and a sample.
+const HEARD_WITHIN: Duration = Duration::secs(15);
+
+impl Sleep {
+    fn next(self, module: &ModuleView, power: Option<PowerMode>, moment: &Moment<'_>) -> Self {
+        let wake = moment.tower.bdu_drive().wake;
+        match self {
+            Self::Unknown if module.speaks => Self::Awake,
+            Self::Awake if power == Some(PowerMode::Sleep) => Self::Asleep { wake },
+            Self::Asleep { wake: before } if module.speaks || (wake && !before) => {
+                Self::Called { since: moment.now }
+            }
+            Self::Unknown | Self::Asleep { .. } => Self::Asleep { wake },
+            Self::Called { since } if moment.now.since(since) > HEARD_WITHIN + moment.slack => Self::Awake,
+            Self::Awake | Self::Called { .. } => self,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -62,14 +102,24 @@ impl Glimpse {
         if let Some(module) = module.filter(|_| self.began.is_none()) {
             self.began = Some(Begun { amps: module.amps, cells: module.cells, spots: module.spots });
         }
+        if let Some((place, module)) = fault.module().zip(module) {
+            let power = moment.tower.module_drive(place).map(|drive| drive.power);
+            self.sleep = self.sleep.next(module, power, moment);
+        }
         let (low, high) = self.joined.unwrap_or((view.bus_volts, view.bus_volts));
-        self.joined = moment.switch_closed.then_some((low.min(view.bus_volts), high.max(view.bus_volts)));
+        let looks = moment.switch_closed && view.unit_on;
+        self.joined = looks.then_some((low.min(view.bus_volts), high.max(view.bus_volts)));
         self.woke_beside |= self.slept && view.unit_on && moment.beside;
         self.slept |= !view.unit_on;
         if let Some(above) = fault.module().and_then(|place| place.checked_sub(1)) {
             let nobody = |place| moment.tower.address(place).is_none();
             self.early |= view.unit_on && view.heard && nobody(above) && nobody(above + 1);
         }
+    }
+
+    /// Its module sleeps, or has just been woken.
+    pub(super) fn sleeps(&self) -> bool {
+        matches!(self.sleep, Sleep::Asleep { .. } | Sleep::Called { .. })
     }
 
     /// The truth is such.
@@ -85,7 +135,7 @@ impl Glimpse {
             Sight::SwitchReadsOpen => {
                 let flows = view.current.abs() > SWITCH;
                 let moved = self.joined.is_some_and(|(low, high)| high - low > SWITCH_MOVED);
-                view.unit_on && moment.switch_closed && (flows || moved)
+                view.stands() && moment.switch_closed && (flows || moved)
             }
             Sight::Misread { volts, amps } => misreads(fault, moment, [volts, volts, volts, amps]),
             Sight::SwitchCarries => view.unit_on && !moment.switch_closed && view.current.abs() > SWITCH,
@@ -94,6 +144,7 @@ impl Glimpse {
             Sight::WokeBeside => view.stands() && moment.beside && self.woke_beside,
             Sight::InverterAway | Sight::Chance => false,
             Sight::Level
+            | Sight::CellsInUse
             | Sight::Moved
             | Sight::Excess
             | Sight::Wanted
@@ -120,13 +171,14 @@ impl Glimpse {
     ) -> bool {
         let view = moment.view;
         if sight == Sight::Away {
-            return view.stands() && module.plugged && !module.speaks;
+            return view.stands() && module.plugged && !module.speaks && !self.sleeps();
         }
         if !(view.stands() && module.speaks && module.alive) {
             return false;
         }
         match sight {
             Sight::Level => passes_level(module, view.ambient, notice.conditions),
+            Sight::CellsInUse => module.volts.1 > IN_USE,
             Sight::Moved => self.has_moved(fault, module),
             Sight::Excess => {
                 let allowed = if module.bus_watts > 0.0 { module.limits.0 } else { module.limits.1 };
