@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use voltower_control::protect::table::TABLE;
 use voltower_core::{Cause, Finding};
 use voltower_sim::trial::catalogue::Kind;
 use voltower_sim::trial::single::{Detected, Single, Situation, Verdict};
-use voltower_sim::trial::{Plan, run as run_trial};
+use voltower_sim::trial::{Outcome as Trial, Plan, run as run_trial};
 
 use crate::matrix::{Outcome, cell, outcome, run_all};
 
@@ -35,8 +35,10 @@ Prints what notices it; a detection whose absence nobody notices is printed and 
 
 /// Cases that are tried with a detection off, of those in which it speaks.
 const CASES: usize = 4;
-/// Seeds of the campaign that are tried where no case notices.
-const SEEDS: u64 = 60;
+/// Seeds of the campaign that are looked through where no case notices, and so many of them that are tried with a
+/// detection off, of those in which it speaks.
+const SEEDS: u64 = 600;
+const TRIALS: usize = 12;
 /// With `--quick`: what was once deleted unnoticed, and the faults that show it.
 const QUICK: [(&str, &[Kind]); 5] = [
     ("fuse", &[Kind::FuseBlown]),
@@ -191,50 +193,54 @@ fn speaks(detection: Detection, detected: &Detected) -> bool {
     }
 }
 
-/// A stretch of the campaign; its seeds that find nothing with all detections, once they are wanted.
+/// A stretch of the campaign; its seeds that find nothing with all detections, and what speaks in them, once they are
+/// wanted.
 struct Campaign {
     jobs: usize,
-    green: OnceCell<Vec<u64>>,
+    sound: OnceCell<Vec<(u64, Detected)>>,
 }
 
 impl Campaign {
     const fn new(jobs: usize) -> Self {
-        Self { jobs, green: OnceCell::new() }
+        Self { jobs, sound: OnceCell::new() }
     }
 
     /// The first seed that finds something now, and did not before.
     fn red_seed(&self, off: Detection) -> Option<u64> {
-        let seeds: Vec<u64> = (1..=SEEDS).collect();
         switch_off(&[]);
-        let green = self.green.get_or_init(|| {
-            let red = self.red(&seeds, usize::MAX);
-            seeds.iter().copied().filter(|seed| !red.contains(seed)).collect()
+        let sound = self.sound.get_or_init(|| {
+            let all = self.run(&(1..=SEEDS).collect::<Vec<_>>(), |_| false);
+            let green = all.into_iter().filter(|(_, outcome)| outcome.findings.is_empty());
+            green.map(|(seed, outcome)| (seed, outcome.detected)).collect()
         });
+        let speaking = sound.iter().filter(|(_, detected)| speaks(off, detected));
+        let seeds: Vec<u64> = speaking.map(|(seed, _)| *seed).take(TRIALS).collect();
         switch_off(&[off]);
-        self.red(green, 1).into_iter().next()
+        let red = |outcome: &Trial| !outcome.findings.is_empty();
+        self.run(&seeds, red).into_iter().find(|(_, outcome)| red(outcome)).map(|(seed, _)| seed)
     }
 
-    /// Those that find something, until it is so many.
-    fn red(&self, seeds: &[u64], enough: usize) -> BTreeSet<u64> {
-        let next = AtomicUsize::new(0);
-        let red = Mutex::new(BTreeSet::new());
-        let count = || red.lock().map_or(usize::MAX, |red| red.len());
+    /// Runs these seeds, in their order, until one is `enough`.
+    fn run(&self, seeds: &[u64], enough: impl Fn(&Trial) -> bool + Sync) -> Vec<(u64, Trial)> {
+        let (next, done) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let outcomes = Mutex::new(Vec::new());
         thread::scope(|scope| {
             for _ in 0..self.jobs {
                 scope.spawn(|| {
-                    while count() < enough
+                    while !done.load(Ordering::Relaxed)
                         && let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed))
                     {
-                        let fails = !run_trial(&Plan::draw(*seed)).findings.is_empty();
-                        if let Ok(mut red) = red.lock()
-                            && fails
-                        {
-                            red.insert(*seed);
+                        let outcome = run_trial(&Plan::draw(*seed));
+                        done.fetch_or(enough(&outcome), Ordering::Relaxed);
+                        if let Ok(mut outcomes) = outcomes.lock() {
+                            outcomes.push((*seed, outcome));
                         }
                     }
                 });
             }
         });
-        red.into_inner().unwrap_or_default()
+        let mut outcomes = outcomes.into_inner().unwrap_or_default();
+        outcomes.sort_by_key(|(seed, _)| *seed);
+        outcomes
     }
 }

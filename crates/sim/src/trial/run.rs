@@ -7,6 +7,7 @@ use voltower_core::{Cause, Duration, Fault, Instant, TowerState};
 
 use super::checkers::{Checkers, Finding, Rule};
 use super::plan::Plan;
+use super::single::Detected;
 use crate::World;
 use crate::scenario::{Action, HardwareFault, InverterMode};
 
@@ -19,6 +20,8 @@ pub struct Outcome {
     pub simulated: Duration,
     /// What happened, if it was asked for.
     pub story: Vec<String>,
+    /// What the controllers have found.
+    pub detected: Detected,
 }
 
 /// The person comes so long after everything is whole, and again and again: conditions take a minute to clear.
@@ -76,6 +79,7 @@ fn run_watched(plan: &Plan, story: bool, outcome: &mut Outcome) {
         while world.now() < until {
             world.tick_to(until);
             checkers.look(world);
+            outcome.detected.note(world);
             outcome.story.extend(checkers.take_story());
             outcome.simulated = world.now().since(Instant::ZERO);
             if outcome.findings.len() < checkers.findings().len() {

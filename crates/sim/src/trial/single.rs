@@ -125,6 +125,20 @@ pub struct Detected {
     pub causes: u32,
 }
 
+impl Detected {
+    /// Adds what the controllers of all towers find at this moment.
+    pub(super) fn note(&mut self, world: &World) {
+        for tower in world.towers() {
+            for module in 0..tower.module_count() {
+                self.modules = self.modules.union(tower.module_findings(module));
+            }
+            self.bdu = self.bdu.union(tower.bdu_findings());
+            let told = tower.reported().diagnosis().map_or(0, |diagnosis| 1 << (diagnosis.cause as u32));
+            self.causes |= told;
+        }
+    }
+}
+
 /// Held so long, the switch starts a tower, or stops it.
 const START: Duration = Duration::secs(1);
 const STOP: Duration = Duration::secs(4);
@@ -348,7 +362,7 @@ impl Trial {
         let now = self.world.now();
         let conditions = self.world.snapshot().towers[self.tower].conditions;
         self.verdict.shown = self.verdict.shown.union(conditions);
-        self.note_detections();
+        self.verdict.detected.note(&self.world);
         self.still = if self.amps().abs() < CURRENT { self.still + step } else { Duration::ZERO };
         let Some(notice) = self.verdict.entry.notice().copied() else { return };
         let kind = Kind::of(&self.verdict.fault);
@@ -364,19 +378,6 @@ impl Trial {
         if beyond && stopped && self.named_at.is_some_and(|named| now.since(named) > CONTAINED) {
             let amps = self.amps().max(0.0);
             self.taken += if amps > CURRENT { amps * step.0 as f64 * 1e-6 } else { 0.0 };
-        }
-    }
-
-    fn note_detections(&mut self) {
-        let detected = &mut self.verdict.detected;
-        for tower in self.world.towers() {
-            for module in 0..tower.module_count() {
-                detected.modules = detected.modules.union(tower.module_findings(module));
-            }
-            detected.bdu = detected.bdu.union(tower.bdu_findings());
-        }
-        for tower in &self.world.snapshot().towers {
-            detected.causes |= 1 << (tower.diagnosis.cause as u32);
         }
     }
 
