@@ -153,7 +153,7 @@ const ROWS: [Row; 14] = [
         scenario: "com-cut",
         arguments: &["--after", "63s"],
         said: &[
-            "Tower 1: discharging, 59.7 % (52.6 to 66.7 %). Nothing limits charging: 4950 W of 5000 W. Nothing limits \
+            "Tower 1: discharging, 59.7 % (52.6 to 66.8 %). Nothing limits charging: 4950 W of 5000 W. Nothing limits \
              discharging: 4950 W of 5000 W. Tower 2: discharging, ",
             "Discharging is not possible. The inverter is not heard on COM. Power flows when it is heard; if it stays \
              silent, the tower leaves the bus in 2 s.",

@@ -24,9 +24,11 @@ const BACKLOG: usize = 64;
 /// A flash that has failed is tried again after this, and after twice as long each time, up to the longest: trying it
 /// with each sample would wear out what is left of it, and each time all of it is read.
 const PAUSE: Duration = Duration::secs(1);
-const LONGEST_PAUSE: Duration = Duration::secs(3600);
-/// The longest while there is something new to write, as what a person has cleared.
-const NEW_PAUSE: Duration = Duration::secs(64);
+const LONGEST_PAUSE: Duration = Duration::hours(6);
+/// The longest while what a person has cleared waits for the flash.
+const SAFETY_PAUSE: Duration = Duration::secs(64);
+/// It has not failed for so long: the next failure is the first.
+const FORGIVEN: Duration = Duration::hours(24);
 /// Bytes of a log entry: number of the start, and the event with its uptime. A device knows no wall clock.
 const ENTRY: usize = 12;
 
@@ -50,9 +52,11 @@ pub(super) struct Keeper {
     put_off: Option<PutOff>,
 }
 
-/// How long a flash that has failed is left alone.
+/// How long a flash that has failed is left alone. That it takes something between proves nothing: one that is worn
+/// fails again and again.
 #[derive(Debug, Clone, Copy)]
 struct PutOff {
+    /// When it failed last.
     since: Instant,
     pause: Duration,
     /// What it was to hold.
@@ -60,9 +64,10 @@ struct PutOff {
 }
 
 impl PutOff {
-    /// What is new is worth a trial after a short while, what has failed before only after a long one.
-    fn is_over(self, now: Instant, revision: u32) -> bool {
-        let pause = if revision == self.revision { self.pause } else { self.pause.min(NEW_PAUSE) };
+    /// A new lock-out, or one that was cleared, is worth a trial after a short while; all else waits longer.
+    fn is_over(self, now: Instant, keep: &Keep) -> bool {
+        let is_urgent = keep.revision != self.revision && keep.parts.contains(Part::Safety);
+        let pause = if is_urgent { self.pause.min(SAFETY_PAUSE) } else { self.pause };
         now.since(self.since) >= pause
     }
 }
@@ -173,19 +178,24 @@ impl Keeper {
         self.frames.extend(work.frame);
         let has_changed = work.keep.revision != self.report.held;
         let is_idle = !has_changed && self.backlog.is_empty() && self.frames.is_empty();
-        let revision = work.keep.revision;
-        if is_idle || self.put_off.is_some_and(|put_off| !put_off.is_over(now, revision)) {
+        if is_idle || self.put_off.is_some_and(|put_off| !put_off.is_over(now, &work.keep)) {
             return;
         }
+        let mut failed = false;
         if has_changed {
             self.write_parts(flash, work.keep, source);
+            failed |= self.report.failed;
         }
         self.write_frames(flash);
+        failed |= self.report.failed;
         self.write_log(flash);
-        self.put_off = self.report.failed.then(|| {
-            let pause = self.put_off.map_or(PAUSE, |last| Duration(last.pause.0 * 2).min(LONGEST_PAUSE));
-            PutOff { since: now, pause, revision }
-        });
+        // One that takes the log and not the charge has failed as well.
+        self.report.failed |= failed;
+        if self.report.failed {
+            let last = self.put_off.filter(|last| now.since(last.since) < FORGIVEN);
+            let pause = last.map_or(PAUSE, |last| Duration(last.pause.0 * 2).min(LONGEST_PAUSE));
+            self.put_off = Some(PutOff { since: now, pause, revision: work.keep.revision });
+        }
     }
 
     fn note(&mut self, event: Event) {

@@ -28,6 +28,9 @@ pub struct Outcome {
 const VISIT: Duration = Duration::mins(3);
 /// The person gives up after so many visits.
 const VISITS: u32 = 6;
+/// Cells that one of them has heated stay so far apart for hours, K: the level at which that clears, less what
+/// thermistors do not see.
+const SPREAD_STAYS: f64 = 8.5;
 /// Held so long, the switch clears what is locked out.
 const CLEAR: Duration = Duration::millis(10_500);
 /// Held so long, it shuts a tower down.
@@ -173,7 +176,8 @@ fn is_back(world: &World, tower: usize) -> bool {
     on && runs && status.conditions.faults().is_empty()
 }
 
-/// It says what is wrong, and that is so: a cell that is damaged, too hot or too cold still, or empty.
+/// It says what is wrong, and that is so: a cell that is damaged, too hot or too cold still, hotter than the others, or
+/// empty.
 fn waits_for_a_person(world: &mut World, plan: &Plan, tower: usize) -> bool {
     let exchanged =
         plan.deeds.iter().any(|deed| deed.what.tower() == Some(tower) && deed.what.leaves_damage());
@@ -184,6 +188,7 @@ fn waits_for_a_person(world: &mut World, plan: &Plan, tower: usize) -> bool {
             || module.cell_voltage_max > 3.44
             || module.cell_temperature_max > 53.0
             || module.cell_temperature_min < -15.0
+            || module.cell_temperature_max - module.cell_temperature_min > SPREAD_STAYS
     };
     let clear = f64::from(CELL_UNDER_VOLTAGE_CLEAR.0) / 1000.0;
     let waits_for_charge = seen.conditions.contains(Fault::LowVoltage)

@@ -396,7 +396,7 @@ impl Lights {
         let open = told && seen && !view.fuse_intact && view.fuse_drop > 12.0;
         let due = open && !view.conditions.contains(F::Fuse);
         let lasted = self.watches[fault(F::Fuse).bit() as usize].due.lasts(now, due);
-        if lasted > Duration::secs(3) + slack {
+        if lasted > Duration::millis(3100) + slack {
             let what = format!("{:.0} V across an open fuse for {lasted}", view.fuse_drop);
             report(Rule::MissingLight, None, Some(fault(F::Fuse)), what);
         }
