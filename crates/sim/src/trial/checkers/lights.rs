@@ -429,9 +429,9 @@ impl Lights {
         let Moment { now, slack, view, .. } = *moment;
         let stops = view.conditions.faults();
         let turn = if stops.is_empty() { view.conditions } else { stops };
-        // Who looks less often than the lights turn may miss one. What turns by a clock that stands, stands. A unit that
-        // nobody hears is read in its log, which does not tell
-        // what its modules have told it: alarms may wait behind one of their faults.
+        // Who looks less often than the lights turn may miss one. What turns by a clock that stands, stands. A unit
+        // that nobody hears is read in its log, which does not tell what its modules have told it: alarms may wait
+        // behind one of their faults.
         let seldom = slack > Duration(v::CONDITION_TURN.0 * 4);
         let dark = !view.heard
             || seldom
