@@ -430,7 +430,7 @@ fn patience(entry: &Entry, kind: Kind) -> Duration {
             | Kind::BusShort
     );
     let shortest = match kind {
-        Kind::InternalShort => Duration::mins(75),
+        Kind::InternalShort => Duration::mins(240),
         _ => Duration::secs(if slow { 1800 } else { 90 }),
     };
     entry.notice().map_or(shortest, |notice| match notice.when {
