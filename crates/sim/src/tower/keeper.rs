@@ -22,13 +22,9 @@ const FIRST_PAGE: u8 = 32;
 /// Log entries that wait while the flash takes none; the oldest go, and are counted.
 const BACKLOG: usize = 64;
 /// A flash that has failed is tried again after this, and after twice as long each time, up to the longest: trying it
-/// with each sample would wear out what is left of it, and each time all of it is read.
+/// with each sample would wear out what is left of it.
 const PAUSE: Duration = Duration::secs(1);
-const LONGEST_PAUSE: Duration = Duration::hours(6);
-/// The longest while what a person has cleared waits for the flash.
-const SAFETY_PAUSE: Duration = Duration::secs(64);
-/// It has not failed for so long: the next failure is the first.
-const FORGIVEN: Duration = Duration::hours(24);
+const LONGEST_PAUSE: Duration = Duration::secs(64);
 /// Bytes of a log entry: number of the start, and the event with its uptime. A device knows no wall clock.
 const ENTRY: usize = 12;
 
@@ -48,28 +44,8 @@ pub(super) struct Keeper {
     /// Number of the start, and when it was; none before the first step.
     boot: u32,
     started: Option<Instant>,
-    /// The flash has failed.
-    put_off: Option<PutOff>,
-}
-
-/// How long a flash that has failed is left alone. That it takes something between proves nothing: one that is worn
-/// fails again and again.
-#[derive(Debug, Clone, Copy)]
-struct PutOff {
-    /// When it failed last.
-    since: Instant,
-    pause: Duration,
-    /// What it was to hold.
-    revision: u32,
-}
-
-impl PutOff {
-    /// A new lock-out, or one that was cleared, is worth a trial after a short while; all else waits longer.
-    fn is_over(self, now: Instant, keep: &Keep) -> bool {
-        let is_urgent = keep.revision != self.revision && keep.parts.contains(Part::Safety);
-        let pause = if is_urgent { self.pause.min(SAFETY_PAUSE) } else { self.pause };
-        now.since(self.since) >= pause
-    }
+    /// The flash has failed: not before then, and how long that was put off.
+    put_off: Option<(Instant, Duration)>,
 }
 
 /// What a step has left to be written down.
@@ -178,24 +154,18 @@ impl Keeper {
         self.frames.extend(work.frame);
         let has_changed = work.keep.revision != self.report.held;
         let is_idle = !has_changed && self.backlog.is_empty() && self.frames.is_empty();
-        if is_idle || self.put_off.is_some_and(|put_off| !put_off.is_over(now, &work.keep)) {
+        if is_idle || self.put_off.is_some_and(|(until, _)| now < until) {
             return;
         }
-        let mut failed = false;
         if has_changed {
             self.write_parts(flash, work.keep, source);
-            failed |= self.report.failed;
         }
         self.write_frames(flash);
-        failed |= self.report.failed;
         self.write_log(flash);
-        // One that takes the log and not the charge has failed as well.
-        self.report.failed |= failed;
-        if self.report.failed {
-            let last = self.put_off.filter(|last| now.since(last.since) < FORGIVEN);
-            let pause = last.map_or(PAUSE, |last| Duration(last.pause.0 * 2).min(LONGEST_PAUSE));
-            self.put_off = Some(PutOff { since: now, pause, revision: work.keep.revision });
-        }
+        self.put_off = self.report.failed.then(|| {
+            let pause = self.put_off.map_or(PAUSE, |(_, last)| Duration(last.0 * 2).min(LONGEST_PAUSE));
+            (now + pause, pause)
+        });
     }
 
     fn note(&mut self, event: Event) {
