@@ -1211,9 +1211,6 @@ our_values! {
     REST_CURRENT: MilliAmps = MilliAmps(2000),
         "A module rests below this: what it adds to a cell is within the error of the reading.",
         "ours: 0.02 C";
-    LEAN_CURRENT: MilliAmps = MilliAmps(250),
-        "So little current may be an error of the sensors: it does not tell whether a module is charged or discharged.",
-        "ours: what shunt and converter may be apart";
     REST_TIME: Duration = Duration::mins(30),
         "After so long at rest the voltage is read on the plateau, too.",
         "ours: three time constants of the slow polarisation of a measured 280 Ah cell";

@@ -89,7 +89,9 @@ impl WakeLine {
         let again = Duration(WAKE_PULSE_AGAIN.0 << self.calls.min(DOUBLINGS)).min(WAKE_FOR_CHARGE);
         match (reason, flow) {
             (Some(Reason::Person), _) => true,
-            (Some(Reason::Stranger | Reason::Charge | Reason::Silence), _) => since >= again,
+            (Some(Reason::Stranger | Reason::Charge), _) => since >= again,
+            // Whoever is out of service would be woken with it.
+            (Some(Reason::Silence), _) => since >= WAKE_FOR_CHARGE,
             (None, Flow::Charging) => since >= WAKE_FOR_CHARGE,
             (None, Flow::Idle | Flow::Discharging) => false,
         }

@@ -16,13 +16,11 @@ const TRIED: usize = 24;
 /// Between two of them, and what the cells of a module differ by, thousandths of charge.
 const SLACK: i64 = 10;
 
-/// Charge at least and at most, mA us, and as it was counted; nothing is left of it if the first is larger.
+/// Charge at least and at most, mA us; nothing is left of it if the first is larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Span {
     low: i64,
     high: i64,
-    /// What the errors of the currents add on either side does not move it.
-    counted: i64,
 }
 
 impl Span {
@@ -31,11 +29,7 @@ impl Span {
     }
 
     fn meet(self, other: Self) -> Self {
-        Self::around(self.counted, self.low.max(other.low), self.high.min(other.high))
-    }
-
-    fn around(counted: i64, low: i64, high: i64) -> Self {
-        Self { low, high, counted: counted.min(high).max(low) }
+        Self { low: self.low.max(other.low), high: self.high.min(other.high) }
     }
 
     /// Its ends, as the nearest shares of a capacity: what was opened at a share is told with it again.
@@ -49,8 +43,7 @@ impl Span {
 
     /// Of a capacity, between two shares.
     const fn of(capacity: i64, window: Window) -> Self {
-        let (low, high) = (part(capacity, window.low), part(capacity, window.high));
-        Self { low, high, counted: low.midpoint(high) }
+        Self { low: part(capacity, window.low), high: part(capacity, window.high) }
     }
 }
 
@@ -77,7 +70,7 @@ impl Band {
 
     fn opened(least: i64, most: i64, windows: [Window; KINDS]) -> Self {
         let step = most.saturating_sub(least).max(0) / (TRIED as i64 - 1);
-        let spans = [[Span { low: 0, high: 0, counted: 0 }; TRIED]; KINDS];
+        let spans = [[Span { low: 0, high: 0 }; TRIED]; KINDS];
         let mut band = Self { least, step, spans, ends: (PerMille::ZERO, PerMille::FULL), doubted: 0 };
         band.each(|kind, capacity, span| *span = Span::of(capacity, of_kind(&windows, kind)));
         band
@@ -88,10 +81,7 @@ impl Band {
     pub fn kept(capacity: i64, soc: PerMille, doubt: &Doubt) -> Self {
         let width = |share: PerMille| share.max(values::RECORD_ERROR).0;
         let low = PerMille(soc.0.saturating_sub(width(doubt.less)));
-        let high = PerMille(soc.0.saturating_add(width(doubt.more)).min(PerMille::FULL.0));
-        let mut band = Self::between(capacity, low, high);
-        band.each(|_, capacity, span| *span = Span::around(part(capacity, soc), span.low, span.high));
-        band
+        Self::between(capacity, low, PerMille(soc.0.saturating_add(width(doubt.more)).min(PerMille::FULL.0)))
     }
 
     /// It is between two shares, and so is what is known if the two agree.
@@ -121,8 +111,7 @@ impl Band {
     fn narrow(&mut self, windows: [Window; KINDS]) -> bool {
         self.each(|kind, capacity, span| {
             let (slack, allowed) = (slack(capacity), Span::of(capacity, of_kind(&windows, kind)));
-            let high = allowed.high.saturating_add(slack);
-            *span = span.meet(Span { low: allowed.low - slack, high, ..allowed });
+            *span = span.meet(Span { low: allowed.low - slack, high: allowed.high.saturating_add(slack) });
         });
         self.left().next().is_some()
     }
@@ -156,10 +145,9 @@ impl Band {
         self.each(|_, capacity, span| {
             if span.is_left() {
                 let slack = slack(capacity);
-                let low = span.low.saturating_add(moved).saturating_sub(grown).max(-slack);
-                let high = span.high.saturating_add(moved).saturating_add(grown);
-                let high = high.min(capacity.saturating_add(slack));
-                *span = Span::around(span.counted.saturating_add(moved), low, high);
+                span.low = span.low.saturating_add(moved).saturating_sub(grown).max(-slack);
+                span.high =
+                    span.high.saturating_add(moved).saturating_add(grown).min(capacity.saturating_add(slack));
             }
         });
         if self.left().next().is_none() {
@@ -188,14 +176,13 @@ impl Band {
         PerMille(soc.0.max(least).min(most))
     }
 
-    /// Mean of what was counted in each capacity and kind, as a share: each weighs by the charges that it allows.
+    /// Mean of what is left: each capacity and kind counts by the charges that it allows.
     fn mean(&self) -> PerMille {
         let (mut sum, mut weights) = (0_u64, 0_u64);
         for (capacity, span) in self.left() {
             let (low, high) = span.shares(capacity);
-            let weight =
-                (u64::from(high.0.saturating_sub(low.0)) + 1) * (1000 + u64::from(share(capacity).0));
-            sum += weight * u64::from(PerMille::of(span.counted, capacity).0);
+            let weight = u64::from(high.0.saturating_sub(low.0)) + 1;
+            sum += weight * u64::from(low.0.midpoint(high.0));
             weights += weight;
         }
         PerMille((sum / weights.max(1)) as u16)
@@ -227,11 +214,6 @@ impl Band {
         let ends = shares.reduce(|ends, (low, high)| (ends.0.min(low), ends.1.max(high)));
         self.ends = ends.unwrap_or((PerMille::ZERO, PerMille::FULL));
     }
-}
-
-/// Of the rated capacity.
-const fn share(capacity: i64) -> PerMille {
-    PerMille::of(capacity, rated())
 }
 
 /// Between two capacities that are tried, and between the cells of a module.

@@ -308,13 +308,7 @@ impl ChargeCounter {
         let moved = i64::from(current.0).saturating_mul(micros(elapsed));
         self.charge = self.charge.saturating_add(moved).min(self.capacity).max(0);
         let reach = part(self.capacity, values::HYSTERESIS_REACH);
-        self.lean = if current.abs() <= values::LEAN_CURRENT {
-            // What seems to flow at rest may be an error of the shunt: which branch it is gets less sure.
-            let unsure = moved.abs().min(self.lean.abs());
-            self.lean - unsure * self.lean.signum()
-        } else {
-            self.lean.saturating_add(moved).min(reach).max(-reach)
-        };
+        self.lean = self.lean.saturating_add(moved).min(reach).max(-reach);
         self.learner.pass(moved, elapsed);
         self.untold =
             Flow { moved: self.untold.moved.saturating_add(moved), time: self.untold.time + elapsed };
