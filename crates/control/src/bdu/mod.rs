@@ -642,12 +642,10 @@ impl BduController {
             Some(Reason::Stranger)
         } else if charging && low {
             Some(Reason::Charge)
-        } else if !silent.is_empty() {
-            Some(Reason::Silence)
         } else {
             None
         };
-        let any = !silent.is_empty() || !self.modules.dormant().is_empty();
+        let any = person && !silent.is_empty() || !self.modules.dormant().is_empty();
         let woken = self.wake_line.step(any, reason, flow, elapsed);
         if woken {
             self.modules.wake(self.period);

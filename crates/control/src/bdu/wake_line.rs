@@ -14,8 +14,6 @@ pub(super) enum Reason {
     Stranger,
     /// The tower is charged, and a dormant module is low: it could be charged, too.
     Charge,
-    /// A module is not heard: it may have gone to sleep while the unit could not hear it.
-    Silence,
 }
 
 /// The wake line of a tower that is awake. What calls again and again although waking changes nothing is heard later
@@ -90,8 +88,6 @@ impl WakeLine {
         match (reason, flow) {
             (Some(Reason::Person), _) => true,
             (Some(Reason::Stranger | Reason::Charge), _) => since >= again,
-            // Whoever is out of service would be woken with it.
-            (Some(Reason::Silence), _) => since >= WAKE_FOR_CHARGE,
             (None, Flow::Charging) => since >= WAKE_FOR_CHARGE,
             (None, Flow::Idle | Flow::Discharging) => false,
         }

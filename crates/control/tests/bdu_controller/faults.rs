@@ -350,27 +350,6 @@ fn an_alarm_of_a_module_that_has_just_woken_is_not_told_before_its_cause_is_know
     }
 }
 
-/// It may have gone to sleep while the unit could not hear it, and nobody would ever wake it.
-#[test]
-fn a_module_that_is_not_heard_is_called_by_the_wake_line_every_four_hours() {
-    let mut tower = running(&[0.6, 0.5]);
-    tower.period = Duration::secs(1);
-    let calls = |tower: &mut Tower, minutes: u32| {
-        let low = |tower: &Tower| tower.outputs.as_ref().is_some_and(|outputs| !outputs.drive.wake);
-        (0..60 * minutes)
-            .filter(|_| {
-                let before = low(tower);
-                tower.tick();
-                !before && low(tower)
-            })
-            .count()
-    };
-    assert_eq!(calls(&mut tower, 60), 0, "all are heard");
-    tower.modules[1].linked = false;
-    let called = calls(&mut tower, 13 * 60);
-    assert!((3..=4).contains(&called), "{called} times in 13 hours");
-}
-
 #[test]
 fn what_a_module_said_before_it_slept_is_not_told_of_it_when_it_wakes() {
     let mut tower = running(&[0.6, 0.5]);
