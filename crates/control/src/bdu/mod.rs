@@ -621,8 +621,9 @@ impl BduController {
         press
     }
 
-    /// Dormant modules wake for a person, for a stranger on the Link, when a low one could be charged, when one is not
-    /// heard, and now and then while the tower is charged.
+    /// Dormant modules wake for a person, for a stranger on the Link, when a low one could be charged, and now and then
+    /// while the tower is charged. For a person the line calls also who is not heard: it may have gone to sleep while
+    /// the unit was deaf.
     fn wake_dormant(&mut self, person: bool, moment: &Moment<'_>) {
         let Moment { elapsed, sample, .. } = *moment;
         let signs = offer::Signs {

@@ -430,6 +430,7 @@ fn patience(entry: &Entry, kind: Kind) -> Duration {
             | Kind::BusShort
     );
     let shortest = match kind {
+        // The spread alarm comes after 40 minutes, and the gentle charge that must fail first takes 2 Ah and more.
         Kind::InternalShort => Duration::mins(240),
         _ => Duration::secs(if slow { 1800 } else { 90 }),
     };
