@@ -1,8 +1,9 @@
 //! Each detection is switched off in turn: the fault matrix or the campaign must go red.
 //!
 //! First every fault runs in every situation with all detections, and it is noted which of them speak in which case.
-//! Then each detection is off for some of the cases in which it spoke; one that no case needs is off for a stretch of
-//! the campaign. What stays green then can be deleted, and nobody would notice: it is printed, and fails.
+//! Then each detection is off for some of the cases in which it spoke; one that no case needs is off for some of the
+//! trials of the campaign in which it speaks. What stays green then can be deleted, and nobody would notice: it is
+//! printed, and fails.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

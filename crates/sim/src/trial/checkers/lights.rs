@@ -348,7 +348,7 @@ impl Lights {
                 self.allow_until(condition, soon);
             }
         }
-        if faults.any(Fault::blinds_unit) && faults.recent(now).count() > 1 {
+        if faults.any(Fault::blinds_fuse) && faults.recent(now).count() > 1 {
             // One of several that hide each other: the voltage across the fuse is only what two sensors say.
             self.allow_until(fault(F::Fuse), soon);
         }
@@ -392,11 +392,11 @@ impl Lights {
         }
         // Behind an open DC switch a fuse that is open reads like a wire that is off.
         let told = moment.switch_closed && view.stands();
-        let seen = !faults.any(Fault::blinds_unit);
+        let seen = !faults.any(Fault::blinds_fuse);
         let open = told && seen && !view.fuse_intact && view.fuse_drop > 12.0;
         let due = open && !view.conditions.contains(F::Fuse);
         let lasted = self.watches[fault(F::Fuse).bit() as usize].due.lasts(now, due);
-        if lasted > Duration::millis(3100) + slack {
+        if lasted > Duration::secs(3) + slack {
             let what = format!("{:.0} V across an open fuse for {lasted}", view.fuse_drop);
             report(Rule::MissingLight, None, Some(fault(F::Fuse)), what);
         }
@@ -451,7 +451,7 @@ impl Lights {
     /// The status light shows the flow that there is.
     fn look_at_state(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
         // A wrong sensor of the current is named; until then the light says what it reads.
-        let power = if faults.any(Fault::blinds_unit) { 0.0 } else { moment.view.power };
+        let power = if faults.any(Fault::blinds_tower_current) { 0.0 } else { moment.view.power };
         let true_of = |state: &TowerState| match state {
             TowerState::Charging => power > -SURE,
             TowerState::Discharging => power < SURE,

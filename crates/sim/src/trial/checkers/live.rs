@@ -5,7 +5,7 @@ use voltower_plant::Channel;
 
 use super::sight::Glimpse;
 use super::{Moment, Report, Rule, Timer};
-use crate::scenario::{ClockFault, Fault, HardwareFault as H};
+use crate::scenario::{BduSensor, ClockFault, Fault, HardwareFault as H};
 use crate::trial::catalogue::{Class, Entry, Kind, Named, Notice, Sight, When, entry};
 
 /// A fault, from when it breaks until long after it is whole.
@@ -91,7 +91,7 @@ impl LiveFaults {
                 of_module(fault) && (fault.blinds_voltage() || fault.is_of_cells())
             }
             Cause::Shunt => of_module(fault) && (fault.moves_current() || fault.blinds_voltage()),
-            Cause::BduSensor => fault.blinds_unit(),
+            Cause::BduSensor => fault.wrong_sensor().is_some(),
             _ => false,
         })
     }
@@ -208,12 +208,26 @@ impl Fault {
         matches!(self, Self::Hardware(H::LostContact { .. } | H::WeakCell { .. } | H::InternalShort { .. }))
     }
 
-    /// The unit measures something wrongly.
-    pub(super) const fn blinds_unit(&self) -> bool {
-        matches!(
-            self,
-            Self::Hardware(H::BduSensorOffset { .. } | H::BduSensorLost { .. } | H::BduSensorStuck { .. })
-        )
+    /// What the unit measures wrongly.
+    const fn wrong_sensor(&self) -> Option<BduSensor> {
+        match self {
+            Self::Hardware(
+                H::BduSensorOffset { sensor, .. }
+                | H::BduSensorLost { sensor }
+                | H::BduSensorStuck { sensor },
+            ) => Some(*sensor),
+            _ => None,
+        }
+    }
+
+    /// The unit measures the current of the tower wrongly.
+    pub(super) const fn blinds_tower_current(&self) -> bool {
+        matches!(self.wrong_sensor(), Some(BduSensor::Current))
+    }
+
+    /// The unit measures one of the voltages around the fuse wrongly.
+    pub(super) const fn blinds_fuse(&self) -> bool {
+        matches!(self.wrong_sensor(), Some(BduSensor::BeforeFuse | BduSensor::AfterFuse))
     }
 
     /// A contact of its module does not open, or late.
