@@ -430,8 +430,8 @@ fn patience(entry: &Entry, kind: Kind) -> Duration {
             | Kind::BusShort
     );
     let shortest = match kind {
-        // The spread alarm comes after 40 minutes, and the gentle charge that must fail first takes 2 Ah and more.
-        Kind::InternalShort => Duration::mins(240),
+        // The spread alarm comes after 40 minutes; empty it sleeps, and its look after an hour sees what the cell is.
+        Kind::InternalShort => Duration::mins(120),
         _ => Duration::secs(if slow { 1800 } else { 90 }),
     };
     entry.notice().map_or(shortest, |notice| match notice.when {
