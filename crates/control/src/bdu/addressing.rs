@@ -429,6 +429,6 @@ fn stranger(number: u8) -> Diagnosis {
 
 /// Until nobody can have an address that nobody commands: the module's own time, a sample period of it and of us, and
 /// some more.
-fn lease(period: SamplePeriod) -> Duration {
+pub(super) fn lease(period: SamplePeriod) -> Duration {
     period.stretch(COMMAND_SILENCE) + period.0 + period.0 + ADDRESS_LEASE_MARGIN
 }

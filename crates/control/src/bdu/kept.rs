@@ -62,7 +62,7 @@ impl Kept {
     /// An operator has `seen` this: that it is gone is written down first, and holds when memory has it.
     pub(super) fn ask_to_clear(&mut self, seen: &Seen, period: SamplePeriod) {
         self.clearing = Clearing::begin(seen, period);
-        self.keeping.change(Part::Safety);
+        self.keeping.ask();
         self.keeping.forgive();
     }
 

@@ -16,6 +16,7 @@ use voltower_protocols::link::{
     ModuleNode, ModulePower, ModuleStatus, ModuleTemperatures, TowerEstimate,
 };
 
+use super::addressing::lease;
 use super::contact::{Contact, ContactState};
 use super::own_sensors::Testimony;
 use super::versions::PROTOCOL_CHARACTERS;
@@ -420,9 +421,10 @@ fn within_rating(limits: ModuleLimits) -> ModuleLimits {
     ModuleLimits { charge: within(limits.charge), discharge: within(limits.discharge) }
 }
 
-/// Whoever has lost its address while it was dormant is found by a search first, which takes samples, too.
+/// Whoever has lost its address while it was dormant is found by a search first, and its seat is not given before the
+/// lease of it is over.
 fn woken_heard_within(period: SamplePeriod) -> Duration {
-    period.stretch(WOKEN_HEARD_WITHIN) + period.stretch(Duration::ZERO)
+    period.stretch(WOKEN_HEARD_WITHIN) + lease(period)
 }
 
 fn sum(charges: impl Iterator<Item = Charge>) -> Charge {

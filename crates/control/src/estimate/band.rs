@@ -16,6 +16,9 @@ const TRIED: usize = 24;
 /// Between two of them, and what the cells of a module differ by, thousandths of charge.
 const SLACK: i64 = 10;
 
+/// Contradictions of so many thousandths are told apart; from a larger one nothing is known any more.
+const CONTRADICTIONS: [u16; 4] = [20, 50, 100, 200];
+
 /// Charge at least and at most, mA us; nothing is left of it if the first is larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Span {
@@ -90,13 +93,26 @@ impl Band {
         self.cut([Window { low, high }; KINDS]);
     }
 
-    /// The voltage without current allows this in cells of each kind. What contradicts all that was known leaves what
-    /// it allows, and nothing is known of the capacity any more.
+    /// The voltage without current allows this in cells of each kind. If that contradicts all that was known, the
+    /// charge is near the ends of what was known, the further off the larger the contradiction is; and nothing is known
+    /// of the capacity and of the kind any more.
     pub fn cut(&mut self, windows: [Window; KINDS]) {
-        if !self.narrow(windows) {
-            let (least, most) = believable(rated());
-            *self = Self::opened(least.min(self.least), most, windows);
+        let (low, high) = self.ends;
+        if self.narrow(windows) {
+            return;
         }
+        let (least, most) = believable(rated());
+        let reopened = |off: u16| {
+            let known = Window {
+                low: PerMille(low.0.saturating_sub(off)),
+                high: PerMille((high.0 + off).min(PerMille::FULL.0)),
+            };
+            let mut band = Self::opened(least.min(self.least), most, [known; KINDS]);
+            band.narrow(windows).then_some(band)
+        };
+        let contradiction = CONTRADICTIONS.into_iter().find(|off| reopened(*off).is_some());
+        let band = contradiction.and_then(|off| reopened(2 * off));
+        *self = band.unwrap_or_else(|| Self::opened(least.min(self.least), most, windows));
     }
 
     /// The same under current: what its resistance adds is not known well enough to contradict all that was known.

@@ -50,6 +50,11 @@ impl Keeping {
         self.memory.change(part);
     }
 
+    /// A person asks to clear: see [`MemoryWatch::ask`].
+    pub const fn ask(&mut self) {
+        self.memory.ask();
+    }
+
     /// Hears what memory holds, and tells what it did not hold at the start. How many parts it has written.
     pub fn step(
         &mut self,

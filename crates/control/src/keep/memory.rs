@@ -91,11 +91,13 @@ pub struct Keep {
     pub revision: u32,
     /// What has changed since the revision that memory has reported.
     pub parts: Parts,
+    /// Counts how often a person has asked to clear, round and round: memory that has failed is tried at once then.
+    pub asked: u8,
 }
 
 impl Keep {
     /// As at the start.
-    pub const NOTHING: Self = Self { revision: 0, parts: Parts::NONE };
+    pub const NOTHING: Self = Self { revision: 0, parts: Parts::NONE, asked: 0 };
 }
 
 /// What the memory beside the step has come to: in every sample, as the self tests.
@@ -149,6 +151,12 @@ impl MemoryWatch {
         if matches!(part, Part::Safety) {
             self.safety = self.keep.revision;
         }
+    }
+
+    /// A person asks to clear: lock-outs are written down once more, at once, and so memory that has failed is tried.
+    pub const fn ask(&mut self) {
+        self.keep.asked = self.keep.asked.wrapping_add(1);
+        self.change(Part::Safety);
     }
 
     /// Takes the report of one sample. Memory that does not hold what it must for [`values::MEMORY_ANSWER`] has failed.

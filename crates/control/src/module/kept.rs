@@ -117,6 +117,11 @@ impl Kept {
         !self.keeping.damaged().is_empty()
     }
 
+    /// A person asks to clear.
+    pub(super) const fn ask(&mut self) {
+        self.keeping.ask();
+    }
+
     /// A person has looked.
     pub(super) fn forgive(&mut self) {
         self.keeping.forgive();

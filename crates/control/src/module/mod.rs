@@ -442,6 +442,7 @@ impl ModuleController {
 
     fn clear_named(&mut self) {
         self.person = true;
+        self.kept.ask();
         self.person_lapses = self.period.stretch(values::CLEARING_LAPSES);
     }
 
@@ -561,8 +562,11 @@ impl ModuleController {
     }
 
     /// A person has looked. What the AFE holds open by itself it lets go of first, so that the lock-out is judged by
-    /// what its comparator sees then.
+    /// what its comparator sees then. Nothing can be cleared while memory fails: it is tried first.
     fn person_counts(&mut self, sample: &ModuleSample) -> bool {
+        if self.kept.keeping().memory().has_failed() {
+            return false;
+        }
         let was_reset = self.comparator_reset;
         let named = self.protection.names(Quantity::Comparator);
         self.comparator_reset = self.person && named && sample.comparator_tripped && !was_reset;

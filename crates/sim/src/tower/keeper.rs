@@ -21,10 +21,11 @@ const FIRST_FRAME: u8 = 16;
 const FIRST_PAGE: u8 = 32;
 /// Log entries that wait while the flash takes none; the oldest go, and are counted.
 const BACKLOG: usize = 64;
-/// A flash that has failed is tried again after this, and after twice as long each time, up to the longest: trying it
-/// with each sample would wear out what is left of it.
+/// A flash that has failed is tried again after this, and after [`GROWTH`] times as long each time, up to the longest:
+/// each try may erase pages, and would wear out what is left of them. A person who clears is not kept waiting.
 const PAUSE: Duration = Duration::secs(1);
-const LONGEST_PAUSE: Duration = Duration::secs(64);
+const GROWTH: u64 = 4;
+const LONGEST_PAUSE: Duration = Duration::hours(24);
 /// Bytes of a log entry: number of the start, and the event with its uptime. A device knows no wall clock.
 const ENTRY: usize = 12;
 
@@ -44,8 +45,11 @@ pub(super) struct Keeper {
     /// Number of the start, and when it was; none before the first step.
     boot: u32,
     started: Option<Instant>,
-    /// The flash has failed: not before then, and how long that was put off.
+    /// The flash has failed: not before then, and how long that was put off. A worn one fails now and then, so that a
+    /// success makes the next pause no shorter.
     put_off: Option<(Instant, Duration)>,
+    /// As often a person has asked.
+    asked: u8,
 }
 
 /// What a step has left to be written down.
@@ -152,20 +156,23 @@ impl Keeper {
             self.note(Event { uptime, what: record.happening() });
         }
         self.frames.extend(work.frame);
+        self.frames.truncate(FRAMES);
+        let is_asked = core::mem::replace(&mut self.asked, work.keep.asked) != work.keep.asked;
         let has_changed = work.keep.revision != self.report.held;
         let is_idle = !has_changed && self.backlog.is_empty() && self.frames.is_empty();
-        if is_idle || self.put_off.is_some_and(|(until, _)| now < until) {
+        let waits = !is_asked && self.put_off.is_some_and(|(until, _)| now < until);
+        if is_idle || waits {
             return;
         }
-        if has_changed {
-            self.write_parts(flash, work.keep, source);
+        // What is less important waits with what is more.
+        let is_done = (!has_changed || self.write_parts(flash, work.keep, source))
+            && self.write_frames(flash)
+            && self.write_log(flash);
+        if !is_done {
+            let longer = |(_, last): (_, Duration)| Duration(last.0 * GROWTH).min(LONGEST_PAUSE);
+            let pause = self.put_off.map_or(PAUSE, longer);
+            self.put_off = Some((now + pause, pause));
         }
-        self.write_frames(flash);
-        self.write_log(flash);
-        self.put_off = self.report.failed.then(|| {
-            let pause = self.put_off.map_or(PAUSE, |(_, last)| Duration(last.0 * 2).min(LONGEST_PAUSE));
-            (now + pause, pause)
-        });
     }
 
     fn note(&mut self, event: Event) {
@@ -180,36 +187,40 @@ impl Keeper {
         self.backlog.push_back(entry);
     }
 
-    /// All that has changed, the most important first; it is held once all of it is.
-    fn write_parts(&mut self, flash: &mut Flash, keep: Keep, source: &impl Source) {
+    /// All that has changed, the most important first; it is held once all of it is. Whether it is.
+    fn write_parts(&mut self, flash: &mut Flash, keep: Keep, source: &impl Source) -> bool {
         for part in Part::ALL.into_iter().filter(|part| keep.parts.contains(*part)) {
             for (key, bytes) in source.items(part) {
                 if !self.try_to(flash, |store| run(store.put(Key(key), &bytes))) {
-                    return;
+                    return false;
                 }
             }
         }
         self.report.held = keep.revision;
+        true
     }
 
-    fn write_frames(&mut self, flash: &mut Flash) {
+    /// All that wait. Whether none is left.
+    fn write_frames(&mut self, flash: &mut Flash) -> bool {
         while let Some(frame) = self.frames.front() {
             let (key, bytes) = (Key(FIRST_FRAME + frame.place()), frame.to_bytes());
             if !self.try_to(flash, |store| run(store.put(key, &bytes))) {
-                self.frames.truncate(FRAMES);
-                return;
+                return false;
             }
             self.frames.pop_front();
         }
+        true
     }
 
-    fn write_log(&mut self, flash: &mut Flash) {
+    /// All entries that wait. Whether none is left.
+    fn write_log(&mut self, flash: &mut Flash) -> bool {
         while let Some(entry) = self.backlog.front().copied() {
             if !self.try_to(flash, |store| run(store.append(&entry))) {
-                return;
+                return false;
             }
             self.backlog.pop_front();
         }
+        true
     }
 
     fn read(&mut self, flash: &mut Flash, key: u8) -> Result<Option<PartBytes>, Damage> {

@@ -283,7 +283,7 @@ fn a_flash_without_supply_takes_the_module_off_the_bus_and_a_person_brings_it_ba
     assert_eq!(bench.controller.state(), ModuleState::Connected);
     assert_eq!(bench.keeper.lost(), 0);
     let log = log_of(&mut bench.flash);
-    assert!(log.iter().any(|(_, event)| event.what == Happening::LockOut(Fault::Bms.into())), "{log:?}");
+    assert!(log.iter().any(|(_, event)| event.what == Happening::LockOutsCleared), "{log:?}");
 }
 
 #[test]

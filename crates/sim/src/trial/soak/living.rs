@@ -149,12 +149,20 @@ fn state(moment: &Moment<'_>) -> String {
     format!("BDU {power:?}, says {says}, {shown}; {low:.0} to {high:.0} % SOC")
 }
 
-/// Something has broken that is about no module and is not whole, or the cables of the first module, behind which all
-/// others hang: it may keep the tower off.
+/// Something has broken that may keep the tower off, and is not whole: it is about no module; or it keeps the first one
+/// from its address, behind which all others hang; or somebody answers out of turn, and no address can be given.
 fn is_held_off(moment: &Moment<'_>) -> bool {
     let started = moment.now.since(Instant::ZERO) > Duration::hours(1);
-    let first = |fault: &Fault| matches!(fault, Fault::Hardware(Hardware::Unplugged { module: 0 }));
-    let of_all = |fault: &Fault| fault.module().is_none() || first(fault);
+    let of_chain = |fault: &Fault| {
+        matches!(
+            fault,
+            Fault::Hardware(Hardware::Unplugged { module: 0 })
+                | Fault::LinkMute { module: 0 }
+                | Fault::LinkDeaf { module: 0 }
+                | Fault::EnableStuck { .. }
+        )
+    };
+    let of_all = |fault: &Fault| fault.module().is_none() || of_chain(fault);
     let lives = |broken: &super::watch::Broken| broken.whole.is_none() && of_all(&broken.fault);
     !started || moment.broken.iter().any(lives)
 }
