@@ -947,6 +947,13 @@ our_values! {
     RESETS_FORGIVEN: Duration = Duration::mins(10),
         "A start that lasts so long forgives the resets before it.",
         "SR-022: more than 5 in 10 min";
+    RESETS_LASTING: Count = Count(100),
+        "A storm of so many resets lasts: a module is awake for the shortest time, and the first RESETS_FORGIVEN of a \
+         start are not logged, as they would flush what was logged before.",
+        "ours: an hour of resets each 30 s";
+    RESETS_WRITTEN: Count = Count(16),
+        "While a storm lasts only each start of so many writes down charge and lifetime when the module goes dormant.",
+        "ours: a page of flash is erased at most 1.8 times a day";
     KEEP_CHARGE: PerMille = PerMille(10),
         "The charge is written down whenever it has moved by this share of the capacity: no more is lost.",
         "ours; 80 000 writes of 30 bytes in 400 cycles, a hundredth of what a small flash bears";
@@ -989,6 +996,9 @@ our_values! {
     DORMANT_LOOK_RESETS: Duration = Duration::secs(10),
         "The same for a module that is in a storm of resets: the next one must not find it awake.",
         "ours";
+    DORMANT_LOOK_LASTING: Duration = Duration::secs(1),
+        "The same when the storm lasts: what it draws for weeks must not empty it.",
+        "ours: at a reset each 30 s a charge of 30 % lasts a year";
     DORMANT_LOOK_FIRST: Duration = Duration::hours(1),
         "A dormant module looks at itself after so long, then after twice as long, and so on: what heals by itself \
          mostly does so within hours.",
@@ -999,6 +1009,9 @@ our_values! {
     DORMANT_CELL: MilliVolts = MilliVolts(3000),
         "A module whose lowest cell stays below without being charged goes dormant.",
         "ours: 2 to 4 % of charge are left at rest, which keep it for years at 10 mW";
+    DORMANT_CELL_LEFT: MilliVolts = MilliVolts(3030),
+        "From here on the unit takes it for charged again.",
+        "ours: noise of the AFE and the drop of its own consumption are a tenth of the difference";
     DORMANT_OFF_CELL: MilliVolts = MilliVolts(2600),
         "Below this a dormant module gives up the enable line as well: nothing but the wake line and its clock live.",
         "ours: above the lower limit of 2.5 V; less than 1 % of charge is left";

@@ -82,9 +82,21 @@ pub struct Addressing {
     is_checked: bool,
     /// Behind those that sit nobody answers.
     is_complete: bool,
-    /// Somebody without an address has answered once: a stranger, or one that sits and has just started anew.
-    is_suspected: bool,
+    suspicion: Suspicion,
+    /// Modules may sleep that have lost their address, and would hear if they were called.
+    has_sleepers: bool,
     found: Diagnosis,
+}
+
+/// Somebody without an address answers, and no seat is free for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Suspicion {
+    /// Nobody does.
+    None,
+    /// Once: a stranger, or one that sits and has just started anew.
+    Once,
+    /// Still, when every seat whose module started anew would have been lost: one of those that sleep may be it.
+    Lasts,
 }
 
 /// Who is given an address.
@@ -118,7 +130,8 @@ impl Addressing {
             stage: Stage::Resting { remaining },
             is_checked: false,
             is_complete: false,
-            is_suspected: false,
+            suspicion: Suspicion::None,
+            has_sleepers: false,
             found: Diagnosis::NONE,
         }
     }
@@ -264,7 +277,19 @@ impl Addressing {
     /// Somebody without an address answers, and no seat is free for it.
     #[must_use]
     pub const fn is_suspected(&self) -> bool {
-        self.is_suspected
+        !matches!(self.suspicion, Suspicion::None)
+    }
+
+    /// Those that sleep shall be called: one of them may have lost its address.
+    #[must_use]
+    pub const fn calls_sleepers(&self) -> bool {
+        matches!(self.suspicion, Suspicion::Lasts)
+    }
+
+    /// Whether modules may sleep that have lost their address, and would hear if they were called: nobody is a stranger
+    /// before they were.
+    pub const fn expect_sleepers(&mut self, has_sleepers: bool) {
+        self.has_sleepers = has_sleepers;
     }
 
     /// `node` has fallen silent.
@@ -272,7 +297,7 @@ impl Addressing {
         if self.seat(node) == Seat::Taken {
             self.put(node, Seat::Cooling { remaining: lease(period) });
             self.is_complete = false;
-            self.is_suspected = false;
+            self.suspicion = Suspicion::None;
             if matches!(self.stage, Stage::Guarding(_) | Stage::Resting { .. }) {
                 self.rest(Duration::ZERO);
             }
@@ -284,13 +309,16 @@ impl Addressing {
     fn suspect(&mut self, number: u8, period: SamplePeriod) {
         // Beyond the last seat nobody is waited for.
         self.is_complete |= number == FIFTH;
-        if self.is_suspected {
-            self.found = stranger(number);
-            self.rest(ADDRESS_PROBE_PERIOD);
-        } else {
-            self.is_suspected = true;
-            self.rest(lease(period));
+        match self.suspicion {
+            Suspicion::None => self.suspicion = Suspicion::Once,
+            Suspicion::Once | Suspicion::Lasts if self.has_sleepers => self.suspicion = Suspicion::Lasts,
+            Suspicion::Once | Suspicion::Lasts => {
+                self.found = stranger(number);
+                self.rest(ADDRESS_PROBE_PERIOD);
+                return;
+            }
         }
+        self.rest(lease(period));
     }
 
     /// What is known of this address.
@@ -376,7 +404,7 @@ impl Addressing {
             (Stage::Giving(_), Outcome::Unclear | Outcome::Doubtful) => self.rest(Duration::ZERO),
             (Stage::Giving(_) | Stage::Guarding(_) | Stage::Resting { .. }, _) => {
                 self.is_complete = true;
-                self.is_suspected = false;
+                self.suspicion = Suspicion::None;
                 self.found = Diagnosis::NONE;
                 self.rest(match stage {
                     _ if intake == Intake::Anyone => Duration::ZERO,
@@ -396,7 +424,7 @@ impl Addressing {
             let _ = deeds.push(Deed::Welcome(node));
         }
         self.is_complete = false;
-        self.is_suspected = false;
+        self.suspicion = Suspicion::None;
         self.found = Diagnosis::NONE;
         self.rest(Duration::ZERO);
     }

@@ -377,6 +377,9 @@ impl BduController {
         self.link_time = if set_back { now } else { self.link_time.max(now) };
         if self.sequence.is_awake() {
             let mut deeds = Deeds::new();
+            let called = self.modules.are_called();
+            let callable = !self.modules.dormant().is_empty() && self.wake_line.may_call();
+            self.addressing.expect_sleepers(called || callable);
             self.addressing.tick(elapsed, self.intake(), self.period, &mut deeds);
             self.do_deeds(&deeds, sent);
             self.reseat_the_woken();
@@ -387,8 +390,9 @@ impl BduController {
     /// the speed of the bus, whatever the sample period.
     fn reseat_the_woken(&mut self) {
         if self.addressing.is_suspected() {
-            let is_pulse = !self.wake_line.is_on();
-            let woken = if is_pulse { self.modules.dormant() } else { self.modules.waking() };
+            // Whoever was called does not sleep, even if it was let go a moment before.
+            let called = !self.wake_line.is_on() || self.modules.are_called();
+            let woken = if called { self.modules.dormant() } else { self.modules.waking() };
             for node in woken.iter() {
                 self.addressing.lost(node, self.period);
             }
@@ -639,7 +643,7 @@ impl BduController {
         let flow = if low && signs.is_blind() { Flow::Charging } else { self.activity.shown() };
         let reason = if person {
             Some(Reason::Person)
-        } else if !self.addressing.found().is_none() {
+        } else if self.addressing.calls_sleepers() || !self.addressing.found().is_none() {
             Some(Reason::Stranger)
         } else if charging && low {
             Some(Reason::Charge)

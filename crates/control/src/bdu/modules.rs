@@ -2,9 +2,10 @@
 //! the bus.
 
 use voltower_core::values::{
-    CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_CELL, DORMANT_HEARD_WITHIN, DORMANT_LOOK_TIME,
-    DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, LADDER_ASK, MODULE_POWER, MODULE_SILENCE,
-    OWN_SENSOR_DIFFERENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN, WORTH_CHARGING,
+    CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_CELL, DORMANT_CELL_LEFT, DORMANT_HEARD_WITHIN,
+    DORMANT_LOOK_TIME, DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, LADDER_ASK, MODULE_POWER,
+    MODULE_SILENCE, OWN_SENSOR_DIFFERENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
+    WORTH_CHARGING,
 };
 use voltower_core::{
     Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
@@ -151,6 +152,8 @@ pub struct Module {
     again: bool,
     /// It is low, another one is on the bus, and nobody charges: it would only sleep there.
     waits: bool,
+    /// It needs charge.
+    low: bool,
 }
 
 impl Module {
@@ -229,8 +232,14 @@ impl Module {
     }
 
     /// It needs charge, and sleeps without.
-    fn is_low(&self) -> bool {
-        self.lowest_cell().is_some_and(|cell| cell < DORMANT_CELL)
+    const fn is_low(&self) -> bool {
+        self.low
+    }
+
+    /// A cell at the very level must not send it on the bus and off again.
+    fn measure_low(&self) -> bool {
+        let below = if self.low { DORMANT_CELL_LEFT } else { DORMANT_CELL };
+        self.lowest_cell().is_some_and(|cell| cell < below)
     }
 
     /// May be on the bus, as far as it is concerned.
@@ -435,13 +444,18 @@ fn sum(charges: impl Iterator<Item = Charge>) -> Charge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Modules {
     modules: [Module; MODULES],
+    /// So long those that were called from sleep have still to speak.
+    called: Duration,
 }
 
 impl Modules {
     /// Nobody is known but the contacts, as they were kept.
     #[must_use]
     pub fn with_contacts(kept: [ContactState; MODULES]) -> Self {
-        Self { modules: kept.map(|kept| Module { contact: Contact::new(kept), ..Module::default() }) }
+        Self {
+            modules: kept.map(|kept| Module { contact: Contact::new(kept), ..Module::default() }),
+            called: Duration::ZERO,
+        }
     }
 
     /// What outlives a loss of power of the contacts.
@@ -509,8 +523,10 @@ impl Modules {
         elapsed: Duration,
         period: SamplePeriod,
     ) {
+        self.called = self.called.less(elapsed);
         let any_on_bus = !self.connected().is_empty();
         for module in &mut self.modules {
+            module.low = module.measure_low();
             let low_and_ready = module.is_low() && module.state() == Some(ModuleState::Ready);
             module.waits = any_on_bus && low_and_ready && !module.is_offered(comes);
             module.listen(elapsed, period);
@@ -592,6 +608,12 @@ impl Modules {
         self.those(|module| matches!(module.hearing, Hearing::Waking { .. }))
     }
 
+    /// Dormant ones were called a moment ago.
+    #[must_use]
+    pub const fn are_called(&self) -> bool {
+        !self.called.is_zero()
+    }
+
     /// Those that are told to go dormant.
     #[must_use]
     pub fn let_go(&self) -> NodeSet {
@@ -600,6 +622,9 @@ impl Modules {
 
     /// The wake line has fallen for a moment: whoever is dormant wakes, and is heard soon.
     pub fn wake(&mut self, period: SamplePeriod) {
+        if !self.dormant().is_empty() {
+            self.called = woken_heard_within(period);
+        }
         for module in self.modules.iter_mut().filter(|module| module.is_dormant()) {
             module.hearing = Hearing::Waking { remaining: woken_heard_within(period) };
         }

@@ -83,6 +83,15 @@ impl WakeLine {
         woken
     }
 
+    /// It calls, or somebody without an address is reason enough to call those that sleep.
+    #[must_use]
+    pub(super) fn may_call(self) -> bool {
+        match self.line {
+            Line::Pulse { .. } => true,
+            Line::On { since } => self.is_due(Some(Reason::Stranger), Flow::Idle, since),
+        }
+    }
+
     fn is_due(self, reason: Option<Reason>, flow: Flow, since: Duration) -> bool {
         let again = Duration(WAKE_PULSE_AGAIN.0 << self.calls.min(DOUBLINGS)).min(WAKE_FOR_CHARGE);
         match (reason, flow) {

@@ -18,6 +18,8 @@ const SLACK: i64 = 10;
 
 /// Contradictions of so many thousandths are told apart; from a larger one nothing is known any more.
 const CONTRADICTIONS: [u16; 4] = [20, 50, 100, 200];
+/// What was counted beyond an end leaves so many thousandths before it.
+const NEAR_THE_END: u16 = 200;
 
 /// Charge at least and at most, mA us; nothing is left of it if the first is larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +63,8 @@ pub struct Band {
     ends: (PerMille, PerMille),
     /// So much less may be there besides, mA us: something speaks for it that is not believed.
     doubted: i64,
+    /// It follows from what was measured in this life, and not from a record: whatever contradicts that is near it.
+    measured: bool,
 }
 
 impl Band {
@@ -74,7 +78,8 @@ impl Band {
     fn opened(least: i64, most: i64, windows: [Window; KINDS]) -> Self {
         let step = most.saturating_sub(least).max(0) / (TRIED as i64 - 1);
         let spans = [[Span { low: 0, high: 0 }; TRIED]; KINDS];
-        let mut band = Self { least, step, spans, ends: (PerMille::ZERO, PerMille::FULL), doubted: 0 };
+        let mut band =
+            Self { least, step, spans, ends: (PerMille::ZERO, PerMille::FULL), doubted: 0, measured: true };
         band.each(|kind, capacity, span| *span = Span::of(capacity, of_kind(&windows, kind)));
         band
     }
@@ -83,36 +88,54 @@ impl Band {
     #[must_use]
     pub fn kept(capacity: i64, soc: PerMille, doubt: &Doubt) -> Self {
         let width = |share: PerMille| share.max(values::RECORD_ERROR).0;
-        let low = PerMille(soc.0.saturating_sub(width(doubt.less)));
-        Self::between(capacity, low, PerMille(soc.0.saturating_add(width(doubt.more)).min(PerMille::FULL.0)))
+        let (low, high) = (less(soc, width(doubt.less)), more(soc, width(doubt.more)));
+        Self { measured: false, ..Self::between(capacity, low, high) }
     }
 
     /// It is between two shares, and so is what is known if the two agree.
     pub fn within(&mut self, low: PerMille, high: PerMille) {
         self.doubted = 0;
         self.cut([Window { low, high }; KINDS]);
+        self.measured = true;
     }
 
-    /// The voltage without current allows this in cells of each kind. If that contradicts all that was known, the
-    /// charge is near the ends of what was known, the further off the larger the contradiction is; and nothing is known
-    /// of the capacity and of the kind any more.
+    /// The voltage without current allows this in cells of each kind. If that contradicts what was measured, the charge
+    /// is near the ends of what was known, the further off the larger the contradiction is. After a small one
+    /// capacity and kind are believed as before; after a larger one nothing is known of them any more.
     pub fn cut(&mut self, windows: [Window; KINDS]) {
-        let (low, high) = self.ends;
+        let before = *self;
         if self.narrow(windows) {
             return;
         }
+        let (low, high) = before.ends;
         let (least, most) = believable(rated());
+        let least = least.min(before.least);
+        let widened = || before.widened(2 * CONTRADICTIONS[0]).narrowed(windows);
         let reopened = |off: u16| {
-            let known = Window {
-                low: PerMille(low.0.saturating_sub(off)),
-                high: PerMille((high.0 + off).min(PerMille::FULL.0)),
-            };
-            let mut band = Self::opened(least.min(self.least), most, [known; KINDS]);
-            band.narrow(windows).then_some(band)
+            let known = Window { low: less(low, off), high: more(high, off) };
+            Self::opened(least, most, [known; KINDS]).narrowed(windows)
         };
-        let contradiction = CONTRADICTIONS.into_iter().find(|off| reopened(*off).is_some());
-        let band = contradiction.and_then(|off| reopened(2 * off));
-        *self = band.unwrap_or_else(|| Self::opened(least.min(self.least), most, windows));
+        let small = before.widened(CONTRADICTIONS[0]).narrowed(windows).and_then(|_| widened());
+        let larger = || CONTRADICTIONS.into_iter().find(|off| reopened(*off).is_some());
+        let near = before.measured.then(|| small.or_else(|| larger().and_then(|off| reopened(2 * off))));
+        *self = near.flatten().unwrap_or_else(|| Self::opened(least, most, windows));
+    }
+
+    /// What is left is wider by so many thousandths at each end.
+    fn widened(mut self, by: u16) -> Self {
+        self.each(|_, capacity, span| {
+            if span.is_left() {
+                let (off, slack) = (part(capacity, PerMille(by)), slack(capacity));
+                span.low = span.low.saturating_sub(off).max(-slack);
+                span.high = span.high.saturating_add(off).min(capacity.saturating_add(slack));
+            }
+        });
+        self
+    }
+
+    /// As far as the voltage allows it; none if nothing is left then.
+    fn narrowed(mut self, windows: [Window; KINDS]) -> Option<Self> {
+        self.narrow(windows).then_some(self)
     }
 
     /// The same under current: what its resistance adds is not known well enough to contradict all that was known.
@@ -167,8 +190,13 @@ impl Band {
             }
         });
         if self.left().next().is_none() {
-            // More was counted than any capacity holds: something was wrong, and the voltage must say what is left.
-            *self = Self::between(rated(), PerMille::ZERO, PerMille::FULL);
+            // More was counted than any capacity holds: something was wrong, but that end is near.
+            let (low, high) = if moved > 0 {
+                (less(PerMille::FULL, NEAR_THE_END), PerMille::FULL)
+            } else {
+                (PerMille::ZERO, PerMille(NEAR_THE_END))
+            };
+            *self = Self::between(rated(), low, high);
         }
     }
 
@@ -230,6 +258,14 @@ impl Band {
         let ends = shares.reduce(|ends, (low, high)| (ends.0.min(low), ends.1.max(high)));
         self.ends = ends.unwrap_or((PerMille::ZERO, PerMille::FULL));
     }
+}
+
+const fn less(share: PerMille, by: u16) -> PerMille {
+    PerMille(share.0.saturating_sub(by))
+}
+
+fn more(share: PerMille, by: u16) -> PerMille {
+    PerMille(share.0.saturating_add(by).min(PerMille::FULL.0))
 }
 
 /// Between two capacities that are tried, and between the cells of a module.

@@ -39,6 +39,12 @@ impl Boot {
         self.resets as u32 > values::RESETS_MOST.0
     }
 
+    /// A storm that has lasted for long.
+    #[must_use]
+    pub const fn is_lasting_storm(&self) -> bool {
+        self.resets as u32 >= values::RESETS_LASTING.0
+    }
+
     /// As memory keeps it.
     #[must_use]
     pub fn to_bytes(&self) -> PartBytes {

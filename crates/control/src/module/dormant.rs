@@ -7,6 +7,7 @@
 use voltower_core::{Duration, values};
 
 use crate::io::SamplePeriod;
+use crate::keep::Boot;
 
 /// Why a module is out of service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +21,28 @@ pub enum Why {
     Dismissed,
 }
 
+/// A storm of resets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Storm {
+    /// It has been noticed.
+    New,
+    /// It has lasted for long.
+    Lasting,
+}
+
+impl Storm {
+    /// Of this start, if there is one.
+    pub(super) const fn of(boot: Boot) -> Option<Self> {
+        if boot.is_lasting_storm() {
+            Some(Self::Lasting)
+        } else if boot.is_storm() {
+            Some(Self::New)
+        } else {
+            None
+        }
+    }
+}
+
 /// What it depends on, of one sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -27,8 +50,8 @@ pub(super) struct Seen {
     pub(super) isolated: bool,
     /// Only a person gets it back.
     pub(super) locked: bool,
-    /// It is in a storm of resets.
-    pub(super) storm: bool,
+    /// Resets without a quiet time between them.
+    pub(super) storm: Option<Storm>,
     /// Lowest cell, mV; none if it is not known.
     pub(super) lowest: Option<i32>,
     /// Current flows, in or out: nobody sleeps over that.
@@ -99,9 +122,14 @@ impl OutOfService {
         if self.served >= period.stretch(values::DORMANT_AFTER) {
             self.times = 0;
         }
-        let patience = period.stretch(self.patience(seen.storm));
-        let charge_may_come =
-            if seen.storm { patience } else { patience.max(period.stretch(values::DORMANT_LOW_TIME)) };
+        // The next reset does not wait for three samples.
+        let stretched = |patience| if seen.storm.is_some() { patience } else { period.stretch(patience) };
+        let patience = stretched(self.patience(seen.storm));
+        let charge_may_come = if seen.storm.is_some() {
+            patience
+        } else {
+            patience.max(period.stretch(values::DORMANT_LOW_TIME))
+        };
         let why = if self.isolated >= patience {
             Some(Why::Fault)
         } else if self.low >= charge_may_come {
@@ -116,7 +144,8 @@ impl OutOfService {
 
     fn spend(&mut self, allowance: Allowance, elapsed: Duration) {
         self.spent = match allowance {
-            Allowance::Spent => self.spent + elapsed,
+            // However long it was awake, it is deaf no longer than DORMANT_AWAKE_AGAIN.
+            Allowance::Spent => (self.spent + elapsed).min(values::DORMANT_AWAKE_LOW),
             Allowance::Restored => Duration::ZERO,
             Allowance::Kept => self.spent,
         };
@@ -136,13 +165,12 @@ impl OutOfService {
         !self.is_deaf
     }
 
-    fn patience(&self, storm: bool) -> Duration {
-        if storm {
-            values::DORMANT_LOOK_RESETS
-        } else if self.times > 0 {
-            values::DORMANT_LOOK_TIME
-        } else {
-            values::DORMANT_AFTER
+    fn patience(&self, storm: Option<Storm>) -> Duration {
+        match storm {
+            Some(Storm::New) => values::DORMANT_LOOK_RESETS,
+            Some(Storm::Lasting) => values::DORMANT_LOOK_LASTING,
+            None if self.times > 0 => values::DORMANT_LOOK_TIME,
+            None => values::DORMANT_AFTER,
         }
     }
 

@@ -144,6 +144,10 @@ impl Kept {
 
     /// Who is told to power down has time to write.
     pub(super) const fn fall_asleep(&mut self) {
+        let boot = self.keeping.boot();
+        if boot.is_lasting_storm() && !boot.number.is_multiple_of(values::RESETS_WRITTEN.0) {
+            return;
+        }
         self.change(Part::Charge);
         self.change(Part::Lifetime);
     }

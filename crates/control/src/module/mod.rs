@@ -45,7 +45,7 @@ use crate::protect::{Doing, Protection, Quantity, Verdict, bus_power, push};
 use crate::record::{Record, StartFailure};
 use crate::selftest::{Phase, Signature, Watch};
 pub use dormant::Why;
-use dormant::{OutOfService, Seen};
+use dormant::{OutOfService, Seen, Storm};
 use fields::{Asked, Fields};
 use hold::HealingHold;
 use kept::Kept;
@@ -686,7 +686,7 @@ impl ModuleController {
         let seen = Seen {
             isolated: verdict.isolate,
             locked: !verdict.locked.is_empty(),
-            storm: self.kept.keeping().boot().is_storm(),
+            storm: Storm::of(self.kept.keeping().boot()),
             lowest: measured.cells.lowest.seen,
             flowing: flows >= values::FORBIDDEN_CURRENT,
             charged: flows_in >= values::PCU_NO_OUTPUT_SEEN,

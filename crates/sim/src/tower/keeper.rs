@@ -11,7 +11,7 @@ use voltower_control::keep::{
 };
 use voltower_control::module::ModuleController;
 use voltower_control::record::Record;
-use voltower_core::{Duration, Instant, ResetCause};
+use voltower_core::{Duration, Instant, ResetCause, values};
 use voltower_memory::{Key, Opened, Store, StoreError, run};
 use voltower_plant::{Flash, FlashError};
 use voltower_protocols::link::Event;
@@ -44,6 +44,8 @@ pub(super) struct Keeper {
     lost: u32,
     /// Number of the start, and when it was; none before the first step.
     boot: u32,
+    /// It follows so many resets that its first minutes are not logged.
+    quiet: bool,
     started: Option<Instant>,
     /// The flash has failed: not before then, and how long that was put off. A worn one fails now and then, so that a
     /// success makes the next pause no shorter.
@@ -134,6 +136,7 @@ impl Keeper {
     /// Counts the start before anything else happens.
     fn begin(&mut self, flash: &mut Flash, boot: Boot) {
         self.boot = boot.number;
+        self.quiet = boot.is_lasting_storm();
         let bytes = boot.to_bytes();
         self.try_to(flash, |store| run(store.put(Key(Part::Boot.key()), &bytes)));
     }
@@ -152,8 +155,11 @@ impl Keeper {
     pub(super) fn write(&mut self, flash: &mut Flash, now: Instant, work: &Work<'_>, source: &impl Source) {
         let started = *self.started.get_or_insert(now);
         let uptime = (now.since(started).as_millis() / 1000).min(u64::from(u32::MAX)) as u32;
-        for record in work.records {
-            self.note(Event { uptime, what: record.happening() });
+        self.quiet &= now.since(started) < values::RESETS_FORGIVEN;
+        if self.quiet {
+            self.lost = self.lost.saturating_add(u32::try_from(work.records.len()).unwrap_or(u32::MAX));
+        } else {
+            work.records.iter().for_each(|record| self.note(Event { uptime, what: record.happening() }));
         }
         self.frames.extend(work.frame);
         self.frames.truncate(FRAMES);

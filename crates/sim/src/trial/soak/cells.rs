@@ -88,7 +88,7 @@ impl Cells {
             tell(Law::Fairness, None, high - low, &what);
         }
         let (least, most) = extremes(sound.iter().map(|(_, cycles)| *cycles));
-        if most > THROUGHPUT * least && most > 1.0 {
+        if most > THROUGHPUT * least && most - least > 1.0 {
             let what = || format!("from {least:.1} to {most:.1} full cycles in a month");
             tell(Law::Fairness, None, most / least.max(0.01), &what);
         }

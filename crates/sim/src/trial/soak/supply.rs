@@ -1,7 +1,7 @@
 //! What modules and BDU take for themselves.
 
 use voltower_control::io::PowerMode;
-use voltower_core::Duration;
+use voltower_core::{Duration, Instant};
 
 use super::Law;
 use super::watch::{Moment, Tell};
@@ -11,6 +11,8 @@ const WINDOW: Duration = Duration::hours(6);
 /// A module that is out of service in a tower that runs, W: its lowest supply (10 mW), and three or four looks of a
 /// minute at 4.5 W.
 const OUT_OF_SERVICE: f64 = 0.06;
+/// What a fault of its own that has come or gone in the last [`WINDOW`] may cost besides, W: ten minutes of looks.
+const UPSET: f64 = 0.13;
 /// A module of a tower that sleeps, with its part of the BDU's, W: 0.05 W of its board, and a receiver on COM.
 const ASLEEP: f64 = 0.25;
 /// A module on the bus that gives and takes next to nothing, W: board, converter, its pulses and the BDU's part.
@@ -80,7 +82,13 @@ impl Own {
 impl Account {
     fn judge(&mut self, moment: &Moment<'_>, place: usize, tell: &mut Tell<'_>) {
         let (most, words, settles) = match self.duty {
-            Duty::OutOfService => (OUT_OF_SERVICE, "out of service", SETTLES),
+            Duty::OutOfService => {
+                let lately = |at: Instant| moment.now.since(at) <= WINDOW + SETTLES;
+                let upset = moment
+                    .broken_in(place)
+                    .any(|broken| lately(broken.since) || broken.whole.is_some_and(lately));
+                (OUT_OF_SERVICE + if upset { UPSET } else { 0.0 }, "out of service", SETTLES)
+            }
             Duty::Asleep => (ASLEEP, "of a tower that sleeps or is off", Duration::ZERO),
             Duty::Idle => (ON_THE_BUS, "on the bus, idle", Duration::ZERO),
             Duty::Ready => (BESIDE_ANOTHER, "on the bus, idle beside another", Duration::ZERO),

@@ -1,10 +1,12 @@
 //! How often contacts close and pages of flash are erased.
 
 use super::Law;
-use super::watch::{Moment, Tell};
+use super::watch::{Broken, Moment, Tell};
 use crate::Tower;
+use crate::scenario::Fault;
 
-/// A relay closes at most so often a day, in the mean: 100,000 switchings without load last 15 years (ours).
+/// A relay closes at most so often a day, in the mean: 100,000 switchings without load last 15 years (ours). The hours
+/// in which an inverter leaves again and again do not last for years: only the largest number of a day counts there.
 const CLOSINGS: f64 = 18.0;
 /// And on no day more often than this: an inverter that starts anew each ten minutes finds its bus each time.
 const CLOSINGS_OF_A_DAY: u32 = 150;
@@ -33,6 +35,10 @@ impl Wear {
 
     pub(super) fn look(&mut self, moment: &Moment<'_>, tell: &mut Tell<'_>) {
         let day = moment.now.0 / 86_400_000_000;
+        let leaves = |broken: &Broken| {
+            broken.whole.is_none() && matches!(broken.fault, Fault::InverterReconnects { .. })
+        };
+        let driven = moment.broken.iter().any(leaves);
         for ((place, module), relay) in moment.modules().zip(&mut self.relays) {
             if day != self.day {
                 relay.today = 0;
@@ -40,7 +46,7 @@ impl Wear {
             let closes = module.relay_closed && !relay.closed;
             relay.closed = module.relay_closed;
             relay.today += u32::from(closes);
-            relay.all += u32::from(closes);
+            relay.all += u32::from(closes && !driven);
             if closes && relay.today > CLOSINGS_OF_A_DAY {
                 let today = relay.today;
                 let what = || format!("the relay has closed {today} times in a day");
