@@ -110,6 +110,7 @@ impl Band {
         let (low, high) = before.ends;
         let (least, most) = believable(rated());
         let least = least.min(before.least);
+        let unknown = || Self::opened(part(rated(), values::CONTRADICTED_LEAST).min(least), most, windows);
         let widened = || before.widened(2 * CONTRADICTIONS[0]).narrowed(windows);
         let reopened = |off: u16| {
             let known = Window { low: less(low, off), high: more(high, off) };
@@ -118,7 +119,7 @@ impl Band {
         let small = before.widened(CONTRADICTIONS[0]).narrowed(windows).and_then(|_| widened());
         let larger = || CONTRADICTIONS.into_iter().find(|off| reopened(*off).is_some());
         let near = before.measured.then(|| small.or_else(|| larger().and_then(|off| reopened(2 * off))));
-        *self = near.flatten().unwrap_or_else(|| Self::opened(least, most, windows));
+        *self = near.flatten().unwrap_or_else(unknown);
     }
 
     /// What is left is wider by so many thousandths at each end.

@@ -372,10 +372,16 @@ impl ChargeCounter {
         }
     }
 
-    /// Thousandths of the way to the charged branch of the hysteresis.
+    /// Thousandths of the way to the charged branch of the hysteresis: on one of the branches, or in the middle. On the
+    /// way between them nothing is known: most of it may go with the first hundredth of charge, and what a module takes
+    /// for itself in weeks of sleep is not counted.
     fn lean(&self) -> i32 {
-        let reach = part(self.capacity, values::HYSTERESIS_REACH).max(1);
-        (self.lean.saturating_mul(1000) / reach) as i32
+        let reach = part(self.capacity, values::HYSTERESIS_REACH);
+        match self.lean {
+            lean if lean >= reach => 1000,
+            lean if lean <= -reach => -1000,
+            _ => 0,
+        }
     }
 
     /// Nothing is known but the voltage.

@@ -159,6 +159,7 @@ fn is_held_off(moment: &Moment<'_>) -> bool {
             Fault::Hardware(Hardware::Unplugged { module: 0 })
                 | Fault::LinkMute { module: 0 }
                 | Fault::LinkDeaf { module: 0 }
+                | Fault::LinkBusOff { module: 0 }
                 | Fault::EnableStuck { .. }
         )
     };

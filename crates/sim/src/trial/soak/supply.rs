@@ -4,7 +4,8 @@ use voltower_control::io::PowerMode;
 use voltower_core::{Duration, Instant};
 
 use super::Law;
-use super::watch::{Moment, Tell};
+use super::watch::{Broken, Moment, Tell};
+use crate::scenario::Fault;
 
 /// Means are taken over so long.
 const WINDOW: Duration = Duration::hours(6);
@@ -13,6 +14,8 @@ const WINDOW: Duration = Duration::hours(6);
 const OUT_OF_SERVICE: f64 = 0.06;
 /// What a fault of its own that has come or gone in the last [`WINDOW`] may cost besides, W: ten minutes of looks.
 const UPSET: f64 = 0.13;
+/// A module that is reset again and again wakes for a second or two each time: 4.5 W for so long, J.
+const RESET: f64 = 13.5;
 /// A module of a tower that sleeps, with its part of the BDU's, W: 0.05 W of its board, and a receiver on COM.
 const ASLEEP: f64 = 0.25;
 /// A module on the bus that gives and takes next to nothing, W: board, converter, its pulses and the BDU's part.
@@ -87,7 +90,15 @@ impl Account {
                 let upset = moment
                     .broken_in(place)
                     .any(|broken| lately(broken.since) || broken.whole.is_some_and(lately));
-                (OUT_OF_SERVICE + if upset { UPSET } else { 0.0 }, "out of service", SETTLES)
+                let of_resets = |broken: &Broken| match broken.fault {
+                    Fault::ModuleResetStorm { every, .. } if broken.whole.is_none() => {
+                        RESET / (every.0 as f64 * 1e-6)
+                    }
+                    _ => 0.0,
+                };
+                let resets: f64 = moment.broken_in(place).map(of_resets).sum();
+                let besides = if upset { UPSET } else { 0.0 } + resets;
+                (OUT_OF_SERVICE + besides, "out of service", SETTLES)
             }
             Duty::Asleep => (ASLEEP, "of a tower that sleeps or is off", Duration::ZERO),
             Duty::Idle => (ON_THE_BUS, "on the bus, idle", Duration::ZERO),
