@@ -154,6 +154,8 @@ pub struct Module {
     waits: bool,
     /// It needs charge.
     low: bool,
+    /// It would not be let on the bus, as far as was known when it was awake last: charge does not help it.
+    kept_off: bool,
 }
 
 impl Module {
@@ -183,6 +185,9 @@ impl Module {
 
     /// Whoever has nothing to do need not be awake.
     fn consider(&mut self, elapsed: Duration, period: SamplePeriod) {
+        if self.is_awake() && self.version != Version::Unknown {
+            self.kept_off = self.version != Version::Compatible || self.contact.is_barred();
+        }
         let patience = if self.again { DORMANT_LOOK_TIME } else { DORMANT_AFTER };
         let says_so = self.is_awake() && self.state() == Some(ModuleState::Dormant);
         self.need = match self.need {
@@ -649,10 +654,15 @@ impl Modules {
         self.usable().minus(self.those(|module| module.waits))
     }
 
-    /// Asleep because they are low, as far as is known.
+    /// Asleep because they are low, as far as is known: they could be charged.
     #[must_use]
     pub fn asleep_and_low(&self) -> NodeSet {
-        self.those(|module| module.is_dormant() && module.is_low() && module.conditions().faults().is_empty())
+        self.those(|module| {
+            module.is_dormant()
+                && module.is_low()
+                && !module.kept_off
+                && module.conditions().faults().is_empty()
+        })
     }
 
     /// On the bus, and may be.
