@@ -148,6 +148,8 @@ pub struct Frozen {
     charge: i64,
     /// Time since the last conversion.
     waited: Duration,
+    /// A cell that stood still before the AFE was off, from 0, and what it showed: it does until it shows another.
+    before: Option<(usize, MilliVolts)>,
 }
 
 /// What stands still.
@@ -162,6 +164,20 @@ pub enum Stuck {
 }
 
 impl Frozen {
+    /// The AFE was off: all begins anew but for a cell that stood still.
+    #[must_use]
+    pub fn restarted(&self, cells: &[Reading<MilliVolts>; CELLS], sensors: &Sensors) -> Self {
+        let shown = |cell: u8| {
+            let place = usize::from(cell).checked_sub(1)?;
+            Some((place, cells.get(place)?.valid()?))
+        };
+        let stuck = match self.find(sensors) {
+            Some(Stuck::Cell(cell)) => shown(cell),
+            Some(Stuck::Sensor(_) | Stuck::Shunt) | None => None,
+        };
+        Self { before: stuck.or(self.before), ..Self::default() }
+    }
+
     /// Time passes, and the converter tells what flows, whether the AFE converts or not.
     pub fn pass(&mut self, current: MilliAmps, elapsed: Duration) {
         self.waited = self.waited + elapsed;
@@ -181,6 +197,8 @@ impl Frozen {
         let elapsed = core::mem::take(&mut self.waited);
         let expected = self.expected(sample.pcu.low_current);
         let beside = Others::of(&sample.cells);
+        let shows = |place: usize| sample.cells.get(place).copied().flatten();
+        self.before = self.before.filter(|(place, still)| shows(*place).is_none_or(|shown| shown == *still));
         let watched = self.cells.iter_mut().zip(&mut self.beside);
         for (((watched, window), reading), measured) in watched.zip(cells).zip(&sample.cells) {
             let same = reading.valid().is_some() && reading.valid() == *measured;
@@ -206,6 +224,9 @@ impl Frozen {
     /// The first that stands still.
     #[must_use]
     pub fn find(&self, sensors: &Sensors) -> Option<Stuck> {
+        if let Some((place, _)) = self.before {
+            return Some(Stuck::Cell(place as u8 + 1));
+        }
         let beyond = values::FROZEN_CELL.0.saturating_mul(1000);
         let moved = |beside: &Window| beside.width() > values::FROZEN_BESIDE.0;
         let cells = (1u8..).zip(self.cells.iter().zip(&self.beside));

@@ -211,9 +211,9 @@ impl Readings {
         self.gap.max(self.afe_silence)
     }
 
-    /// The AFE was off: its silence starts anew.
+    /// The AFE was off: its silence starts anew. A cell that stood still is not whole for that.
     pub fn restart(&mut self) {
-        *self = Self::default();
+        *self = Self { frozen: self.frozen.restarted(&self.cells, &self.sensors), ..Self::default() };
     }
 
     /// Cell voltages that can be believed.
