@@ -1302,9 +1302,6 @@ our_values! {
     UNLEARNED_LEAST: PerMille = PerMille(600),
         "A module whose capacity was never learned may have no more than this share of the rated one.",
         "ours: modules are replaced at 60 to 70 % of health";
-    CONTRADICTED_LEAST: PerMille = PerMille(500),
-        "A module whose voltage contradicts all that was known may have no more than this share.",
-        "ours: one cell may have lost a third of its capacity at once";
     UNLEARNED_MOST: PerMille = PerMille(1050),
         "And no more than this.",
         "ours: new cells have up to 5 % more than their rating";

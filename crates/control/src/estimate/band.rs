@@ -110,7 +110,7 @@ impl Band {
         let (low, high) = before.ends;
         let (least, most) = believable(rated());
         let least = least.min(before.least);
-        let unknown = || Self::opened(part(rated(), values::CONTRADICTED_LEAST).min(least), most, windows);
+        let unknown = || Self::opened(least, most, windows);
         let widened = || before.widened(2 * CONTRADICTIONS[0]).narrowed(windows);
         let reopened = |off: u16| {
             let known = Window { low: less(low, off), high: more(high, off) };

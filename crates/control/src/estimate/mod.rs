@@ -174,6 +174,12 @@ impl ChargeCounter {
         self.shown.follow(soc, elapsed);
     }
 
+    /// The AFE was off: what the module took for itself meanwhile was not counted, and in weeks it takes the cells to
+    /// the other branch of their hysteresis.
+    pub const fn restart(&mut self) {
+        self.lean = 0;
+    }
+
     /// State of charge as counted.
     #[must_use]
     pub const fn soc(&self) -> PerMille {
@@ -372,16 +378,10 @@ impl ChargeCounter {
         }
     }
 
-    /// Thousandths of the way to the charged branch of the hysteresis: on one of the branches, or in the middle. On the
-    /// way between them nothing is known: most of it may go with the first hundredth of charge, and what a module takes
-    /// for itself in weeks of sleep is not counted.
+    /// Thousandths of the way to the charged branch of the hysteresis.
     fn lean(&self) -> i32 {
-        let reach = part(self.capacity, values::HYSTERESIS_REACH);
-        match self.lean {
-            lean if lean >= reach => 1000,
-            lean if lean <= -reach => -1000,
-            _ => 0,
-        }
+        let reach = part(self.capacity, values::HYSTERESIS_REACH).max(1);
+        (self.lean.saturating_mul(1000) / reach) as i32
     }
 
     /// Nothing is known but the voltage.

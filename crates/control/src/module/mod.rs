@@ -743,6 +743,7 @@ impl ModuleController {
         self.out_of_service.wake_up();
         self.readings.restart();
         self.resistances.restart();
+        self.counter.restart();
         self.protection.restart();
         if self.resistances.contacts() != Contacts::NONE {
             self.protection.recall(Quantity::CellContact, knew, &mut outputs.records);

@@ -286,6 +286,12 @@ impl Tower {
         self.bdu.findings()
     }
 
+    /// The distribution unit is locked out, whether or not it blames itself for that: a person must clear it.
+    #[must_use]
+    pub fn bdu_is_locked_out(&self) -> bool {
+        self.bdu.persisted().safety.is_locked()
+    }
+
     /// The black-start switch is held down until then.
     pub fn hold_switch(&mut self, until: Instant) {
         self.switch_held_until = until;

@@ -171,7 +171,8 @@ fn is_held_off(moment: &Moment<'_>) -> bool {
 /// A lock-out is shown that keeps the whole tower off.
 fn waits_for_a_person(moment: &Moment<'_>) -> bool {
     let found = moment.tower.bdu_findings();
-    let person = OF_TOWER.iter().any(|row| row.ending == Ending::Person && found.contains(row.finding));
+    let locked = OF_TOWER.iter().any(|row| row.ending == Ending::Person && found.contains(row.finding));
+    let person = locked || moment.tower.bdu_is_locked_out();
     let status = moment.tower.reported().tower_status().filter(|_| moment.awake);
     let stopped = status.is_some_and(|status| status.state == TowerState::Faulted);
     (stopped && person || all_locked(moment)) && !moment.conditions.faults().is_empty()
