@@ -532,8 +532,12 @@ impl Modules {
         let any_on_bus = !self.connected().is_empty();
         for module in &mut self.modules {
             module.low = module.measure_low();
-            let low_and_ready = module.is_low() && module.state() == Some(ModuleState::Ready);
-            module.waits = any_on_bus && low_and_ready && !module.is_offered(comes);
+            // Whoever is on its way off the bus must not be called back, only to leave again.
+            let off_the_bus = matches!(
+                module.state(),
+                Some(ModuleState::Starting | ModuleState::Ready | ModuleState::Stopping)
+            );
+            module.waits = any_on_bus && module.is_low() && off_the_bus && !module.is_offered(comes);
             module.listen(elapsed, period);
             module.judge_terminal(bus, elapsed);
         }

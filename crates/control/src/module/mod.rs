@@ -540,9 +540,7 @@ impl ModuleController {
         self.cell_view = self.resistances.step(&cells, sample.pack_current, coldest, measured.fresh, elapsed);
         let look = Look {
             view: &self.cell_view,
-            all_read: trusted(measured.cells.highest)
-                && trusted(measured.cells.lowest)
-                && measured.frozen.worst == 0,
+            all_read: trusted(measured.cells.highest) && trusted(measured.cells.lowest),
             current: measured.current,
             pcu: &sample.pcu,
             pack_voltage: sample.pack_voltage,

@@ -86,6 +86,40 @@ fn at_rest_the_voltage_contradicts_and_under_current_it_narrows_only() {
     assert!(least <= RATED / 100 * 61 && most >= RATED / 100 * 104, "nothing is known of it: {least} {most}");
 }
 
+/// A record may be off by any amount. What was measured in this life is off by little.
+#[test]
+fn what_contradicts_a_measurement_a_little_is_near_it_and_what_contradicts_a_record_may_be_anywhere() {
+    let mut measured = Band::between(LEARNED, PerMille(600), PerMille(650));
+    let mut recorded = Band::kept(LEARNED, PerMille(670), &Doubt::NONE);
+    for band in [&mut measured, &mut recorded] {
+        band.cut(windows(300, 585));
+    }
+    let (low, high) = measured.around();
+    assert!((545..=560).contains(&low.0) && (585..=600).contains(&high.0), "{low:?} {high:?}");
+    let (least, most) = measured.capacities().expect("any");
+    assert!(least >= RATED / 100 * 72 && most <= RATED / 100 * 88, "still believed: {least} {most}");
+    let (low, high) = recorded.around();
+    assert!((285..=300).contains(&low.0) && (585..=600).contains(&high.0), "{low:?} {high:?}");
+}
+
+#[test]
+fn what_contradicts_a_measurement_by_far_leaves_nothing_of_it() {
+    let mut band = Band::between(LEARNED, PerMille(600), PerMille(650));
+    band.cut(windows(100, 200));
+    let (low, high) = band.around();
+    assert!((85..=100).contains(&low.0) && (200..=215).contains(&high.0), "{low:?} {high:?}");
+    let (least, most) = band.capacities().expect("any");
+    assert!(least <= RATED / 100 * 61 && most >= RATED / 100 * 104, "nothing is known of it: {least} {most}");
+}
+
+#[test]
+fn what_was_counted_beyond_an_end_is_near_that_end() {
+    let mut band = Band::between(LEARNED, PerMille(900), PerMille(950));
+    pass(&mut band, 500);
+    let (low, high) = band.around();
+    assert!(low.0.abs_diff(800) <= 1 && high == PerMille::FULL, "{low:?} {high:?}");
+}
+
 #[test]
 fn a_record_is_believed_no_further_than_records_can_be() {
     let exact = Doubt { less: PerMille(5), more: PerMille(5), since_end: 0, guessed: false };

@@ -62,6 +62,25 @@ fn what_moves_again_is_believed_again() {
 }
 
 #[test]
+fn a_cell_that_stood_still_before_the_afe_was_off_does_so_until_it_moves() {
+    let mut bench = stuck(6);
+    bench.set_current(-30_000);
+    bench.run(400);
+    bench.set_current(30_000);
+    bench.run(3);
+    assert!(bench.has(Fault::Sampling));
+    bench.set_current(0);
+    for _ in 0..2 {
+        bench.readings.restart();
+        bench.protection.restart();
+        bench.run(1000);
+        assert!(bench.has(Fault::Sampling), "sleep makes no reading whole");
+    }
+    bench.set_cell(6, 3301);
+    assert_eq!(bench.gone_after(SAMPLING, 200), Some(100));
+}
+
+#[test]
 fn it_takes_thirty_seconds_and_ten_samples() {
     for (period, ticks) in [(Duration::millis(100), 300), (Duration::secs(1), 30), (Duration::secs(60), 10)] {
         let mut bench = stuck(6);

@@ -286,6 +286,24 @@ fn a_flash_without_supply_takes_the_module_off_the_bus_and_a_person_brings_it_ba
     assert!(log.iter().any(|(_, event)| event.what == Happening::LockOutsCleared), "{log:?}");
 }
 
+/// Each try wears it out, and its module is off the bus until a person comes: for whom it is tried at once.
+#[test]
+fn a_worn_flash_is_tried_less_and_less_often_and_at_once_for_a_person() {
+    let mut bench = on_the_bus(0);
+    bench.flash.set_defect(FlashDefect::Worn, true);
+    bench.keeper.note(Event { uptime: 0, what: Happening::Anchored });
+    bench.run(3600);
+    let before = bench.flash.operations();
+    bench.run(1500);
+    assert_eq!(bench.flash.operations(), before, "a pause of more than two minutes");
+    bench.flash.set_defect(FlashDefect::Worn, false);
+    bench.run(20);
+    assert_eq!(bench.controller.state(), ModuleState::Faulted, "a person must look");
+    bench.command = Some(wanted(true));
+    bench.run(50);
+    assert_eq!(bench.controller.state(), ModuleState::Connected);
+}
+
 #[test]
 fn a_flash_that_fails_is_not_tried_with_each_sample() {
     let mut bench = on_the_bus(0);
