@@ -174,11 +174,13 @@ impl Keeper {
         let is_done = (!has_changed || self.write_parts(flash, work.keep, source))
             && self.write_frames(flash)
             && self.write_log(flash);
-        if !is_done {
+        self.put_off = if is_done {
+            self.put_off.map(|(_, last)| (now, last))
+        } else {
             let longer = |(_, last): (_, Duration)| Duration(last.0 * GROWTH).min(LONGEST_PAUSE);
             let pause = self.put_off.map_or(PAUSE, longer);
-            self.put_off = Some((now + pause, pause));
-        }
+            Some((now + pause, pause))
+        };
     }
 
     fn note(&mut self, event: Event) {
