@@ -83,8 +83,8 @@ pub struct Addressing {
     /// Behind those that sit nobody answers.
     is_complete: bool,
     suspicion: Suspicion,
-    /// Modules may sleep that have lost their address, and would hear if they were called.
-    has_sleepers: bool,
+    /// Dormant modules may have lost their address, and would hear the wake line.
+    may_call_dormant: bool,
     found: Diagnosis,
 }
 
@@ -95,7 +95,7 @@ enum Suspicion {
     None,
     /// Once: a stranger, or one that sits and has just started anew.
     Once,
-    /// Still, when every seat whose module started anew would have been lost: one of those that sleep may be it.
+    /// Still, when every seat whose module started anew would have been lost: a dormant module may be it.
     Lasts,
 }
 
@@ -131,7 +131,7 @@ impl Addressing {
             is_checked: false,
             is_complete: false,
             suspicion: Suspicion::None,
-            has_sleepers: false,
+            may_call_dormant: false,
             found: Diagnosis::NONE,
         }
     }
@@ -280,16 +280,15 @@ impl Addressing {
         !matches!(self.suspicion, Suspicion::None)
     }
 
-    /// Those that sleep shall be called: one of them may have lost its address.
+    /// Dormant modules shall be called: one of them may have lost its address.
     #[must_use]
-    pub const fn calls_sleepers(&self) -> bool {
+    pub const fn calls_dormant(&self) -> bool {
         matches!(self.suspicion, Suspicion::Lasts)
     }
 
-    /// Whether modules may sleep that have lost their address, and would hear if they were called: nobody is a stranger
-    /// before they were.
-    pub const fn expect_sleepers(&mut self, has_sleepers: bool) {
-        self.has_sleepers = has_sleepers;
+    /// Whether dormant modules may have lost their address and can be called: nobody is a stranger before they were.
+    pub const fn expect_dormant(&mut self, may_call_dormant: bool) {
+        self.may_call_dormant = may_call_dormant;
     }
 
     /// `node` has fallen silent.
@@ -311,7 +310,7 @@ impl Addressing {
         self.is_complete |= number == FIFTH;
         match self.suspicion {
             Suspicion::None => self.suspicion = Suspicion::Once,
-            Suspicion::Once | Suspicion::Lasts if self.has_sleepers => self.suspicion = Suspicion::Lasts,
+            Suspicion::Once | Suspicion::Lasts if self.may_call_dormant => self.suspicion = Suspicion::Lasts,
             Suspicion::Once | Suspicion::Lasts => {
                 self.found = stranger(number);
                 self.rest(ADDRESS_PROBE_PERIOD);

@@ -379,7 +379,7 @@ impl BduController {
             let mut deeds = Deeds::new();
             let called = self.modules.are_called();
             let callable = !self.modules.dormant().is_empty() && self.wake_line.may_call();
-            self.addressing.expect_sleepers(called || callable);
+            self.addressing.expect_dormant(called || callable);
             self.addressing.tick(elapsed, self.intake(), self.period, &mut deeds);
             self.do_deeds(&deeds, sent);
             self.reseat_the_woken();
@@ -643,7 +643,7 @@ impl BduController {
         let flow = if low && signs.is_blind() { Flow::Charging } else { self.activity.shown() };
         let reason = if person {
             Some(Reason::Person)
-        } else if self.addressing.calls_sleepers() || !self.addressing.found().is_none() {
+        } else if self.addressing.calls_dormant() || !self.addressing.found().is_none() {
             Some(Reason::Stranger)
         } else if charging && low {
             Some(Reason::Charge)

@@ -16,9 +16,10 @@ const TRIED: usize = 24;
 /// Between two of them, and what the cells of a module differ by, thousandths of charge.
 const SLACK: i64 = 10;
 
-/// Contradictions of so many thousandths are told apart; from a larger one nothing is known any more.
+/// Contradictions of so many thousandths are told apart; from a larger one nothing is known any more. Ours: the errors
+/// of readings and tables are 20, and each step is about twice the last.
 const CONTRADICTIONS: [u16; 4] = [20, 50, 100, 200];
-/// What was counted beyond an end leaves so many thousandths before it.
+/// What was counted beyond an end leaves so many thousandths before it. Ours: twice what an estimate may be off by.
 const NEAR_THE_END: u16 = 200;
 
 /// Charge at least and at most, mA us; nothing is left of it if the first is larger.
@@ -35,6 +36,15 @@ impl Span {
 
     fn meet(self, other: Self) -> Self {
         Self { low: self.low.max(other.low), high: self.high.min(other.high) }
+    }
+
+    /// `moved` has flowed, and may be off by `grown` either way; no capacity holds less than nothing or more than itself.
+    fn moved(self, moved: i64, grown: i64, capacity: i64) -> Self {
+        let slack = slack(capacity);
+        Self {
+            low: self.low.saturating_add(moved).saturating_sub(grown).max(-slack),
+            high: self.high.saturating_add(moved).saturating_add(grown).min(capacity.saturating_add(slack)),
+        }
     }
 
     /// Its ends, as the nearest shares of a capacity: what was opened at a share is told with it again.
@@ -99,38 +109,43 @@ impl Band {
         self.measured = true;
     }
 
-    /// The voltage without current allows this in cells of each kind. If that contradicts what was measured, the charge
-    /// is near the ends of what was known, the further off the larger the contradiction is. After a small one
-    /// capacity and kind are believed as before; after a larger one nothing is known of them any more.
+    /// The voltage without current allows this in cells of each kind. What contradicts a measurement is near it; what
+    /// contradicts a record leaves what it allows, and nothing is known of the capacity any more.
     pub fn cut(&mut self, windows: [Window; KINDS]) {
-        let before = *self;
-        if self.narrow(windows) {
-            return;
-        }
-        let (low, high) = before.ends;
-        let (least, most) = believable(rated());
-        let least = least.min(before.least);
-        let unknown = || Self::opened(least, most, windows);
-        let widened = || before.widened(2 * CONTRADICTIONS[0]).narrowed(windows);
-        let reopened = |off: u16| {
-            let known = Window { low: less(low, off), high: more(high, off) };
-            Self::opened(least, most, [known; KINDS]).narrowed(windows)
+        let near = |band: &Self| if band.measured { band.near(windows) } else { None };
+        let cut = self.narrowed(windows).or_else(|| near(self));
+        *self = cut.unwrap_or_else(|| self.reopened(Window::ALL, windows));
+    }
+
+    /// What was measured, as much wider as the voltage asks for, and by as much again. After the smallest contradiction
+    /// capacity and kind are believed as before; after a larger one nothing is known of them any more. None if the two
+    /// are too far apart.
+    fn near(&self, windows: [Window; KINDS]) -> Option<Self> {
+        let believed = |off| self.widened(off).narrowed(windows);
+        let doubted = |off| {
+            let (low, high) = self.ends;
+            let band = self.reopened(Window { low: less(low, off), high: more(high, off) }, windows);
+            band.left().next().is_some().then_some(band)
         };
-        let small = before.widened(CONTRADICTIONS[0]).narrowed(windows).and_then(|_| widened());
-        let larger = || CONTRADICTIONS.into_iter().find(|off| reopened(*off).is_some());
-        let near = before.measured.then(|| small.or_else(|| larger().and_then(|off| reopened(2 * off))));
-        *self = near.flatten().unwrap_or_else(unknown);
+        let smallest = CONTRADICTIONS.first().copied().filter(|off| believed(*off).is_some());
+        let larger = || CONTRADICTIONS.into_iter().find(|off| doubted(*off).is_some());
+        match smallest {
+            Some(off) => believed(2 * off),
+            None => larger().and_then(|off| doubted(2 * off)),
+        }
+    }
+
+    /// Between two shares and as far as the voltage allows it, whatever the capacity is.
+    fn reopened(&self, known: Window, windows: [Window; KINDS]) -> Self {
+        let (least, most) = believable(rated());
+        let mut band = Self::opened(least.min(self.least), most, [known; KINDS]);
+        band.narrow(windows);
+        band
     }
 
     /// What is left is wider by so many thousandths at each end.
     fn widened(mut self, by: u16) -> Self {
-        self.each(|_, capacity, span| {
-            if span.is_left() {
-                let (off, slack) = (part(capacity, PerMille(by)), slack(capacity));
-                span.low = span.low.saturating_sub(off).max(-slack);
-                span.high = span.high.saturating_add(off).min(capacity.saturating_add(slack));
-            }
-        });
+        self.each_left(|capacity, span| *span = span.moved(0, part(capacity, PerMille(by)), capacity));
         self
     }
 
@@ -159,11 +174,7 @@ impl Band {
     /// The charge is at a place that is known whatever was counted: a capacity that leads to it begins anew there.
     pub fn renew(&mut self, low: PerMille, high: PerMille) {
         self.within(low, high);
-        self.each(|_, capacity, span| {
-            if span.is_left() {
-                *span = Span::of(capacity, Window { low, high });
-            }
-        });
+        self.each_left(|capacity, span| *span = Span::of(capacity, Window { low, high }));
     }
 
     /// It may be as little as `low`: not all that speaks for that is believed, and the estimate stays.
@@ -182,14 +193,7 @@ impl Band {
         };
         let gain = moved.abs() / 1000 * i64::from(values::SHUNT_GAIN.0);
         let grown = gain.saturating_add(offset.saturating_mul(elapsed_us));
-        self.each(|_, capacity, span| {
-            if span.is_left() {
-                let slack = slack(capacity);
-                span.low = span.low.saturating_add(moved).saturating_sub(grown).max(-slack);
-                span.high =
-                    span.high.saturating_add(moved).saturating_add(grown).min(capacity.saturating_add(slack));
-            }
-        });
+        self.each_left(|capacity, span| *span = span.moved(moved, grown, capacity));
         if self.left().next().is_none() {
             // More was counted than any capacity holds: something was wrong, but that end is near.
             let (low, high) = if moved > 0 {
@@ -245,6 +249,14 @@ impl Band {
             (0_i64..TRIED as i64).map(|number| self.least.saturating_add(number.saturating_mul(self.step)));
         let spans = self.spans.iter().flat_map(move |kind| capacities.clone().zip(kind.iter().copied()));
         spans.filter(|(_, span)| span.is_left())
+    }
+
+    fn each_left(&mut self, mut change: impl FnMut(i64, &mut Span)) {
+        self.each(|_, capacity, span| {
+            if span.is_left() {
+                change(capacity, span);
+            }
+        });
     }
 
     fn each(&mut self, mut change: impl FnMut(usize, i64, &mut Span)) {

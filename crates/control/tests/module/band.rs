@@ -70,6 +70,12 @@ fn windows(low: u16, high: u16) -> [Window; KINDS] {
     [Window { low: PerMille(low), high: PerMille(high) }; KINDS]
 }
 
+/// Nothing is known of the capacity.
+fn any_capacity(band: &Band) {
+    let (least, most) = band.capacities().expect("any");
+    assert!(least <= RATED / 100 * 61 && most >= RATED / 100 * 104, "{least} {most}");
+}
+
 #[test]
 fn at_rest_the_voltage_contradicts_and_under_current_it_narrows_only() {
     let kept = Band::kept(LEARNED, PerMille(500), &Doubt::NONE);
@@ -82,8 +88,7 @@ fn at_rest_the_voltage_contradicts_and_under_current_it_narrows_only() {
     band.cut(windows(800, 900));
     let (low, high) = band.around();
     assert!((785..=800).contains(&low.0) && (900..=915).contains(&high.0), "{low:?} {high:?}");
-    let (least, most) = band.capacities().expect("any");
-    assert!(least <= RATED / 100 * 61 && most >= RATED / 100 * 104, "nothing is known of it: {least} {most}");
+    any_capacity(&band);
 }
 
 /// A record may be off by any amount. What was measured in this life is off by little.
@@ -108,8 +113,7 @@ fn what_contradicts_a_measurement_by_far_leaves_nothing_of_it() {
     band.cut(windows(100, 200));
     let (low, high) = band.around();
     assert!((85..=100).contains(&low.0) && (200..=215).contains(&high.0), "{low:?} {high:?}");
-    let (least, most) = band.capacities().expect("any");
-    assert!(least <= RATED / 100 * 61 && most >= RATED / 100 * 104, "nothing is known of it: {least} {most}");
+    any_capacity(&band);
 }
 
 #[test]

@@ -13,6 +13,18 @@ fn stuck(cell: usize) -> Bench {
     bench
 }
 
+/// With one cell stuck, and named for it; no current flows any more.
+fn found(cell: usize) -> Bench {
+    let mut bench = stuck(cell);
+    bench.set_current(-30_000);
+    bench.run(400);
+    bench.set_current(30_000);
+    bench.run(3);
+    assert!(bench.has(Fault::Sampling));
+    bench.set_current(0);
+    bench
+}
+
 #[test]
 fn a_cell_that_stands_still_while_the_current_swings_is_frozen() {
     // 0.1 mohm at least: 50 A are five digits, less what the charge of the minute before adds.
@@ -48,13 +60,7 @@ fn a_cell_that_stands_still_while_all_others_move_is_frozen() {
 
 #[test]
 fn what_moves_again_is_believed_again() {
-    let mut bench = stuck(6);
-    bench.set_current(-30_000);
-    bench.run(400);
-    bench.set_current(30_000);
-    bench.run(3);
-    assert!(bench.has(Fault::Sampling));
-    bench.set_current(0);
+    let mut bench = found(6);
     bench.run(1000);
     assert!(bench.has(Fault::Sampling), "without current nothing shows that it lives");
     bench.set_cell(6, 3301);
@@ -63,13 +69,7 @@ fn what_moves_again_is_believed_again() {
 
 #[test]
 fn a_cell_that_stood_still_before_the_afe_was_off_does_so_until_it_moves() {
-    let mut bench = stuck(6);
-    bench.set_current(-30_000);
-    bench.run(400);
-    bench.set_current(30_000);
-    bench.run(3);
-    assert!(bench.has(Fault::Sampling));
-    bench.set_current(0);
+    let mut bench = found(6);
     for _ in 0..2 {
         bench.readings.restart();
         bench.protection.restart();

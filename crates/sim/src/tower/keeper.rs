@@ -155,7 +155,9 @@ impl Keeper {
     pub(super) fn write(&mut self, flash: &mut Flash, now: Instant, work: &Work<'_>, source: &impl Source) {
         let started = *self.started.get_or_insert(now);
         let uptime = (now.since(started).as_millis() / 1000).min(u64::from(u32::MAX)) as u32;
-        self.quiet &= now.since(started) < values::RESETS_FORGIVEN;
+        let is_asked = core::mem::replace(&mut self.asked, work.keep.asked) != work.keep.asked;
+        // What a person does is logged always.
+        self.quiet &= !is_asked && now.since(started) < values::RESETS_FORGIVEN;
         if self.quiet {
             self.lost = self.lost.saturating_add(u32::try_from(work.records.len()).unwrap_or(u32::MAX));
         } else {
@@ -163,7 +165,6 @@ impl Keeper {
         }
         self.frames.extend(work.frame);
         self.frames.truncate(FRAMES);
-        let is_asked = core::mem::replace(&mut self.asked, work.keep.asked) != work.keep.asked;
         let has_changed = work.keep.revision != self.report.held;
         let is_idle = !has_changed && self.backlog.is_empty() && self.frames.is_empty();
         let waits = !is_asked && self.put_off.is_some_and(|(until, _)| now < until);

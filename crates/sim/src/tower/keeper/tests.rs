@@ -7,7 +7,7 @@ use voltower_control::io::{
 use voltower_control::link::lss::{Answer, Assigner, SERIAL_BITS};
 use voltower_control::selftest::SelfTestReport;
 use voltower_core::{
-    Charge, ConditionSet, DeciCelsius, Duration, Fault, MilliAmps, MilliVolts, ModuleState, Watts,
+    Charge, ConditionSet, DeciCelsius, Duration, Fault, Finding, MilliAmps, MilliVolts, ModuleState, Watts,
 };
 use voltower_plant::FlashDefect;
 use voltower_protocols::Frame;
@@ -283,7 +283,11 @@ fn a_flash_without_supply_takes_the_module_off_the_bus_and_a_person_brings_it_ba
     assert_eq!(bench.controller.state(), ModuleState::Connected);
     assert_eq!(bench.keeper.lost(), 0);
     let log = log_of(&mut bench.flash);
-    assert!(log.iter().any(|(_, event)| event.what == Happening::LockOutsCleared), "{log:?}");
+    let told = |what| log.iter().any(|(_, event)| event.what == what);
+    assert!(
+        told(Happening::Found(Finding::MemoryFailed, 1, 0)) && told(Happening::LockOutsCleared),
+        "{log:?}"
+    );
 }
 
 /// Each try wears it out, and its module is off the bus until a person comes: for whom it is tried at once.

@@ -12,9 +12,9 @@ const WINDOW: Duration = Duration::hours(6);
 /// A module that is out of service in a tower that runs, W: its lowest supply (10 mW), and three or four looks of a
 /// minute at 4.5 W.
 const OUT_OF_SERVICE: f64 = 0.06;
-/// What a fault of its own that has come or gone in the last [`WINDOW`] may cost besides, W: ten minutes of looks.
+/// What a fault of its own that has come or gone may cost besides in the next mean, W: ten minutes awake.
 const UPSET: f64 = 0.13;
-/// A module that is reset again and again wakes for a second or two each time: 4.5 W for so long, J.
+/// A module that is reset again and again is awake for one sample and its start each time, J: 4.5 W for 3 s.
 const RESET: f64 = 13.5;
 /// A module of a tower that sleeps, with its part of the BDU's, W: 0.05 W of its board, and a receiver on COM.
 const ASLEEP: f64 = 0.25;
