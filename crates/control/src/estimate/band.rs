@@ -38,7 +38,8 @@ impl Span {
         Self { low: self.low.max(other.low), high: self.high.min(other.high) }
     }
 
-    /// `moved` has flowed, and may be off by `grown` either way; no capacity holds less than nothing or more than itself.
+    /// `moved` has flowed, and may be off by `grown` either way. No capacity holds less than nothing, or more than
+    /// itself.
     fn moved(self, moved: i64, grown: i64, capacity: i64) -> Self {
         let slack = slack(capacity);
         Self {
@@ -75,6 +76,9 @@ pub struct Band {
     doubted: i64,
     /// It follows from what was measured in this life, and not from a record: whatever contradicts that is near it.
     measured: bool,
+    /// So much the errors of the currents have widened it since it was opened, mA us, either way: by no more than that
+    /// the count is off for their sake.
+    drift: i64,
 }
 
 impl Band {
@@ -88,8 +92,15 @@ impl Band {
     fn opened(least: i64, most: i64, windows: [Window; KINDS]) -> Self {
         let step = most.saturating_sub(least).max(0) / (TRIED as i64 - 1);
         let spans = [[Span { low: 0, high: 0 }; TRIED]; KINDS];
-        let mut band =
-            Self { least, step, spans, ends: (PerMille::ZERO, PerMille::FULL), doubted: 0, measured: true };
+        let mut band = Self {
+            least,
+            step,
+            spans,
+            ends: (PerMille::ZERO, PerMille::FULL),
+            doubted: 0,
+            measured: true,
+            drift: 0,
+        };
         band.each(|kind, capacity, span| *span = Span::of(capacity, of_kind(&windows, kind)));
         band
     }
@@ -174,6 +185,7 @@ impl Band {
     /// The charge is at a place that is known whatever was counted: a capacity that leads to it begins anew there.
     pub fn renew(&mut self, low: PerMille, high: PerMille) {
         self.within(low, high);
+        self.drift = 0;
         self.each_left(|capacity, span| *span = Span::of(capacity, Window { low, high }));
     }
 
@@ -193,6 +205,7 @@ impl Band {
         };
         let gain = moved.abs() / 1000 * i64::from(values::SHUNT_GAIN.0);
         let grown = gain.saturating_add(offset.saturating_mul(elapsed_us));
+        self.drift = self.drift.saturating_add(grown);
         self.each_left(|capacity, span| *span = span.moved(moved, grown, capacity));
         if self.left().next().is_none() {
             // More was counted than any capacity holds: something was wrong, but that end is near.
@@ -213,15 +226,19 @@ impl Band {
     }
 
     /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or at
-    /// the mean if it is too wide for that. A band of more than half of all charges says nothing against the count.
+    /// the mean if it is too wide for that; and further by what only the errors of the currents have added, up to its
+    /// ends. A band of more than half of all charges says nothing against the count.
     #[must_use]
     pub fn nearest(&self, soc: PerMille) -> PerMille {
         let ((low, high), mean) = (self.ends, self.mean());
         if high.0.saturating_sub(low.0) > PerMille::FULL.0 / 2 {
             return soc.max(low).min(high);
         }
+        let drift = PerMille::of(self.drift, rated()).0;
         let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(mean.0);
         let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(mean.0);
+        let least = least.saturating_sub(drift.min(least.saturating_sub(low.0)));
+        let most = most.saturating_add(drift.min(high.0.saturating_sub(most)));
         PerMille(soc.0.max(least).min(most))
     }
 

@@ -116,6 +116,21 @@ fn what_contradicts_a_measurement_by_far_leaves_nothing_of_it() {
     any_capacity(&band);
 }
 
+/// A module that rests for weeks: its band widens by what the shunt may be off by, and the count is as good as any.
+#[test]
+fn what_only_drift_has_widened_leaves_the_count_alone() {
+    let mut band = Band::between(LEARNED, PerMille(550), PerMille(650));
+    for _ in 0..4 * 24 {
+        band.pass(0, Currents::default(), 3_600_000_000);
+    }
+    assert!((250..=500).contains(&width(&band)), "{:?}", band.around());
+    for counted in [500, 600, 700] {
+        assert_eq!(band.nearest(PerMille(counted)), PerMille(counted));
+    }
+    let (low, high) = band.around();
+    assert_eq!((band.nearest(PerMille::ZERO), band.nearest(PerMille::FULL)), (low, high));
+}
+
 #[test]
 fn what_was_counted_beyond_an_end_is_near_that_end() {
     let mut band = Band::between(LEARNED, PerMille(900), PerMille(950));
