@@ -3,7 +3,9 @@
 use voltower_control::bdu::{ChargeComes, Modules};
 use voltower_control::io::SamplePeriod;
 use voltower_core::{ConditionSet, Duration, ModuleState, PcuState, PerMille};
-use voltower_protocols::link::{ModuleNode, ModuleStatus};
+use voltower_protocols::link::{ModuleNode, ModuleRequest, ModuleStatus};
+
+use crate::driver::{Tower, running};
 
 const STEP: Duration = Duration::millis(100);
 const PERIOD: SamplePeriod = SamplePeriod(STEP);
@@ -59,4 +61,48 @@ fn whoever_starts_anew_is_not_let_go_for_what_it_said_before() {
     modules.welcome(node(), PERIOD);
     modules.step(None, ChargeComes::ToNobody, STEP, PERIOD);
     assert!(!modules.let_go().contains(node()) && modules.usable().is_empty());
+}
+
+/// Beside another one on the bus, whose charge nobody offers; how often it is told to join.
+fn calls(tower: &mut Tower, samples: u32) -> u32 {
+    let told = |tower: &Tower| {
+        tower.modules[1].command.is_some_and(|command| command.request == ModuleRequest::Connect)
+    };
+    let mut calls = 0;
+    for _ in 0..samples {
+        let before = told(tower);
+        tower.tick();
+        calls += u32::from(!before && told(tower));
+    }
+    calls
+}
+
+/// Low, and off the bus for a moment.
+fn low() -> Tower {
+    let mut tower = running(&[0.6, 0.06]);
+    tower.modules[1].lowest_cell = 2990;
+    tower.run(Duration::secs(3));
+    tower.modules[1].state = ModuleState::Stopping;
+    tower
+}
+
+#[test]
+fn whoever_is_low_and_leaves_the_bus_is_not_called_back_to_leave_again() {
+    let mut tower = low();
+    for state in [ModuleState::Stopping, ModuleState::Starting, ModuleState::Stopping] {
+        tower.modules[1].state = state;
+        assert_eq!(calls(&mut tower, 50), 0, "{state:?}");
+        assert!(!tower.modules[1].is_connected(), "{state:?}");
+    }
+}
+
+#[test]
+fn a_cell_at_the_low_level_sends_no_module_to_the_bus_and_back() {
+    let mut tower = low();
+    for second in 0..60 {
+        tower.modules[1].lowest_cell = 2995 + second % 3 * 5;
+        assert_eq!(calls(&mut tower, 10), 0, "{} mV", tower.modules[1].lowest_cell);
+    }
+    tower.modules[1].lowest_cell = 3060;
+    assert_eq!(calls(&mut tower, 50), 1, "it is charged");
 }

@@ -1,13 +1,14 @@
 //! A module that is out of service sleeps at its lowest supply, as soon as its unit knows, and can be woken.
 
 use voltower_control::io::PowerMode;
+use voltower_control::keep::{Boot, ModulePersisted};
 use voltower_control::record::Record;
 use voltower_core::values::{DORMANT_POWER, RATED_CAPACITY_DECI_AMP_HOURS};
-use voltower_core::{Charge, Duration, Fault, MilliAmps, MilliVolts, ModuleState};
+use voltower_core::{Charge, Duration, Fault, MilliAmps, MilliVolts, ModuleState, ResetCause};
 use voltower_protocols::Frame;
 use voltower_protocols::link::{ModuleCommand, ModuleRequest, ModuleStatus, SDO_REQUEST, node_cob_id};
 
-use crate::rig::{Rig, command};
+use crate::rig::{Rig, command, persisted};
 
 /// From the fault on.
 const AWAKE: Duration = Duration::mins(10);
@@ -363,6 +364,64 @@ fn a_low_module_that_is_woken_again_and_again_hears_it_no_more() {
     assert!(day(&mut rig) > 0.5, "it has been charged");
     rig.set_cells(MilliVolts(2950));
     assert!(day(&mut rig) > 0.2, "six hours again");
+}
+
+/// However long it was awake before, it is deaf for two hours at most.
+#[test]
+fn a_low_module_that_was_awake_for_long_hears_the_wake_line_within_hours() {
+    let mut rig = Rig::ready();
+    rig.set_cells(MilliVolts(2950));
+    rig.period = Duration::secs(1);
+    let awake = |rig: &mut Rig, hours: u64, on: fn(u64) -> bool| {
+        let mut awake = 0_u64;
+        for second in 0..hours * 3600 {
+            rig.wake = on(second);
+            rig.command =
+                (rig.wake && rig.state() != ModuleState::Shutdown).then(|| command(ModuleRequest::Connect));
+            rig.tick();
+            awake += u64::from(rig.drive.power == PowerMode::On);
+        }
+        awake
+    };
+    awake(&mut rig, 40, |second| second % 14 > 2);
+    awake(&mut rig, 3, |_| false);
+    assert!(awake(&mut rig, 1, |second| second % 14 > 2) > 30);
+}
+
+/// Reset each 30 s: at first it says why for ten seconds, after an hour of that for one.
+#[test]
+fn in_a_storm_of_resets_that_lasts_a_module_is_awake_for_a_second() {
+    for (resets, awake) in [(50, 8..=13), (120, 1..=3)] {
+        let boot = Boot { number: 1000, cause: ResetCause::Watchdog, resets };
+        for period in [Duration::millis(100), Duration::secs(1)] {
+            let mut rig = Rig::with(ModulePersisted { boot, ..persisted(500) });
+            rig.period = period;
+            rig.wake = true;
+            let mut on = Duration::ZERO;
+            for _ in 0..Duration::secs(30).0 / period.0 {
+                run(&mut rig, period, ModuleRequest::Connect);
+                on = on + if rig.drive.power == PowerMode::On { period } else { Duration::ZERO };
+            }
+            let seconds = on.as_millis().div_ceil(1000);
+            assert!(awake.contains(&seconds), "{resets} resets, {period}: {seconds} s awake");
+        }
+    }
+}
+
+#[test]
+fn in_a_storm_of_resets_that_lasts_charge_and_counters_are_written_by_each_sixteenth_start() {
+    let changes = |resets, number| {
+        let boot = Boot { number, cause: ResetCause::Watchdog, resets };
+        let mut rig = Rig::with(ModulePersisted { boot, ..persisted(500) });
+        rig.wake = true;
+        run(&mut rig, Duration::secs(20), ModuleRequest::Connect);
+        assert!(is_dormant(&rig), "{:?}", rig.state());
+        rig.controller.keep().revision
+    };
+    let all = changes(50, 1601);
+    let starts = |resets| (1600..1632).filter(|number| changes(resets, *number) == all).count();
+    assert_eq!((starts(50), starts(120)), (32, 2));
+    assert_eq!(changes(120, 1601), all - 2, "neither charge nor counters");
 }
 
 #[test]
