@@ -22,11 +22,11 @@ struct Differences {
 
 type Outcome<T, F> = Result<T, StoreError<<F as embedded_storage_async::nor_flash::ErrorType>::Error>>;
 
-/// All keys of a store.
-type Keys = [bool; 256];
+/// The newest version of each key, in one copy and in the other; 0 if it is not there.
+type Versions = [(u32, u32); 256];
 
-fn stored(keys: &Keys) -> impl Iterator<Item = Key> {
-    (0..=u8::MAX).zip(keys).filter(|(_, stored)| **stored).map(|(key, _)| Key(key))
+fn stored(surveyed: &Versions) -> impl Iterator<Item = (Key, (u32, u32))> {
+    (0..=u8::MAX).zip(surveyed).filter(|(_, versions)| **versions != (0, 0)).map(|(key, it)| (Key(key), *it))
 }
 
 /// Makes the copies alike; what that shows is noted in `losses`.
@@ -34,9 +34,11 @@ fn stored(keys: &Keys) -> impl Iterator<Item = Key> {
 /// A copy that is behind is not written on but erased and filled from the other one: with a page lost, the library no
 /// longer knows the order of the others. Interrupted, it is behind again at the next opening.
 pub(crate) async fn mend<F: MultiwriteNorFlash>(store: &mut Store<F>) -> Outcome<Losses, F> {
-    let mut keys = [false; 256];
-    let first_broken = !survey(store, Twin::First, &mut keys).await?;
-    let second_broken = !survey(store, Twin::Second, &mut keys).await?;
+    let mut keys = [(0, 0); 256];
+    let first = |versions: &mut (u32, u32), version| versions.0 = version;
+    let second = |versions: &mut (u32, u32), version| versions.1 = version;
+    let first_broken = !survey(store, Twin::First, &mut keys, first).await?;
+    let second_broken = !survey(store, Twin::Second, &mut keys, second).await?;
     let found = Differences { first_broken, second_broken, ..Differences::default() };
     let found = compare(store, &keys, found).await?;
     let mut losses = Losses { mended: found.first_behind + found.second_behind, ..Losses::default() };
@@ -46,7 +48,7 @@ pub(crate) async fn mend<F: MultiwriteNorFlash>(store: &mut Store<F>) -> Outcome
         second |= transfer(store, Twin::First, key).await.is_err();
     }
     if first && second {
-        for key in stored(&keys) {
+        for (key, _) in stored(&keys) {
             // What fails here is seen when the copy is filled.
             let _ = bring_up(store, Twin::First, key).await;
         }
@@ -60,13 +62,19 @@ pub(crate) async fn mend<F: MultiwriteNorFlash>(store: &mut Store<F>) -> Outcome
     Ok(losses)
 }
 
-/// Notes the keys of a copy; false if it makes no sense.
+/// Notes the versions of a copy, by reading it once; false if it makes no sense.
 async fn survey<F: MultiwriteNorFlash>(
     store: &mut Store<F>,
     twin: Twin,
-    keys: &mut Keys,
+    found: &mut Versions,
+    note: impl Fn(&mut (u32, u32), u32),
 ) -> Outcome<bool, F> {
-    match values::keys(store.copy(twin), keys).await {
+    let newer = |key: u8, version| {
+        if let Some(versions) = found.get_mut(usize::from(key)) {
+            note(versions, version);
+        }
+    };
+    match values::versions(store.copy(twin), newer).await {
         Ok(()) => Ok(true),
         Err(StoreError::Corrupt) => Ok(false),
         Err(error) => Err(error),
@@ -75,11 +83,13 @@ async fn survey<F: MultiwriteNorFlash>(
 
 async fn compare<F: MultiwriteNorFlash>(
     store: &mut Store<F>,
-    keys: &Keys,
+    keys: &Versions,
     mut found: Differences,
 ) -> Outcome<Differences, F> {
-    for key in stored(keys) {
-        let (first, second) = versions(store, key).await?;
+    for (key, surveyed) in stored(keys) {
+        // Of a copy that makes no sense the survey has seen a part only.
+        let broken = found.first_broken || found.second_broken;
+        let (first, second) = if broken { versions(store, key).await? } else { surveyed };
         if first < second {
             found.first_behind += 1;
         } else if second.checked_add(1) == Some(first) && found.unfinished.is_none() {
@@ -123,9 +133,9 @@ async fn bring_up<F: MultiwriteNorFlash>(store: &mut Store<F>, from: Twin, key: 
 
 /// Erases a copy and fills it from the other one; what the flash does not take is counted. A copy that has something
 /// newer than the other one is left as it is.
-async fn fill<F: MultiwriteNorFlash>(store: &mut Store<F>, twin: Twin, keys: &Keys) -> Outcome<u32, F> {
+async fn fill<F: MultiwriteNorFlash>(store: &mut Store<F>, twin: Twin, keys: &Versions) -> Outcome<u32, F> {
     let mut single = 0;
-    for key in stored(keys) {
+    for (key, _) in stored(keys) {
         let (first, second) = versions(store, key).await?;
         let newer = match twin {
             Twin::First => first > second,
@@ -137,7 +147,7 @@ async fn fill<F: MultiwriteNorFlash>(store: &mut Store<F>, twin: Twin, keys: &Ke
         return Ok(single);
     }
     let erased = values::erase(store.copy(twin)).await;
-    for key in stored(keys) {
+    for (key, _) in stored(keys) {
         let filled = erased.is_ok() && transfer(store, twin.other(), key).await.is_ok();
         single += u32::from(!filled);
     }

@@ -96,7 +96,7 @@ impl<F: MultiwriteNorFlash> Store<F> {
         if value.len() > VALUE_MAX {
             return Err(StoreError::TooLong);
         }
-        let (_, version) = self.newest(key).await?;
+        let version = self.newest(key).await?;
         let item = Versioned { version: version.saturating_add(1), value };
         let first = values::store(self.copy(Twin::First), key.0, item).await;
         let second = values::store(self.copy(Twin::Second), key.0, item).await;
@@ -112,9 +112,17 @@ impl<F: MultiwriteNorFlash> Store<F> {
         key: Key,
         buffer: &'b mut [u8],
     ) -> Result<Option<&'b [u8]>, StoreError<F::Error>> {
-        let (twin, _) = self.newest(key).await?;
-        let mut item = [0; BUFFER];
-        let Some(found) = values::fetch(self.copy(twin), key.0, &mut item).await? else {
+        let (mut first, mut second) = ([0; BUFFER], [0; BUFFER]);
+        let first = values::fetch(self.copy(Twin::First), key.0, &mut first).await;
+        let second = values::fetch(self.copy(Twin::Second), key.0, &mut second).await;
+        let version = |item: &Option<Versioned<'_>>| item.map_or(0, |item| item.version);
+        let found = match (first, second) {
+            (Ok(first), Ok(second)) if version(&first) > version(&second) => first,
+            // One that cannot be read does not hide the other.
+            (_, Ok(found)) | (Ok(found), Err(_)) => found,
+            (Err(error), Err(_)) => return Err(error),
+        };
+        let Some(found) = found else {
             return Ok(None);
         };
         let place = buffer.get_mut(..found.value.len()).ok_or(StoreError::TooLong)?;
@@ -209,14 +217,13 @@ impl<F: MultiwriteNorFlash> Store<F> {
         Ok(item.map_or(0, |item| item.version))
     }
 
-    /// The copy that has the newer value of a key, and its version. One that cannot be read does not hide the other.
-    async fn newest(&mut self, key: Key) -> Result<(Twin, u32), StoreError<F::Error>> {
+    /// How often a key has been written. A copy that cannot be read does not hide the other.
+    async fn newest(&mut self, key: Key) -> Result<u32, StoreError<F::Error>> {
         let first = self.version(Twin::First, key).await;
         let second = self.version(Twin::Second, key).await;
         match (first, second) {
-            (Ok(first), Ok(second)) if first > second => Ok((Twin::First, first)),
-            (Ok(_) | Err(_), Ok(second)) => Ok((Twin::Second, second)),
-            (Ok(first), Err(_)) => Ok((Twin::First, first)),
+            (Ok(first), Ok(second)) => Ok(first.max(second)),
+            (Ok(version), Err(_)) | (Err(_), Ok(version)) => Ok(version),
             (Err(error), Err(_)) => Err(error),
         }
     }

@@ -68,18 +68,16 @@ pub(crate) async fn store<F: MultiwriteNorFlash>(
     result
 }
 
-/// Which keys this copy has.
-pub(crate) async fn keys<F: MultiwriteNorFlash>(
+/// Shows the version of each item of this copy, those of a key from the oldest to the newest.
+pub(crate) async fn versions<F: MultiwriteNorFlash>(
     pages: Pages<'_, F>,
-    present: &mut [bool; 256],
+    mut each: impl FnMut(u8, u32),
 ) -> Result<(), StoreError<F::Error>> {
     let mut map = map(pages)?;
     let mut buffer = [0; BUFFER];
     let mut items = map.fetch_all_items(&mut buffer).await?;
-    while let Some((key, _)) = items.next::<Versioned<'_>>(&mut buffer).await? {
-        if let Some(present) = present.get_mut(usize::from(key)) {
-            *present = true;
-        }
+    while let Some((key, item)) = items.next::<Versioned<'_>>(&mut buffer).await? {
+        each(key, item.version);
     }
     Ok(())
 }
