@@ -91,6 +91,13 @@ impl Case<'_> {
             && highest.0.saturating_sub(others) <= values::LEVEL_CELLS.0
     }
 
+    /// It is charged: what the polarisation is taken for could hide a cell that is nearly full, or make an empty one
+    /// look fuller.
+    #[must_use]
+    pub fn is_charged(&self) -> bool {
+        self.current > values::REST_CURRENT
+    }
+
     /// What is believed of the lowest cell: that it is no further below the others than cells of a healthy module are.
     #[must_use]
     pub fn believed(&self) -> Window {
@@ -109,9 +116,7 @@ impl Case<'_> {
         let window = self.window(self.signs.lowest.0);
         let slack = values::RECALIBRATION_SLACK.0;
         let new_low = !self.low_seen && window.high <= values::TRUSTED_LOW;
-        // While it is charged, what the polarisation is taken for could hide a cell that is nearly full.
-        let charging = self.current > values::REST_CURRENT;
-        if !charging && (new_low || self.soc.0 > window.high.0.saturating_add(slack)) {
+        if !self.is_charged() && (new_low || self.soc.0 > window.high.0.saturating_add(slack)) {
             return Some(Claim::Less);
         }
         (self.soc.0.saturating_add(slack) < window.low.0).then_some(Claim::More)

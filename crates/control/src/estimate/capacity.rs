@@ -81,11 +81,13 @@ impl Learner {
     }
 }
 
-/// Half the way to what was measured, or all of it from a capacity that nobody has measured; within what a module can
-/// have, none if that cannot be.
+/// Half the way to what was measured. All of it from a capacity that nobody has measured, and from one that is further
+/// off than what is learned may be: a cell has lost capacity, or the module has another one now. Within
+/// what a module can have, none if that cannot be.
 fn step(capacity: i64, measured: i64) -> Option<i64> {
     let (least, most) = (part(rated(), values::CAPACITY_LEAST), part(rated(), values::CAPACITY_MOST));
-    let share = if is_learned(capacity) { 2 } else { 1 };
+    let explained = (measured - capacity).abs() <= part(rated(), values::LEARNED_ERROR);
+    let share = if is_learned(capacity) && explained { 2 } else { 1 };
     (least..=most).contains(&measured).then(|| capacity + (measured - capacity) / share)
 }
 

@@ -393,12 +393,15 @@ impl ChargeCounter {
         self.record = Known::Guessed;
     }
 
-    /// The estimate stays where its error is smallest, and the capacity is learned from what is left of it.
+    /// The estimate stays where its error is smallest, and the capacity is learned from what is left of it, unless one
+    /// was learned that lies within the error beside that.
     fn draw_in(&mut self) {
         let soc = self.band.nearest(self.soc());
         let Some((least, most)) = self.band.capacities() else { return };
-        let told = most.saturating_sub(least) <= 2 * part(rated(), values::LEARNED_ERROR);
-        if told && !(is_learned(self.capacity) && (least..=most).contains(&self.capacity)) {
+        let error = part(rated(), values::LEARNED_ERROR);
+        let told = most.saturating_sub(least) <= 2 * error;
+        let near = least.saturating_sub(error)..=most.saturating_add(error);
+        if told && !(is_learned(self.capacity) && near.contains(&self.capacity)) {
             self.learn(least.midpoint(most));
         } else if soc == self.soc() {
             return;
@@ -422,7 +425,7 @@ impl ChargeCounter {
             Claim::Full => {
                 self.reach(End::Upper, Witness::All, to);
             }
-            Claim::Less if to <= values::TRUSTED_LOW => {
+            Claim::Less | Claim::More if to <= values::TRUSTED_LOW && !case.is_charged() => {
                 self.reach(End::Lower, Witness::All, to);
                 self.level_seen = false;
             }

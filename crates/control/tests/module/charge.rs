@@ -213,9 +213,12 @@ fn the_first_capacity_that_is_measured_replaces_the_rated_one() {
         let empty = Shown { end: End::Lower, witness: end, soc: PerMille::ZERO };
         let learned = learner.reach(empty, rated).expect("a capacity");
         assert!((learned - rated / 10 * 6).abs() <= rated / 1000, "all the way: {learned}");
-        learner.pass(rated / 2, Duration::hours(5));
+        learner.pass(rated / 100 * 54, Duration::hours(5));
         let half = learner.reach(full, learned).expect("a capacity");
-        assert!((half - rated / 100 * 55).abs() <= rated / 1000, "then half of it: {half}");
+        assert!((half - rated / 100 * 57).abs() <= rated / 1000, "then half of it: {half}");
+        learner.pass(-rated / 10 * 4, Duration::hours(5));
+        let lost = learner.reach(empty, half).expect("a capacity");
+        assert!((lost - rated / 10 * 4).abs() <= rated / 1000, "all of what no error explains: {lost}");
     }
     let mut learner = Learner::default();
     let one = |end, cell, soc| Shown { end, witness: Witness::One(cell), soc };

@@ -19,6 +19,8 @@ const SOC: f64 = 0.10;
 const BAND: f64 = 0.15;
 /// A module is full at this SOC: what its memory held of its capacity it needs no more.
 const FULL: f64 = 0.985;
+/// And it is empty at this one.
+const EMPTY: f64 = 0.08;
 /// Time in which a controller that has just begun may find out.
 const LEARNS: Duration = Duration::mins(10);
 /// Of equal modules, at the end.
@@ -38,6 +40,31 @@ struct Used {
     off: Duration,
     /// It has been full.
     full: bool,
+    way: Way,
+}
+
+/// The way between the ends of the charge, since a cell last lost capacity at once, or got it back: before the module
+/// was at both of them nothing that can be measured tells how much it holds now.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    changed: Option<Instant>,
+    full: bool,
+    empty: bool,
+}
+
+impl Way {
+    fn pass(&mut self, changed: Option<Instant>, module: &ModuleTruth) {
+        if changed != self.changed {
+            *self = Self { changed, ..Self::default() };
+        }
+        let left = left(module);
+        self.full |= module.soc.max(left) > FULL;
+        self.empty |= left < EMPTY;
+    }
+
+    const fn is_known(&self) -> bool {
+        self.changed.is_none() || self.full && self.empty
+    }
 }
 
 impl Cells {
@@ -51,7 +78,8 @@ impl Cells {
             let hours = moment.step.0 as f64 / 3.6e9;
             used.cycles += module.pack_current.abs() * hours / module.capacity.max(1.0) / 2.0;
             used.full |= module.soc > FULL;
-            let error = soc_error(moment, place, module, used.full);
+            used.way.pass(capacity_changed(moment, place), module);
+            let error = soc_error(moment, place, module, used.full).filter(|_| used.way.is_known());
             used.off = match error {
                 Some((error, _)) if error > SOC => used.off + moment.step,
                 Some(_) => Duration::ZERO,
@@ -63,7 +91,7 @@ impl Cells {
                         "estimate {:.1} %, true {:.1} % (weakest cell {:.1} %)",
                         told * 100.0,
                         module.soc * 100.0,
-                        module.remaining / module.capacity * 100.0
+                        left(module) * 100.0
                     )
                 };
                 tell(Law::Soc, Some(place), error, &what);
@@ -116,6 +144,17 @@ fn window(moment: &Moment<'_>, place: usize, module: &ModuleTruth, tell: &mut Te
     }
 }
 
+/// When a cell of this module last lost capacity at once, or got it back.
+fn capacity_changed(moment: &Moment<'_>, place: usize) -> Option<Instant> {
+    let weak = |broken: &&Broken| matches!(broken.fault, Fault::Hardware(H::WeakCell { .. }));
+    moment.broken_in(place).filter(weak).map(|broken| broken.whole.unwrap_or(broken.since)).max()
+}
+
+/// What the weakest cell can still give, of its capacity.
+fn left(module: &ModuleTruth) -> f64 {
+    module.remaining / module.capacity.max(1e-3)
+}
+
 /// The fault sits in this cell.
 const fn concerns(fault: &Fault, cell: usize) -> bool {
     match fault {
@@ -149,7 +188,7 @@ fn soc_error(moment: &Moment<'_>, place: usize, module: &ModuleTruth, was_full: 
     }
     let node: ModuleNode = moment.tower.address(place)?;
     let share = |share: PerMille| f64::from(share.0) / 1000.0;
-    let (low, high) = extremes([module.soc, module.remaining / module.capacity.max(1e-3)].into_iter());
+    let (low, high) = extremes([module.soc, left(module)].into_iter());
     let reported = moment.tower.reported();
     let estimate = reported.module_estimate(node);
     let told = match &estimate {
