@@ -110,7 +110,7 @@ impl Glimpse {
         let looks = moment.switch_closed && view.unit_on;
         self.joined = looks.then_some((low.min(view.bus_volts), high.max(view.bus_volts)));
         self.woke_beside |= self.slept && view.unit_on && moment.beside;
-        self.slept |= !view.unit_on;
+        self.slept = !view.unit_on;
         if let Some(above) = fault.module().and_then(|place| place.checked_sub(1)) {
             let nobody = |place| moment.tower.address(place).is_none();
             self.early |= view.unit_on && view.heard && nobody(above) && nobody(above + 1);
