@@ -390,8 +390,8 @@ impl Lights {
                 report(Rule::MissingLight, None, Some(level.condition), what);
             }
         }
-        // Behind an open DC switch a fuse that is open reads like a wire that is off; while no module says where the bus
-        // is, like a voltage that is read wrongly.
+        // Behind an open DC switch a fuse that is open reads like a wire that is off; while no module says where the
+        // bus is, like a voltage that is read wrongly.
         let witness = view.heard && view.modules.iter().any(|module| module.speaks && module.heard);
         let told = moment.switch_closed && view.stands() && witness;
         let seen = !faults.any(Fault::blinds_fuse);
