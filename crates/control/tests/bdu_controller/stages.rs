@@ -5,7 +5,7 @@ use voltower_core::{Binding, ConditionSet, Duration, Fault, TowerState, Watts};
 use voltower_protocols::link::{Limit, ModuleRequest};
 use voltower_protocols::sofar::{Grid, Message, Wanted};
 
-use crate::driver::{Tower, running};
+use crate::driver::{SOFTWARE, Tower, running};
 
 const SECOND: Duration = Duration::secs(1);
 const AT_ITS_END: Limit = Limit { power: Watts(0), binding: Binding::CellVoltageLow, element: 3 };
@@ -116,6 +116,35 @@ fn a_low_module_that_sleeps_is_woken_where_nobody_could_be_charged() {
             pulsed |= tower.outputs.as_ref().is_some_and(|outputs| !outputs.drive.wake);
         }
         assert_eq!(pulsed, wakes, "{power} W");
+    }
+}
+
+/// What could be charged by nobody is not called for it.
+#[test]
+fn a_low_module_of_other_software_that_sleeps_is_not_woken_to_be_charged() {
+    let full = Limit { power: Watts(0), binding: Binding::Condition, element: 1 };
+    for (software, wakes) in [(SOFTWARE, true), (b"0V020010", false)] {
+        let mut tower = Tower::new(&[0.7, 0.06]);
+        tower.inverter = true;
+        tower.fit_software(1, software);
+        tower.modules[0].charge_limit = full;
+        tower.modules[1].lowest_cell = 2950;
+        tower.press(SECOND);
+        tower.run(Duration::mins(2));
+        tower.modules[1].conditions = ConditionSet::of(&[Fault::LowTemperature.into()]);
+        tower.run(Duration::secs(2));
+        tower.modules[1].conditions = ConditionSet::EMPTY;
+        tower.run(Duration::mins(11));
+        assert_eq!(tower.command(1).request, ModuleRequest::Dormant);
+        tower.modules[1].linked = false;
+        tower.run(Duration::mins(1));
+        tower.period = SECOND;
+        let mut pulsed = false;
+        for _ in 0..5 * 3600 {
+            tower.tick();
+            pulsed |= tower.outputs.as_ref().is_some_and(|outputs| !outputs.drive.wake);
+        }
+        assert_eq!(pulsed, wakes, "{software:?}");
     }
 }
 
