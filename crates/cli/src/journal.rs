@@ -146,7 +146,10 @@ impl Seen {
 
     fn module_changes(&self, now: &Self) -> Vec<(Tone, String)> {
         let pairs = self.modules.iter().zip(&now.modules);
-        let changes = (1..).zip(pairs).map(|(number, (before, now))| module_change(number, *before, *now));
+        let rests =
+            matches!(now.state, Some(TowerState::Sleeping | TowerState::Stopping | TowerState::Shutdown));
+        let changes =
+            (1..).zip(pairs).map(|(number, (before, now))| module_change(number, *before, *now, rests));
         changes.flatten().collect()
     }
 }
@@ -154,9 +157,10 @@ impl Seen {
 /// State, and whether it is stale.
 type ModuleSeen = Option<(ModuleState, bool)>;
 
-fn module_change(number: usize, before: ModuleSeen, now: ModuleSeen) -> Option<(Tone, String)> {
+/// What is new of a module, in a tower that `rests` or not: there its silence is no news.
+fn module_change(number: usize, before: ModuleSeen, now: ModuleSeen, rests: bool) -> Option<(Tone, String)> {
     let (state, stale) = now?;
-    if stale && before.is_some_and(|(_, stale)| !stale) && falls_silent(state) {
+    if stale && before.is_some_and(|(_, stale)| !stale) && falls_silent(state) && !rests {
         return Some((Tone::Alarm, format!("module {number} is silent")));
     }
     let changed = before.is_none_or(|(before, _)| before != state);

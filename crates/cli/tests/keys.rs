@@ -140,3 +140,20 @@ fn the_app_draws_itself() {
         "{text}"
     );
 }
+
+#[test]
+fn modules_of_a_tower_that_sleeps_are_not_told_to_be_silent() {
+    let text = "title = \"night\"\nduration = \"12 h\"\nstart = \"20:00\"\nperiod = \"1 s\"\n\
+                [inverter]\nmode = \"self-consumption\"\n[house]\nload = \"400 W\"\n\
+                [[tower]]\nmodel = \"E5\"\nsoc = \"12 %\"\n[[event]]\nat = \"+1 s\"\npress = \"1 s\"\n\
+                [[event]]\nat = \"+2 min\"\ngrid = \"off\"\n";
+    let scenario = Scenario::parse("night.toml", text, &|_| unreachable!()).expect("a good scenario");
+    let site = Site::new(&scenario);
+    let end = site.end();
+    let mut app = App::new(site, Speed::Times(60), end);
+    wait(&mut app, Duration::hours(6));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 130, 60));
+    app.draw(Instant::ZERO, &mut buffer);
+    let text: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+    assert!(text.contains("asleep") && !text.contains("module 1 is silent"), "{text}");
+}
