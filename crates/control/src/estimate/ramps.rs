@@ -67,7 +67,11 @@ impl Ramps {
                 others_are_flat && FLAT.contains(&(*volts - known * amps)) && unexplained.abs() <= NEAR
             };
             match read.filter(near) {
-                Some(volts) => *found = cell.step(volts - common, amps, dt),
+                Some(volts) => {
+                    // A contact that resists so much holds the cell as far from the others as the current asks for.
+                    let fits = |more: &f32| (volts - common - more * amps).abs() <= NEAR;
+                    *found = cell.step(volts - common, amps, dt).filter(fits);
+                }
                 None => *cell = Ramp::default(),
             }
         }

@@ -127,6 +127,25 @@ fn a_bad_contact_is_seen_in_a_current_that_creeps() {
     }
 }
 
+/// The fullest cell at the lower end comes down to the others while it is charged, and the current falls a little: a
+/// contact that explains both would hold it far from them.
+#[test]
+fn a_cell_that_comes_near_while_a_large_current_falls_has_no_bad_contact() {
+    for time in [100.0, 200.0, 400.0, 800.0] {
+        for fall in [0.3, 0.5, 0.8, 1.5] {
+            let mut bench = Bench { period: Duration::secs(10), ..Bench::new(0.8) };
+            bench.below[5] = -40.0;
+            bench.run(12.5, 60.0);
+            for step in 0..180 {
+                let passed = f64::from(step) * 10.0;
+                bench.below[5] = -40.0 * (-passed / time).exp();
+                bench.run(12.5 - fall * (1.0 - (-passed / time).exp()), 10.0);
+                assert_eq!(bench.view.bad_contact, 0, "{time} s, {fall} A: {} mohm", bench.milliohms(5));
+            }
+        }
+    }
+}
+
 /// One with half of the charge falls behind its knee while the current grows, and comes back while it is charged.
 #[test]
 fn a_weak_cell_in_a_current_that_creeps_has_no_bad_contact() {
