@@ -6,7 +6,7 @@
 //! printed, and fails.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -21,21 +21,23 @@ use voltower_sim::trial::catalogue::Kind;
 use voltower_sim::trial::single::{Detected, Single, Situation, Verdict};
 use voltower_sim::trial::{Outcome as Trial, Plan, run as run_trial};
 
-use crate::matrix::{Outcome, cell, outcome, run_all};
+use crate::matrix::{Outcome, cells, outcome, run_all};
 
 const HELP: &str = "\
-cargo xtask blind [--quick] [--only WORDS] [--jobs J]
+cargo xtask blind [--quick] [--only WORDS] [--faults FAULTS] [--who] [--jobs J]
 
 Switches each detection of modules and BDU off, one at a time, and expects the fault matrix or the campaign to go red.
 Prints what notices it; a detection whose absence nobody notices is printed and fails.
 
   --quick       those that were once deleted unnoticed: fuse, terminals, auxiliary contact, frozen readings, spread
   --only WORDS  those whose words contain this
+  --faults F,G  only cases of these faults (their words in a scenario)
+  --who         switches nothing off, and prints in which cases each one speaks
   --jobs J      at the same time (2)
 ";
 
 /// Cases that are tried with a detection off, of those in which it speaks.
-const CASES: usize = 4;
+const CASES: usize = 6;
 /// Seeds of the campaign that are looked through where no case notices, and so many of them that are tried with a
 /// detection off, of those in which it speaks.
 const SEEDS: u64 = 600;
@@ -53,6 +55,8 @@ struct Options {
     quick: bool,
     only: Option<String>,
     jobs: usize,
+    faults: Vec<String>,
+    who: bool,
 }
 
 /// A detection, by what it is called.
@@ -66,12 +70,14 @@ struct Named {
 /// # Errors
 /// If nobody notices that a detection is missing.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let mut options = Options { quick: false, only: None, jobs: 2 };
+    let mut options = Options { quick: false, only: None, jobs: 2, faults: Vec::new(), who: false };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut value = || rest.next().with_context(|| format!("{argument} needs a value\n\n{HELP}"));
         match argument.as_str() {
             "--quick" => options.quick = true,
+            "--who" => options.who = true,
+            "--faults" => options.faults = value()?.split(',').map(str::to_owned).collect(),
             "--only" => options.only = Some(value()?.clone()),
             "--jobs" => options.jobs = value()?.parse::<usize>().context("--jobs needs a number")?.max(1),
             "--help" => {
@@ -87,6 +93,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     switch_off(&[]);
     let sound = run_all(&cases(&options), options.jobs);
     println!("blind: {} cases with all detections, {} s", sound.len(), started.elapsed().as_secs());
+    if options.who {
+        for named in &detections {
+            who(named, &sound);
+        }
+        return Ok(());
+    }
     let campaign = Campaign::new(options.jobs);
     let unnoticed: Vec<&str> = detections
         .iter()
@@ -139,7 +151,8 @@ fn cases(options: &Options) -> Vec<Single> {
     let kinds: BTreeSet<Kind> = if options.quick {
         QUICK.iter().flat_map(|(_, kinds)| kinds.iter().copied()).collect()
     } else {
-        Kind::ALL.iter().copied().collect()
+        let named = |kind: &Kind| options.faults.iter().any(|word| word == kind.word());
+        Kind::ALL.iter().copied().filter(|kind| options.faults.is_empty() || named(kind)).collect()
     };
     let each = |kind| {
         let cases = move |seed| Situation::ALL.map(|situation| Single { kind, situation, seed });
@@ -148,25 +161,40 @@ fn cases(options: &Options) -> Vec<Single> {
     kinds.into_iter().flat_map(each).collect()
 }
 
-/// So many of each: a short of a cell is drawn from decades, and few of them come to their end in time.
+/// So many of each: a short of a cell is drawn from decades, and few of them come to their end in time; heat, cold and
+/// a converter's own will have a sign, and sizes that pass one level or several.
 const fn seeds(kind: Kind) -> u64 {
-    if matches!(kind, Kind::InternalShort) { 2 } else { 1 }
+    match kind {
+        Kind::InternalShort => 2,
+        Kind::Heater | Kind::PcuRunaway | Kind::AirAround | Kind::HotSpot => 4,
+        _ => 1,
+    }
+}
+
+/// Prints in which cases this one speaks.
+fn who(named: &Named, sound: &[(Single, Verdict)]) {
+    println!("{}", named.words);
+    let speaking = sound.iter().filter(|(_, verdict)| speaks(named.detection, &verdict.detected));
+    for (case, verdict) in speaking {
+        let mark = if is_exact(verdict) { "" } else { " (not exact)" };
+        let found = verdict.findings.first().map(|finding| format!("; {finding}")).unwrap_or_default();
+        let (kind, situation, seed) = (case.kind.word(), case.situation.word(), case.seed);
+        println!("  {kind}, {situation}, seed {seed}{mark}: {}{found}", cells(&[verdict]));
+    }
 }
 
 /// Who notices that this one is off.
 fn noticed_by(named: &Named, sound: &[(Single, Verdict)], campaign: &Campaign) -> Option<String> {
-    let needs = |case: &&(Single, Verdict)| is_right(&case.1) && speaks(named.detection, &case.1.detected);
-    let mut needing: Vec<&(Single, Verdict)> = sound.iter().filter(needs).collect();
-    // What is named soon is over soon.
-    needing.sort_by_key(|(_, verdict)| verdict.by.as_ref().map(|(_, after)| *after));
-    let step = needing.len().div_ceil(CASES).max(1);
-    let cases: Vec<Single> = needing.iter().step_by(step).map(|(case, _)| *case).collect();
+    let needing = needing(named.detection, sound);
+    let cases: Vec<Single> = needing.iter().take(CASES).map(|(case, _)| *case).collect();
     switch_off(&[named.detection]);
     let masked = run_all(&cases, campaign.jobs);
     let by = masked.iter().find_map(|(case, verdict)| {
-        let before = needing.iter().find(|(other, _)| other == case).map(|(_, before)| cell(before))?;
-        let (now, found) = (cell(verdict), verdict.findings.first().map(ToString::to_string));
-        let why = found.or_else(|| (now != before).then(|| format!("{now}, not {before}")))?;
+        let before = needing.iter().find(|(other, _)| other == case).map(|(_, before)| before)?;
+        let found = verdict.findings.first().map(ToString::to_string);
+        let (now, was) = (cells(&[verdict]), cells(&[before]));
+        let differs = is_exact(before) && now != was;
+        let why = found.or_else(|| differs.then(|| format!("{now}, not {was}")))?;
         Some(format!("matrix: {}, {}: {why}", case.kind.word(), case.situation.word()))
     });
     let by = by.or_else(|| campaign.red_seed(named.detection).map(|seed| format!("campaign: seed {seed}")));
@@ -174,9 +202,29 @@ fn noticed_by(named: &Named, sound: &[(Single, Verdict)], campaign: &Campaign) -
     by
 }
 
-/// As a tower with all detections should be.
-fn is_right(verdict: &Verdict) -> bool {
-    verdict.findings.is_empty() && matches!(outcome(verdict), Outcome::Exact)
+/// Cases in which it speaks and nothing is found with all detections: one of each kind of fault before the second of
+/// any, and of a kind those first that are named exactly, and soon.
+fn needing(detection: Detection, sound: &[(Single, Verdict)]) -> Vec<&(Single, Verdict)> {
+    let needs = |(_, verdict): &&(Single, Verdict)| {
+        verdict.findings.is_empty() && speaks(detection, &verdict.detected)
+    };
+    let mut needing: Vec<&(Single, Verdict)> = sound.iter().filter(needs).collect();
+    // What is named soon is over soon.
+    needing.sort_by_key(|(_, verdict)| (!is_exact(verdict), verdict.by.as_ref().map(|(_, after)| *after)));
+    let mut of_kind: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut placed: Vec<(usize, &(Single, Verdict))> = Vec::new();
+    for case in needing {
+        let place = of_kind.entry(case.0.kind).or_default();
+        placed.push((*place, case));
+        *place += 1;
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, case)| case).collect()
+}
+
+/// What it is called is what the page says; of any other case the rules alone count.
+fn is_exact(verdict: &Verdict) -> bool {
+    matches!(outcome(verdict), Outcome::Exact)
 }
 
 /// It has found something in this case.

@@ -18,7 +18,8 @@ const HELP: &str = "\
 cargo xtask matrix [--seeds N] [--only FAULT] [--quick] [--check] [--jobs J]
 
 Breaks every fault of the catalogue alone, while a tower charges, discharges, stands by, is updated and starts, at a
-time, in a place and of a size that a seed draws; and in heat, and while somebody turns the DC switch. No cell may leave
+time, in a place and of a size that a seed draws; and in heat, while somebody turns the DC switch, nearly full, in the
+cold, and with the fault before the start. No cell may leave
 its safe area, no current may flow through what is open, what sensors see must be named, in time and on the panel, and
 95 of 100 exactly. Every fault must be noticed in one situation at least, unless no sensor sees it. Writes
 docs/single-faults.md.
@@ -298,8 +299,8 @@ impl Matrix {
             "# Single faults\n\n\
              Every fault of the catalogue (`crates/sim/src/trial/catalogue/`) alone, in a tower of two modules\n\
              that charges or discharges with 4 kW, stands by, is being updated, starts, gives all it has at 44 degC,\n\
-             or charges while somebody turns the DC switch; {seeds} of each, at a time, in a place and of a size\n\
-             that a seed draws. A cell says what it was called and after how long.\n\
+             charges while somebody turns the DC switch, charges when it is nearly full, discharges at -10 degC,\n\
+             or starts with the fault; {seeds} of each, at a time, in a place and of a size that a seed draws. A cell says what it was called and after how long.\n\
              Printed by `cargo xtask matrix --seeds {seeds}`, which fails if a cell leaves its safe area, if current\n\
              flows through what is open, or if fewer than 95 % of what was noticed is named exactly; do not edit.\n\n\
              {}.\n\n\
@@ -384,7 +385,7 @@ fn is_contained(verdict: &Verdict) -> bool {
     verdict.isolated || verdict.shown.faults().intersection(notice.conditions).is_empty()
 }
 
-pub(crate) fn cell(verdict: &Verdict) -> String {
+fn cell(verdict: &Verdict) -> String {
     let shown: Vec<String> = verdict.shown.iter().map(|condition| condition.to_string()).collect();
     match (outcome(verdict), &verdict.by) {
         (Outcome::Exact | Outcome::Other, Some((words, after))) => match verdict.after {
@@ -400,7 +401,7 @@ pub(crate) fn cell(verdict: &Verdict) -> String {
 }
 
 /// What several seeds have come to: the same words once, with the shortest and the longest time.
-fn cells(all: &[&Verdict]) -> String {
+pub(crate) fn cells(all: &[&Verdict]) -> String {
     let mut parts: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
     for verdict in all {
         let (mut words, time) = match (outcome(verdict), &verdict.by, verdict.after) {

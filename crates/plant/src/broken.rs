@@ -61,6 +61,10 @@ pub(crate) struct Broken {
     pub(crate) discharge_delay: f64,
     pub(crate) heater: [f64; CELLS],
     pub(crate) heater_spread: f64,
+    /// Into heat sink and MOSFETs, W.
+    pub(crate) hot_spots: [f64; 2],
+    /// Around the module, degC, where it is not the room's.
+    pub(crate) air: Option<f64>,
     pub(crate) wire_open: [bool; CELLS],
     pub(crate) cell_offset: [f64; CELLS],
     pub(crate) ntc_open: [bool; CELL_SENSORS],
@@ -116,6 +120,8 @@ impl Broken {
             }
             Fault::Heater { cell: Some(cell), watts, .. } => put(&mut self.heater, cell, amount(watts)),
             Fault::Heater { cell: None, watts, .. } => self.heater_spread = amount(watts),
+            Fault::HotSpot { spot, watts, .. } => put(&mut self.hot_spots, spot as usize, amount(watts)),
+            Fault::AirAround { celsius, .. } => self.air = broken.then_some(celsius),
             Fault::CellWireOpen { cell, .. } => put(&mut self.wire_open, cell, broken),
             Fault::CellVoltageOffset { cell, volts, .. } => put(&mut self.cell_offset, cell, amount(volts)),
             Fault::NtcOpen { sensor, .. } => put(&mut self.ntc_open, sensor, broken),

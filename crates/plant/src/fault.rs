@@ -11,6 +11,15 @@ pub enum Mosfet {
     Discharge,
 }
 
+/// Where the electronics of a module get warm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// Heat sink of the converter.
+    HeatSink,
+    /// Board of the MOSFETs.
+    Mosfets,
+}
+
 /// A measuring channel of a module's AFE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
@@ -343,6 +352,22 @@ pub enum Fault {
         /// Error, V, or A of the current.
         amount: f64,
     },
+    /// The air around a module has another temperature than the room: a stove or an open window beside it.
+    AirAround {
+        /// Module.
+        module: usize,
+        /// Of the air, degC.
+        celsius: f64,
+    },
+    /// A part of a module's electronics makes more heat: a loose screw, a regulator that is half broken.
+    HotSpot {
+        /// Module.
+        module: usize,
+        /// Where.
+        spot: Spot,
+        /// Heat flow, W.
+        watts: f64,
+    },
     /// A sensor of the distribution unit repeats its last value.
     BduSensorStuck {
         /// Which one.
@@ -418,6 +443,8 @@ impl Fault {
             | Self::AfeLate { module, .. }
             | Self::RelayBounces { module, .. }
             | Self::RelayFeedback { module, .. }
+            | Self::AirAround { module, .. }
+            | Self::HotSpot { module, .. }
             | Self::MosfetFeedback { module, .. } => Some(module),
             Self::Flash { module, .. } => module,
             Self::FuseBlown

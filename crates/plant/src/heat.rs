@@ -59,6 +59,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) ambient: f64,
     pub(crate) heaters: &'a [f64; CELLS],
     pub(crate) heater_spread: f64,
+    /// Into heat sink and MOSFETs, W.
+    pub(crate) hot_spots: [f64; 2],
     pub(crate) blocked_cooling: bool,
 }
 
@@ -125,6 +127,10 @@ impl Warmth {
             ledger.heat_from_heaters += heater;
             *heat = (*heat + heater) * share;
         }
+        let [sink, mosfets] = around.hot_spots.map(|watts| watts * dt);
+        ledger.heat_from_heaters += sink + mosfets;
+        self.heat_sink_heat += sink;
+        self.mosfet_heat += mosfets;
         self.case_heat *= share;
         self.heat_sink_heat *= share;
         self.mosfet_heat *= share;

@@ -38,7 +38,7 @@ mod truth;
 mod vector;
 
 pub use drive::{BduDrive, Comparator, ComparatorStatus, ModuleDrive, PcuDrive, Supply};
-pub use fault::{BduSensor, Channel, Fault, Mosfet};
+pub use fault::{BduSensor, Channel, Fault, Mosfet, Spot};
 pub use flash::{Flash, FlashDefect, FlashError};
 pub use house::{House, HouseFlows, HouseLedger};
 pub use ledger::EnergyLedger;

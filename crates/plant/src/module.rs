@@ -435,9 +435,10 @@ impl Module {
         let heat = self.cells.take_heat();
         self.warm_case_by_balancing(ledger);
         let surroundings = Surroundings {
-            ambient: work.ambient,
+            ambient: self.air_around(work.ambient),
             heaters: &self.broken.heater,
             heater_spread: self.broken.heater_spread,
+            hot_spots: self.broken.hot_spots,
             blocked_cooling: self.broken.blocked_cooling,
         };
         self.warmth.pass(self.cells.temperatures_mut(), heat, &surroundings, dt, ledger);
@@ -566,7 +567,7 @@ impl Module {
             self.conversion.cell_temperatures[sensor] =
                 (!(self.broken.ntc_open[sensor] || self.broken.ntc_short[sensor])).then_some(read);
         }
-        let air = ambient + AIR_SHARE * (self.warmth.case - ambient);
+        let air = self.air_inside(ambient);
         self.conversion.pack_voltage = self.board.pack(self.pack_voltage + self.broken.pack_offset);
         self.conversion.comparator = self.second_path.registers;
         let seen = current * (1.0 + self.broken.shunt_gain);
@@ -582,7 +583,18 @@ impl Module {
         ledger.heat_waiting += self.cells.heat_waiting() + self.warmth.waiting();
     }
 
-    pub(crate) fn truth(&self, bus: &Bus, place: usize) -> ModuleTruth {
+    /// Around the module, in a room of `ambient`.
+    fn air_around(&self, ambient: f64) -> f64 {
+        self.broken.air.unwrap_or(ambient)
+    }
+
+    /// Where the sensor for the surroundings sits.
+    fn air_inside(&self, ambient: f64) -> f64 {
+        let around = self.air_around(ambient);
+        around + AIR_SHARE * (self.warmth.case - around)
+    }
+
+    pub(crate) fn truth(&self, bus: &Bus, place: usize, ambient: f64) -> ModuleTruth {
         let cells = &self.cells;
         let least = |row: [f64; CELLS]| row.into_iter().fold(f64::INFINITY, f64::min) / 3600.0;
         ModuleTruth {
@@ -603,6 +615,7 @@ impl Module {
             earth_current: 0.0,
             heat_sink: self.warmth.heat_sink,
             case_temperature: self.warmth.case,
+            air_temperature: self.air_inside(ambient),
             mos_temperature: self.warmth.mosfets,
             relay_closed: self.relay_closed,
             relay_cycles: self.relay_cycles,

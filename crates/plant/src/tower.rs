@@ -423,7 +423,7 @@ impl Tower {
                     ModuleTruth {
                         case_voltage: insulation.cases[place] * volts,
                         earth_current: insulation.earth[place] * volts,
-                        ..module.truth(&self.bus, place)
+                        ..module.truth(&self.bus, place, self.ambient)
                     }
                 })
             }),

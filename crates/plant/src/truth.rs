@@ -68,6 +68,8 @@ pub struct ModuleTruth {
     pub heat_sink: f64,
     /// Case temperature, degC.
     pub case_temperature: f64,
+    /// Of the air in its case, where the sensor for the surroundings sits, degC.
+    pub air_temperature: f64,
     /// MOSFET temperature, degC.
     pub mos_temperature: f64,
     /// The output relay conducts.

@@ -475,6 +475,9 @@ impl World {
             | Fault::LinkFrames { .. }
             | Fault::LinkBusOff { .. }
             | Fault::BduLinkBusOff
+            | Fault::BduLinkOpen
+            | Fault::BduWrongSoftware { .. }
+            | Fault::ConfigurationBroken { .. }
             | Fault::SecondBdu
             | Fault::ModuleBrownOut { .. }
             | Fault::BduBrownOut

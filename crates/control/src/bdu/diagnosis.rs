@@ -51,6 +51,7 @@ impl Clues {
             when(self.second_unit, Cause::SecondUnit),
             self.disturbed(),
             self.addressing,
+            self.open(),
             self.silence(),
             self.termination,
             when(self.com_conflict, Cause::ComConflict),
@@ -70,6 +71,11 @@ impl Clues {
     fn disturbed(&self) -> Diagnosis {
         let explained = self.disturbance.cause == Cause::Disturbed && !self.termination.is_none();
         if explained { self.termination } else { self.disturbance }
+    }
+
+    /// Without a single resistor the wires end at the unit itself: that is why nobody is heard.
+    fn open(&self) -> Diagnosis {
+        if self.termination.cause == Cause::LinkOpen { self.termination } else { Diagnosis::NONE }
     }
 
     /// The chain ends before the first one that is silent, unless the wires to it must be whole: it was heard, and the

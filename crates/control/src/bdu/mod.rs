@@ -335,6 +335,12 @@ impl BduController {
         self.conditions.findings()
     }
 
+    /// The cause that it tells at this moment.
+    #[must_use]
+    pub const fn diagnosis(&self) -> Diagnosis {
+        self.diagnosis
+    }
+
     /// When it wants a step even if there is neither sample nor frame: addresses are given at the speed of the bus,
     /// whatever the sample period.
     #[must_use]

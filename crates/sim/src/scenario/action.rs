@@ -189,6 +189,18 @@ pub enum Fault {
     },
     /// So does the distribution unit.
     BduLinkBusOff,
+    /// The Link cable is off at the distribution unit, with the resistor in its plug: no wire is left on its side.
+    BduLinkOpen,
+    /// The distribution unit was fitted with other software, of this version: all its modules differ from it.
+    BduWrongSoftware {
+        /// The version.
+        version: String,
+    },
+    /// Somebody has written settings into a module's memory that break a relation; it starts anew with them.
+    ConfigurationBroken {
+        /// This module.
+        module: usize,
+    },
     /// A second distribution unit, switched on, is plugged into the Link.
     SecondBdu,
     /// The supply of a module's controller sags for a moment: it starts anew with what it had stored.

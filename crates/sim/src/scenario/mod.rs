@@ -29,7 +29,9 @@ pub use read::condition_name;
 pub use voltower_plant::ageing::{Ageing, AgeingModel};
 pub use voltower_plant::cell::HomeCell;
 pub use voltower_plant::parameters::{AfeTiming, Cable};
-pub use voltower_plant::{BduSensor, Channel, Fault as HardwareFault, FlashDefect, ModuleState, Mosfet};
+pub use voltower_plant::{
+    BduSensor, Channel, Fault as HardwareFault, FlashDefect, ModuleState, Mosfet, Spot,
+};
 
 /// A named run: everything that the world needs to know before it starts.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use voltower_core::panel::{Colour, Light};
-use voltower_plant::{BduSensor, Channel, Fault as Hardware, FlashDefect, Mosfet};
+use voltower_plant::{BduSensor, Channel, Fault as Hardware, FlashDefect, Mosfet, Spot};
 
 use super::{Action, Check, ClockFault, Fault, FrameFault, InverterMode, Lights, Observable, condition_name};
 
@@ -75,6 +75,9 @@ impl fmt::Display for Fault {
             Self::LinkFrames { harm, rate } => frames(f, "Link", *harm, *rate),
             Self::LinkBusOff { .. } => f.write_str("in bus-off on the Link"),
             Self::BduLinkBusOff => f.write_str("distribution unit in bus-off on the Link"),
+            Self::BduLinkOpen => f.write_str("Link cable off at the distribution unit"),
+            Self::BduWrongSoftware { version } => write!(f, "software {version} of the distribution unit"),
+            Self::ConfigurationBroken { .. } => f.write_str("its stored configuration breaks a relation"),
             Self::SecondBdu => f.write_str("a second distribution unit on the Link"),
             Self::ModuleBrownOut { .. } => f.write_str("brown-out of its controller"),
             Self::BduBrownOut => f.write_str("brown-out of the distribution unit"),
@@ -178,6 +181,9 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::RelayBounces { seconds, .. } => write!(f, "output relay bounces for {seconds} s"),
         Hardware::RelayFeedback { closed, .. } => feedback(f, "output relay", *closed),
         Hardware::MosfetFeedback { mosfet, closed, .. } => feedback(f, mosfet_name(*mosfet), *closed),
+        Hardware::AirAround { celsius, .. } => write!(f, "air of {celsius} degC around it"),
+        Hardware::HotSpot { spot: Spot::HeatSink, watts, .. } => write!(f, "{watts} W into its heat sink"),
+        Hardware::HotSpot { spot: Spot::Mosfets, watts, .. } => write!(f, "{watts} W into its MOSFETs"),
         Hardware::BduSensorOffset { sensor, amount } => bdu_sensor_off_by(f, *sensor, *amount),
         Hardware::BduSensorStuck { sensor } => {
             write!(f, "BDU's reading of the {} stuck", bdu_sensor(*sensor))
@@ -277,6 +283,7 @@ impl Fault {
             | Self::WrongSoftware { module, .. }
             | Self::WrongConverterSoftware { module, .. }
             | Self::SerialOf { module, .. }
+            | Self::ConfigurationBroken { module }
             | Self::LinkBusOff { module }
             | Self::ModuleBrownOut { module }
             | Self::ModuleResetStorm { module, .. }
@@ -295,6 +302,8 @@ impl Fault {
             | Self::InverterIgnoresLimits
             | Self::LinkFrames { .. }
             | Self::BduLinkBusOff
+            | Self::BduLinkOpen
+            | Self::BduWrongSoftware { .. }
             | Self::SecondBdu
             | Self::BduBrownOut
             | Self::BduResetStorm { .. }

@@ -1,7 +1,7 @@
 //! What breaks in a tower, and what people do wrong with it.
 
-use voltower_control::io::{BduDrive, Identity, ModuleDrive};
-use voltower_core::{Duration, Instant, ResetCause};
+use voltower_control::io::{BduDrive, Identity, ModuleDrive, Settings};
+use voltower_core::{Duration, Instant, Levels, MilliVolts, ResetCause};
 use voltower_plant as plant;
 
 use super::second::{self, SecondUnit};
@@ -10,6 +10,8 @@ use crate::bus::SECOND_UNIT;
 use crate::scenario::Fault;
 use crate::wiring;
 
+/// A limit for the cells that nobody may set.
+const BEYOND: MilliVolts = MilliVolts(3700);
 const BROWN_OUT: ResetCause = ResetCause::BrownOut;
 
 impl Tower {
@@ -52,6 +54,15 @@ impl Tower {
             Fault::LinkFrames { harm, rate } => self.link.set_harm(harm, if broken { rate } else { 0.0 }),
             Fault::LinkBusOff { module } => self.link.set_kept_off(module + 1, broken),
             Fault::BduLinkBusOff => self.link.set_kept_off(BDU, broken),
+            Fault::BduLinkOpen => {
+                self.link.set_whole(BDU, !broken);
+                self.link.set_resistors(BDU, u8::from(!broken));
+            }
+            Fault::BduWrongSoftware { ref version } => {
+                self.bdu_software = text(if broken { version } else { SOFTWARE });
+                self.reset_bdu(ResetCause::PowerOn);
+            }
+            Fault::ConfigurationBroken { module } => self.set_configuration(module, broken),
             Fault::SecondBdu => self.set_second(broken),
             Fault::ModuleBrownOut { module } if broken => self.reset_module(module, BROWN_OUT),
             Fault::BduBrownOut if broken => self.reset_bdu(BROWN_OUT),
@@ -133,6 +144,19 @@ impl Tower {
     fn refit(&mut self, module: usize, fit: impl FnOnce(&mut Identity)) {
         let Some(node) = self.modules.get_mut(module) else { return };
         fit(&mut node.identity);
+        self.restart_module(module, ResetCause::PowerOn);
+    }
+
+    /// What a module's memory holds for its settings breaks a relation, or is ours; it starts anew with that.
+    fn set_configuration(&mut self, module: usize, broken: bool) {
+        let (Some(node), Some(flash)) = (self.modules.get_mut(module), self.plant.module_flash_mut(module))
+        else {
+            return;
+        };
+        let levels =
+            if broken { Levels { over_voltage_fault: BEYOND, ..Levels::OURS } } else { Levels::OURS };
+        let settings = Settings { levels, ..node.controller.persisted().settings };
+        node.keeper.put_settings(flash, settings);
         self.restart_module(module, ResetCause::PowerOn);
     }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use voltower_control::bdu::BduController;
-use voltower_control::io::Identity;
+use voltower_control::io::{Identity, Settings};
 use voltower_control::keep::{
     BduPersisted, Boot, Damage, FRAMES, FreezeFrame, Keep, MemoryReport, ModulePersisted, PAGES, Part,
     PartBytes,
@@ -124,6 +124,14 @@ impl Keeper {
             keeper.try_to(flash, |store| run(store.put(Key(Part::Settings.key()), &settings)));
         }
         (keeper, BduController::new(identity, persisted))
+    }
+
+    /// Somebody has written other settings into the flash of a module.
+    pub(super) fn put_settings(&mut self, flash: &mut Flash, settings: Settings) {
+        let stored = ModulePersisted { settings, ..ModulePersisted::NEW };
+        if let Some(bytes) = stored.to_bytes(Part::Settings) {
+            self.try_to(flash, |store| run(store.put(Key(Part::Settings.key()), &bytes)));
+        }
     }
 
     /// A device that has just been made: writes down what it starts its life with.

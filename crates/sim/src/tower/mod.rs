@@ -11,7 +11,8 @@ use voltower_control::record::Record;
 use voltower_control::selftest::SelfTestReport;
 use voltower_control::{bdu, module};
 use voltower_core::{
-    Charge, ConditionSet, Duration, FindingSet, Instant, ModuleState, PerMille, ResetCause, TowerState,
+    Charge, ConditionSet, Diagnosis, Duration, FindingSet, Instant, ModuleState, PerMille, ResetCause,
+    TowerState,
 };
 use voltower_plant as plant;
 use voltower_protocols::can::StandardId;
@@ -94,6 +95,7 @@ pub struct Tower {
     plant: plant::Tower,
     modules: Vec<ModuleNode>,
     bdu: bdu::BduController,
+    bdu_software: [u8; 8],
     bdu_electronics: Electronics,
     bdu_keeper: Keeper,
     bdu_drive: BduDrive,
@@ -166,6 +168,7 @@ impl Tower {
             terminators: 1,
             last_module: BDU,
             bdu,
+            bdu_software: text(SOFTWARE),
             bdu_electronics: Electronics::new(),
             bdu_drive: BduDrive::OFF,
             bdu_resets: Resets::default(),
@@ -286,6 +289,12 @@ impl Tower {
         self.bdu.findings()
     }
 
+    /// The cause that the BDU tells at this moment, whether or not anybody hears it.
+    #[must_use]
+    pub const fn bdu_diagnosis(&self) -> Diagnosis {
+        self.bdu.diagnosis()
+    }
+
     /// The distribution unit is locked out, whether or not it blames itself for that: a person must clear it.
     #[must_use]
     pub fn bdu_is_locked_out(&self) -> bool {
@@ -313,7 +322,8 @@ impl Tower {
     /// The distribution unit starts with what its flash has, commissioned anew if so wished.
     fn restart_bdu(&mut self, cause: ResetCause, commissioned: Option<u8>) {
         let flash = self.plant.bdu_flash_mut();
-        (self.bdu_keeper, self.bdu) = Keeper::start_bdu(flash, bdu_identity(self.index), cause, commissioned);
+        let identity = Identity { software: self.bdu_software, ..bdu_identity(self.index) };
+        (self.bdu_keeper, self.bdu) = Keeper::start_bdu(flash, identity, cause, commissioned);
         self.bdu_drive = BduDrive::OFF;
     }
 

@@ -35,6 +35,9 @@ const ALL_WITHIN: u64 = 60;
 const FREE_OF: u64 = 6;
 /// Tells the dice of what a seed must have from those of what it may have.
 const OWN: u64 = 0x60_60_60;
+/// Kinds from this place on came later, and are drawn by dice of their own: what a seed draws beside them stays.
+const LATER: usize = Kind::AirAround as usize;
+const LATER_STREAM: u64 = 0x1A_7E_12;
 
 /// Where a site begins and where it is driven to. The ends of the cells are where protection works, and chance alone
 /// comes there seldom.
@@ -123,6 +126,7 @@ impl Plan {
         plan.live(dice);
         plan.break_own(own, seed);
         plan.break_things(dice, corner);
+        plan.break_later(&mut Dice::new(seed ^ LATER_STREAM), seed);
         plan.fit_cells(&mut Dice::new(seed ^ CELL_STREAM));
         plan.deeds.sort_by_key(|deed| deed.at);
         plan
@@ -151,12 +155,21 @@ impl Plan {
 
     /// What this seed must have: within any [`ALL_WITHIN`] seeds every kind is drawn.
     fn break_own(&mut self, dice: &mut Dice, seed: u64) {
+        self.break_in_turn(dice, seed, &Kind::ALL[..LATER]);
+    }
+
+    /// The same of those that came later.
+    fn break_later(&mut self, dice: &mut Dice, seed: u64) {
+        self.break_in_turn(dice, seed, &Kind::ALL[LATER..]);
+    }
+
+    fn break_in_turn(&mut self, dice: &mut Dice, seed: u64, kinds: &[Kind]) {
         if seed.is_multiple_of(FREE_OF) {
             return;
         }
         let turns = ALL_WITHIN - ALL_WITHIN / FREE_OF;
         let turn = (seed / FREE_OF * (FREE_OF - 1) + seed % FREE_OF - 1) % turns;
-        let own = Kind::ALL.iter().copied().enumerate().filter(|(place, _)| *place as u64 % turns == turn);
+        let own = kinds.iter().copied().enumerate().filter(|(place, _)| *place as u64 % turns == turn);
         for (_, kind) in own {
             let tower = dice.below(self.site.towers.len());
             let modules = &mut self.site.towers[tower].modules;
@@ -210,7 +223,8 @@ impl Plan {
     }
 
     fn break_things(&mut self, dice: &mut Dice, corner: Corner) {
-        let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|_| dice.chance(KIND_ENABLED)).collect();
+        let kinds: Vec<Kind> =
+            Kind::ALL[..LATER].iter().copied().filter(|_| dice.chance(KIND_ENABLED)).collect();
         if kinds.is_empty() {
             return;
         }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use voltower_core::{ConditionSet, Duration, FindingSet, Instant};
 use voltower_plant as plant;
 
-use super::catalogue::{Class, Entry, Kind, Named, When, entry};
+use super::catalogue::{Class, Entry, Kind, Named, Sight, When, entry};
 use super::checkers::{Checkers, Finding, Rule};
 use super::dice::Dice;
 use crate::scenario::{Action, Fault, HardwareFault};
@@ -29,12 +29,28 @@ pub enum Situation {
     /// Somebody turns the DC switch while it charges. Where that switch itself is broken, a converter and the inverter
     /// do not obey: a tower that does leaves no current that would show it.
     Switch,
+    /// Its cells are nearly full, and it is charged with all that it takes.
+    Full,
+    /// It feeds the house in the greatest cold that the manual allows.
+    Cold,
+    /// The fault is there before anybody switches the tower on.
+    Before,
 }
 
 impl Situation {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Charge, Self::Discharge, Self::Standby, Self::Update, Self::Start, Self::Heat, Self::Switch];
+    pub const ALL: [Self; 10] = [
+        Self::Charge,
+        Self::Discharge,
+        Self::Standby,
+        Self::Update,
+        Self::Start,
+        Self::Heat,
+        Self::Switch,
+        Self::Full,
+        Self::Cold,
+        Self::Before,
+    ];
 
     /// In a word.
     #[must_use]
@@ -47,6 +63,9 @@ impl Situation {
             Self::Start => "start",
             Self::Heat => "heat",
             Self::Switch => "switch",
+            Self::Full => "full",
+            Self::Cold => "cold",
+            Self::Before => "before",
         }
     }
 
@@ -55,25 +74,35 @@ impl Situation {
         match self {
             Self::Charge => 75,
             Self::Heat => 90,
-            Self::Discharge | Self::Start => 25,
-            Self::Standby | Self::Update | Self::Switch => 50,
+            Self::Full => 97,
+            Self::Discharge | Self::Start | Self::Before => 25,
+            Self::Standby | Self::Update | Self::Switch | Self::Cold => 50,
         }
     }
 
     const fn inverter(self) -> &'static str {
         match self {
             Self::Charge | Self::Switch => "charge 4 kW",
+            Self::Full => "charge 5 kW",
             Self::Heat => "discharge 5 kW",
-            Self::Discharge | Self::Start => "discharge 4 kW",
+            Self::Discharge | Self::Start | Self::Cold | Self::Before => "discharge 4 kW",
             Self::Standby | Self::Update => "hold",
         }
     }
 
     /// Around the tower, degC.
-    const fn ambient(self) -> u32 {
+    const fn ambient(self) -> i32 {
         match self {
             Self::Heat => 44,
-            Self::Charge | Self::Discharge | Self::Standby | Self::Update | Self::Start | Self::Switch => 25,
+            Self::Cold => -10,
+            Self::Charge
+            | Self::Discharge
+            | Self::Standby
+            | Self::Update
+            | Self::Start
+            | Self::Switch
+            | Self::Full
+            | Self::Before => 25,
         }
     }
 }
@@ -133,8 +162,7 @@ impl Detected {
                 self.modules = self.modules.union(tower.module_findings(module));
             }
             self.bdu = self.bdu.union(tower.bdu_findings());
-            let told = tower.reported().diagnosis().map_or(0, |diagnosis| 1 << (diagnosis.cause as u32));
-            self.causes |= told;
+            self.causes |= 1 << (tower.bdu_diagnosis().cause as u32);
         }
     }
 }
@@ -144,6 +172,8 @@ const START: Duration = Duration::secs(1);
 const STOP: Duration = Duration::secs(4);
 /// Somebody switches the tower on.
 const PRESSED: Duration = Duration::secs(2);
+/// The switch of the next tower is pressed so much later.
+const NEXT_TOWER: Duration = Duration::secs(10);
 /// It stands in its situation.
 const STANDS: Duration = Duration::secs(60);
 /// It breaks at most so long after that, or after the press.
@@ -170,9 +200,12 @@ impl Single {
     /// Runs it; none if there is no such fault in this tower.
     #[must_use]
     pub fn run(&self) -> Option<Verdict> {
-        let place = self.kind as u64 * 8 + self.situation as u64;
+        // The first eight situations of a kind lie side by side; those behind them begin anew, far from all others.
+        let (turn, situation) = (self.situation as u64 / 8, self.situation as u64 % 8);
+        let place = self.kind as u64 * 8 + situation + (turn << 32);
         let mut dice = Dice::new(self.seed ^ place.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let at = Instant::ZERO + self.begins() + dice.time(Duration::ZERO, SPREAD);
+        let spread = if self.situation == Situation::Before { PRESSED } else { SPREAD };
+        let at = Instant::ZERO + self.begins() + dice.time(Duration::ZERO, spread);
         let fault = self.kind.draw(&mut dice, MODULES)?;
         let world = World::new(&self.site());
         let mut trial = Trial::new(world, &fault);
@@ -190,9 +223,12 @@ impl Single {
             | Situation::Discharge
             | Situation::Standby
             | Situation::Heat
-            | Situation::Switch => STANDS,
+            | Situation::Switch
+            | Situation::Full
+            | Situation::Cold => STANDS,
             Situation::Update => STANDS + Duration::secs(5),
             Situation::Start => PRESSED,
+            Situation::Before => Duration::ZERO,
         }
     }
 
@@ -253,15 +289,20 @@ impl Trial {
     }
 
     fn run(&mut self, situation: Situation, at: Instant) {
+        if situation == Situation::Before {
+            self.until(at);
+            self.break_it(at);
+        }
         self.until(Instant::ZERO + PRESSED);
-        self.press(START);
+        self.start(situation);
         if situation == Situation::Update {
             self.until(Instant::ZERO + STANDS);
             self.world.act(Action::Update { tower: self.tower, start: true });
         }
-        self.until(at);
-        self.since = at;
-        self.world.act(Action::Break { tower: self.tower, fault: self.verdict.fault.clone() });
+        if situation != Situation::Before {
+            self.until(at);
+            self.break_it(at);
+        }
         if situation == Situation::Switch {
             if Kind::of(&self.verdict.fault).is_of_dc_switch() {
                 self.disobey();
@@ -277,6 +318,24 @@ impl Trial {
             self.watch(TRIES);
         }
         self.settle();
+    }
+
+    /// Who starts broken towers has one pair of hands: one after the other.
+    fn start(&mut self, situation: Situation) {
+        if situation != Situation::Before {
+            self.press(START);
+            return;
+        }
+        for tower in 0..self.world.towers().len() {
+            let at = Instant::ZERO + PRESSED + Duration(NEXT_TOWER.0 * tower as u64);
+            self.until(at);
+            self.world.act(Action::Press { tower, hold: START });
+        }
+    }
+
+    fn break_it(&mut self, at: Instant) {
+        self.since = at;
+        self.world.act(Action::Break { tower: self.tower, fault: self.verdict.fault.clone() });
     }
 
     /// Nothing was to be seen: people do what they do one day.
@@ -335,10 +394,10 @@ impl Trial {
         }
     }
 
-    /// What control cannot undo is waited for until it is isolated for good, tries and all; a cell that drains itself
-    /// is watched to its bottom: each row on its way must be told.
+    /// What control cannot undo is waited for until it is isolated for good, tries and all. What goes on by itself, a
+    /// cell that drains itself above all, is watched to its end: each row on its way must be told.
     fn is_settled(&self) -> bool {
-        if Kind::of(&self.verdict.fault) == Kind::InternalShort {
+        if goes_on(Kind::of(&self.verdict.fault)) {
             return false;
         }
         let named = self.named_at.is_some_and(|named| self.world.now().since(named) >= AFTERWARDS);
@@ -418,23 +477,35 @@ impl Trial {
     }
 }
 
+/// It gets worse, or works on, after it was named first.
+const fn goes_on(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::InternalShort
+            | Kind::Heater
+            | Kind::WeakCell
+            | Kind::PcuEfficiencyLoss
+            | Kind::BlockedCooling
+            | Kind::PcuRunaway
+            | Kind::AirAround
+            | Kind::HotSpot
+            | Kind::ModuleResetStorm
+    )
+}
+
 /// How long it is waited for what must, or may, show.
 fn patience(entry: &Entry, kind: Kind) -> Duration {
-    let slow = matches!(
-        kind,
-        Kind::Heater
-            | Kind::WeakCell
-            | Kind::LostContact
-            | Kind::BlockedCooling
-            | Kind::PcuEfficiencyLoss
-            | Kind::BusShort
-    );
+    let slow = goes_on(kind) || matches!(kind, Kind::LostContact | Kind::BusShort);
     let shortest = match kind {
         // The spread alarm comes after 40 minutes; empty it sleeps, and its look after an hour sees what the cell is.
         Kind::InternalShort => Duration::mins(120),
+        // From half full to where the weakest that is drawn is full: an hour and a quarter of a charge with 40 A.
+        Kind::WeakCell => Duration::mins(75),
         _ => Duration::secs(if slow { 1800 } else { 90 }),
     };
     entry.notice().map_or(shortest, |notice| match notice.when {
+        // The least that is seen so counts 2 Ah in 48 minutes.
+        When::Depends(Sight::Counted, _) => Duration::mins(60),
         When::Depends(_, _) => shortest.max(notice.within + AFTERWARDS),
         When::Awake | When::Loaded(_) | When::Contradicted | When::Talking | When::Running => {
             shortest.max(notice.within + AFTERWARDS + AFTERWARDS)

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 use voltower_core::Duration;
-use voltower_plant::{BduSensor, CELL_SENSORS, CELLS, Channel, Fault as Hardware, FlashDefect, Mosfet};
+use voltower_plant::{BduSensor, CELL_SENSORS, CELLS, Channel, Fault as Hardware, FlashDefect, Mosfet, Spot};
 
 use super::{Number, Reader, Result, Text, Unit};
 use crate::scenario::{ClockFault, Fault, FrameFault};
@@ -153,6 +153,13 @@ faults! {
         RelayFeedback { says: RawPosition } => Hardware::RelayFeedback { module, closed: says.closed() };
         MosfetFeedback { mosfet: RawMosfet, says: RawPosition } =>
             Hardware::MosfetFeedback { module, mosfet: (*mosfet).into(), closed: says.closed() };
+        AirAround { temperature: Text } => {
+            let celsius = at.quantity("temperature", Unit::Temperature, temperature)?;
+            Hardware::AirAround { module, celsius }
+        };
+        HotSpot { spot: RawSpot, power: Text } =>
+            Hardware::HotSpot { module, spot: (*spot).into(), watts: at.watts(power)? };
+        ConfigurationBroken {} => Fault::ConfigurationBroken { module };
         LinkBusOff {} => Fault::LinkBusOff { module };
         ModuleBrownOut {} => Fault::ModuleBrownOut { module };
         ModuleResetStorm { every: Text } => Fault::ModuleResetStorm { module, every: at.every(every)? };
@@ -186,6 +193,7 @@ faults! {
             Fault::LinkFrames { harm: at.harm(*harm, by.as_ref())?, rate: at.rate(rate)? };
         ComFrames { harm: RawHarm, rate: Text, by: Option<Text> } =>
             Fault::ComFrames { harm: at.harm(*harm, by.as_ref())?, rate: at.rate(rate)? };
+        BduWrongSoftware { version: Text } => Fault::BduWrongSoftware { version: at.version(version)? };
         BduResetStorm { every: Text } => Fault::BduResetStorm { every: at.every(every)? };
         BduClockDrift { share: Text } => Fault::BduClock { clock: at.drift(share)? };
         BduClockJump { by: Text, back: Option<bool> } => Fault::BduClock { clock: at.jump(by, *back)? };
@@ -207,6 +215,7 @@ faults! {
         BduFlashEraseFails => Hardware::Flash { module: None, defect: FlashDefect::EraseFails };
         BduFlashWorn => Hardware::Flash { module: None, defect: FlashDefect::Worn };
         BduLinkBusOff => Fault::BduLinkBusOff;
+        BduLinkOpen => Fault::BduLinkOpen;
         SecondBdu => Fault::SecondBdu;
         BduBrownOut => Fault::BduBrownOut;
         BduHangs => Fault::BduHangs;
@@ -231,6 +240,22 @@ impl From<RawMosfet> for Mosfet {
         match raw {
             RawMosfet::Charge => Self::Charge,
             RawMosfet::Discharge => Self::Discharge,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum RawSpot {
+    HeatSink,
+    Mosfets,
+}
+
+impl From<RawSpot> for Spot {
+    fn from(raw: RawSpot) -> Self {
+        match raw {
+            RawSpot::HeatSink => Self::HeatSink,
+            RawSpot::Mosfets => Self::Mosfets,
         }
     }
 }

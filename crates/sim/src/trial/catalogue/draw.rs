@@ -4,7 +4,7 @@ use voltower_core::Duration;
 
 use super::Kind;
 use crate::scenario::{
-    BduSensor, Channel, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as H, Mosfet,
+    BduSensor, Channel, ClockFault, Fault, FlashDefect, FrameFault, HardwareFault as H, Mosfet, Spot,
 };
 use crate::trial::Dice;
 
@@ -182,6 +182,11 @@ drawn! {
     BduSensorOffset => bdu_offset(dice),
     BduSensorStuck => H::BduSensorStuck { sensor: dice.one(&BduSensor::ALL) }.into(),
     BduSensorLost => H::BduSensorLost { sensor: dice.one(&BduSensor::ALL) }.into(),
+    AirAround => H::AirAround { module, celsius: air(dice) }.into(),
+    HotSpot => hot_spot(dice, module),
+    BduLinkOpen => Fault::BduLinkOpen,
+    BduWrongSoftware => Fault::BduWrongSoftware { version: version(dice) },
+    ConfigurationBroken => Fault::ConfigurationBroken { module },
 }
 
 impl Kind {
@@ -208,6 +213,18 @@ fn heater(dice: &mut Dice, module: usize, cell: usize) -> Fault {
     let watts = dice.decades(10.0, 400.0);
     let watts = if dice.chance(20) { -watts.min(100.0) } else { watts };
     H::Heater { module, cell, watts }.into()
+}
+
+/// Of the air beside a stove, or beside something deep-frozen: nearly a third of what the sensor in the case sees is
+/// the warmth of the case, which follows for hours.
+fn air(dice: &mut Dice) -> f64 {
+    if dice.chance(50) { dice.between(48.0, 95.0) } else { dice.between(-65.0, -20.0) }
+}
+
+/// What brings the heat sink (some 2 W/K) or the board (0.5 W/K) to 60 to 110 K over what is around them.
+fn hot_spot(dice: &mut Dice, module: usize) -> Fault {
+    let (spot, watts_per_kelvin) = dice.one(&[(Spot::HeatSink, 2.0), (Spot::Mosfets, 0.5)]);
+    H::HotSpot { module, spot, watts: watts_per_kelvin * dice.between(60.0, 110.0) }.into()
 }
 
 /// Volts, or amperes of the current.

@@ -74,6 +74,8 @@ const RUNAWAY: ConditionSet = ConditionSet::of(&[
     fault(F::Terminal),
 ]);
 const HEAT_SINK: ConditionSet = ConditionSet::of(&[alarm(A::Other), fault(F::Pcu)]);
+const AIR: ConditionSet = ConditionSet::of(&[alarm(A::AmbientTemperature), fault(F::AmbientTemperature)]);
+const HOT_SPOT: ConditionSet = HEAT_SINK.union(BMS);
 const FUSE: ConditionSet = ConditionSet::of(&[fault(F::Fuse)]);
 const TERMINAL: ConditionSet = ConditionSet::of(&[fault(F::Terminal)]);
 /// Swapped under power, they short the bus, and the fuse blows.
@@ -119,6 +121,9 @@ const NOTHING: ConditionSet = ConditionSet::EMPTY;
 /// A sensor of the BDU that is off by more is noticed, V and A.
 const MISREAD_VOLTS: f64 = 9.0;
 const MISREAD_AMPS: f64 = 4.0;
+
+/// A shunt that is off by more contradicts the losses of the converter, which are known to 2 A, at any current, A.
+const COUNTED: f64 = 3.0;
 
 const fn seconds(count: u64) -> Duration {
     Duration::secs(count)
@@ -233,6 +238,14 @@ entries! {
     Fault::BduLinkBusOff => {
         link(When::Running, &[Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
     },
+    Fault::BduLinkOpen => link(
+        When::Running,
+        &[Cause::LinkOpen, Cause::ChainInterrupted, Cause::Silent, Cause::Disturbed],
+    ),
+    Fault::BduWrongSoftware { .. } => {
+        notice(VERSION, When::Running, ASKED).or(&[Cause::Software]).noticed().may(WIRES)
+    },
+    Fault::ConfigurationBroken { .. } => notice(BMS, When::Awake, ASKED).noticed().may(WIRES),
     Fault::SecondBdu => notice(OTHER_ALARM, When::Running, seconds(5))
         .or(&[Cause::SecondUnit])
         .noticed()
@@ -326,6 +339,11 @@ entries! {
     H::Heater { .. } => {
         depends(HOT, Sight::Level, "a temperature or a difference of two passes its limit", 5).beyond().may(SAMPLING)
     },
+    H::AirAround { .. } => depends(AIR, Sight::Level, "the air in its case passes its limit", 20).noticed().may(HOT),
+    H::HotSpot { .. } => depends(HOT_SPOT, Sight::Level, "heat sink or board passes its limit", 5)
+        .or(&[Cause::HotElectronics])
+        .noticed()
+        .may(HOT.union(SAMPLING)),
     H::InternalShort { .. } => depends(CELL, Sight::Level, "the cell leaves the others in voltage or temperature", 15)
         .beyond()
         .may(SAMPLING)
@@ -446,14 +464,14 @@ fn bdu_sensor_offset(sensor: BduSensor, amount: f64) -> Entry {
     if amount.abs() > least {
         bdu_sensor()
     } else {
-        unseen("less than what BDU and modules may differ by").may(OTHER_ALARM)
+        unseen("less than what BDU and modules may differ by").may(OTHER_ALARM.union(SAMPLING))
     }
 }
 
-/// No module is blamed, and the tower works on.
+/// No module is blamed, and the tower works on; one that starts with it tests itself, and may not start at all.
 fn bdu_sensor() -> Entry {
     let sight = Sight::Misread { volts: MISREAD_VOLTS, amps: MISREAD_AMPS };
-    depends(NOTHING, sight, "it is off by 9 V, or 4 A, and all modules are heard", 6)
+    depends(SAMPLING, sight, "it is off by 9 V, or 4 A, and all modules are heard", 6)
         .or(&[Cause::BduSensor])
         .noticed()
         .may(OTHER_ALARM)
@@ -491,6 +509,11 @@ fn pack_offset(volts: f64, when: When) -> Entry {
 fn shunt_offset(amps: f64) -> Entry {
     if amps.abs() >= 6.0 {
         notice(SAMPLING, When::Awake, seconds(15)).noticed().may(READINGS)
+    } else if amps.abs() >= COUNTED {
+        depends(SAMPLING, Sight::Counted, "it has counted two ampere-hours beside the converter", 120)
+            .or(&[Cause::Shunt])
+            .noticed()
+            .may(READINGS)
     } else {
         unseen("less than what shunt and converter may differ by").may(READINGS)
     }

@@ -99,6 +99,8 @@ pub enum Sight {
     Conducts,
     /// The shunt is off by so much in that case, A, for its share of the current.
     ShuntOff(f64),
+    /// The shunt has counted two ampere-hours too much or too little, beside what healthy sensors differ by.
+    Counted,
     /// A contact of its module is not where it is driven to, open or closed.
     Disobeyed,
     /// What the feedback of a contact says is not what is driven.
@@ -331,4 +333,9 @@ kinds! {
     BduSensorOffset = "bdu-sensor-offset", Fault::Hardware(H::BduSensorOffset { .. }),
     BduSensorStuck = "bdu-sensor-stuck", Fault::Hardware(H::BduSensorStuck { .. }),
     BduSensorLost = "bdu-sensor-lost", Fault::Hardware(H::BduSensorLost { .. }),
+    AirAround = "air-around", Fault::Hardware(H::AirAround { .. }),
+    HotSpot = "hot-spot", Fault::Hardware(H::HotSpot { .. }),
+    BduLinkOpen = "bdu-link-open", Fault::BduLinkOpen,
+    BduWrongSoftware = "bdu-wrong-software", Fault::BduWrongSoftware { .. },
+    ConfigurationBroken = "configuration-broken", Fault::ConfigurationBroken { .. },
 }

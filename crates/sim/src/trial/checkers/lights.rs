@@ -5,8 +5,8 @@
 
 use voltower_core::panel::{Meaning, Observed, Pattern, decode};
 use voltower_core::{
-    Alarm as A, Cause, Condition, ConditionSet, DeciCelsius, Duration, Fault as F, Instant, MilliVolts,
-    TowerState, values as v,
+    Alarm as A, Cause, Condition, ConditionSet, DeciCelsius, Duration, Fault as F, Finding, Instant,
+    MilliAmps, MilliVolts, ResetCause, TowerState, Watts, values as v,
 };
 
 use super::live::LiveFaults;
@@ -31,11 +31,15 @@ enum Quantity {
     HeatSink,
     Mosfets,
     Current,
+    /// Power beyond what the module allows, W.
+    Excess,
 }
 
 /// When a condition is so.
-struct Level {
-    condition: Condition,
+pub(super) struct Level {
+    pub(super) condition: Condition,
+    /// What a module says that it is, exactly.
+    pub(super) finding: Finding,
     quantity: Quantity,
     /// It goes wrong upwards.
     above: bool,
@@ -44,7 +48,7 @@ struct Level {
     /// Error of what is measured, and how far a cell may be from its thermistor.
     margin: f64,
     /// Seconds until it is raised.
-    detect: u64,
+    pub(super) detect: u64,
     /// Seconds on the good side until it clears.
     calm: u64,
 }
@@ -57,12 +61,23 @@ const fn celsius(value: DeciCelsius) -> f64 {
     value.0 as f64 / 10.0
 }
 
-const fn up(condition: Condition, quantity: Quantity, raise: f64, clear: f64, margin: f64) -> Level {
-    Level { condition, quantity, above: true, raise, clear, margin, detect: 3, calm: 60 }
+const fn amps(value: MilliAmps) -> f64 {
+    value.0 as f64 / 1000.0
 }
 
-const fn down(condition: Condition, quantity: Quantity, raise: f64, clear: f64, margin: f64) -> Level {
-    Level { above: false, ..up(condition, quantity, raise, clear, margin) }
+const fn watts(value: Watts) -> f64 {
+    value.0 as f64
+}
+
+/// What is said, and what exactly; the quantity, and where it raises and clears.
+type What = (Condition, Finding, Quantity);
+
+const fn up((condition, finding, quantity): What, raise: f64, clear: f64, margin: f64) -> Level {
+    Level { condition, finding, quantity, above: true, raise, clear, margin, detect: 3, calm: 60 }
+}
+
+const fn down(what: What, raise: f64, clear: f64, margin: f64) -> Level {
+    Level { above: false, ..up(what, raise, clear, margin) }
 }
 
 impl Level {
@@ -73,6 +88,11 @@ impl Level {
     /// It may be shown.
     fn is_possible(&self, (low, high): (f64, f64)) -> bool {
         if self.above { high > self.clear - self.margin } else { low < self.clear + self.margin }
+    }
+
+    /// It is so in this module, for sure.
+    pub(super) fn holds(&self, module: &ModuleView) -> bool {
+        self.is_certain(module.range(self.quantity))
     }
 
     /// It must be shown.
@@ -97,81 +117,72 @@ const KELVIN: f64 = 1.5;
 const MILLIVOLTS: f64 = 0.02;
 const AIR_BACK: f64 = celsius(v::AMBIENT_HYSTERESIS);
 
-const LEVELS: [Level; 22] = {
-    use Quantity as Q;
+/// What is measured and allowed may be off by so much, W.
+const WATTS: f64 = 100.0;
+
+pub(super) const LEVELS: [Level; 25] = {
+    use {Finding as N, Quantity as Q};
     let (cold_air, hot_air) = (celsius(v::AMBIENT_COLD_ALARM), celsius(v::AMBIENT_HOT_ALARM));
     let (cold_stop, hot_stop) = (celsius(v::AMBIENT_COLD_FAULT), celsius(v::AMBIENT_HOT_FAULT));
-    let full = volts(v::CELL_OVER_VOLTAGE_CLEAR);
-    let empty = volts(v::CELL_UNDER_VOLTAGE_CLEAR);
-    let cool = celsius(v::CELL_HOT_FAULT_CLEAR);
+    let (full, empty) = (volts(v::CELL_OVER_VOLTAGE_CLEAR), volts(v::CELL_UNDER_VOLTAGE_CLEAR));
+    let (apart, far_apart) = (volts(v::CELL_SPREAD_ALARM), volts(v::CELL_SPREAD_FAULT));
+    let (near, nearer) = (volts(v::CELL_SPREAD_FAULT_CLEAR), volts(v::CELL_SPREAD_ALARM_CLEAR));
+    let (hot, cool) = (celsius(v::CHARGE_HOT_DERATE_END), celsius(v::CELL_HOT_ALARM_CLEAR));
+    let (too_hot, cooler) = (celsius(v::DISCHARGE_HOT_DERATE_END), celsius(v::CELL_HOT_FAULT_CLEAR));
+    let (cold, mild) = (celsius(v::CELL_COLD_ALARM), celsius(v::CELL_COLD_ALARM_CLEAR));
+    let (too_cold, milder) = (celsius(v::CELL_COLD_FAULT), celsius(v::CELL_COLD_FAULT_CLEAR));
+    let (warm, even) = (celsius(v::TEMPERATURE_SPREAD_ALARM), celsius(v::TEMPERATURE_SPREAD_ALARM_CLEAR));
+    let (warmer, less) = (celsius(v::TEMPERATURE_SPREAD_FAULT), celsius(v::TEMPERATURE_SPREAD_FAULT_CLEAR));
+    let (extreme, over) = (celsius(v::CELL_EXTREME_TEMPERATURE), amps(v::OVER_CURRENT_ALARM));
+    let (excess, obeyed) = (watts(v::POWER_EXCESS_ALARM), watts(v::POWER_EXCESS_CLEAR));
+    let sink = [v::HEAT_SINK_ALARM, v::HEAT_SINK_TRIP, v::HEAT_SINK_CLEAR];
+    let sink = [celsius(sink[0]), celsius(sink[1]), celsius(sink[2])];
+    let board = [celsius(v::MOS_ALARM), celsius(v::MOS_FAULT), celsius(v::MOS_CLEAR)];
+    let over_voltage = (alarm(A::OverVoltage), N::CellVoltageHigh, Q::CellHigh);
+    let far_over_voltage = (fault(F::OverVoltage), N::CellVoltageTooHigh, Q::CellHigh);
+    let under_voltage = (alarm(A::UnderVoltage), N::CellVoltageLow, Q::CellLowInUse);
+    let low_voltage = (fault(F::LowVoltage), N::CellVoltageTooLow, Q::CellLow);
+    let cells_apart = (alarm(A::VoltageDifference), N::VoltagesApart, Q::CellSpreadInUse);
+    let cells_far_apart = (fault(F::VoltageDifference), N::VoltagesTooFarApart, Q::CellSpread);
+    let cell_hot = (alarm(A::HighTemperature), N::CellHot, Q::TemperatureHigh);
+    let cell_too_hot = (fault(F::HighTemperature), N::CellTooHot, Q::TemperatureHigh);
+    let cell_extreme = (fault(F::HighTemperature), N::CellExtremelyHot, Q::TemperatureHigh);
+    let cell_cold = (alarm(A::LowTemperature), N::CellCold, Q::TemperatureLow);
+    let cell_too_cold = (fault(F::LowTemperature), N::CellTooCold, Q::TemperatureLow);
+    let heat_apart = (alarm(A::TemperatureDifference), N::TemperaturesApart, Q::TemperatureSpread);
+    let heat_far_apart = (fault(F::TemperatureDifference), N::TemperaturesTooFarApart, Q::TemperatureSpread);
+    let air_hot = (alarm(A::AmbientTemperature), N::AmbientHot, Q::Air);
+    let air_cold = (alarm(A::AmbientTemperature), N::AmbientCold, Q::Air);
+    let air_too_hot = (fault(F::AmbientTemperature), N::AmbientTooHot, Q::Air);
+    let air_too_cold = (fault(F::AmbientTemperature), N::AmbientTooCold, Q::Air);
     [
-        up(alarm(A::OverVoltage), Q::CellHigh, volts(v::CELL_OVER_VOLTAGE_ALARM), full, MILLIVOLTS),
-        up(fault(F::OverVoltage), Q::CellHigh, volts(v::CELL_OVER_VOLTAGE_FAULT), full, MILLIVOLTS),
-        down(alarm(A::UnderVoltage), Q::CellLowInUse, volts(v::CELL_UNDER_VOLTAGE_ALARM), empty, MILLIVOLTS),
-        down(fault(F::LowVoltage), Q::CellLow, volts(v::CELL_UNDER_VOLTAGE_FAULT), empty, MILLIVOLTS),
-        down(fault(F::Cell), Q::CellLow, volts(v::CELL_DEEP_DISCHARGE), 2.0, MILLIVOLTS),
-        up(
-            alarm(A::VoltageDifference),
-            Q::CellSpreadInUse,
-            volts(v::CELL_SPREAD_ALARM),
-            volts(v::CELL_SPREAD_ALARM_CLEAR),
-            MILLIVOLTS,
-        )
-        .times(12, 60),
-        up(
-            fault(F::VoltageDifference),
-            Q::CellSpread,
-            volts(v::CELL_SPREAD_FAULT),
-            volts(v::CELL_SPREAD_FAULT_CLEAR),
-            MILLIVOLTS,
-        )
-        .times(12, 60),
-        up(
-            alarm(A::HighTemperature),
-            Q::TemperatureHigh,
-            celsius(v::CHARGE_HOT_DERATE_END),
-            celsius(v::CELL_HOT_ALARM_CLEAR),
-            KELVIN,
-        ),
-        up(fault(F::HighTemperature), Q::TemperatureHigh, celsius(v::DISCHARGE_HOT_DERATE_END), cool, KELVIN),
-        down(
-            alarm(A::LowTemperature),
-            Q::TemperatureLow,
-            celsius(v::CELL_COLD_ALARM),
-            celsius(v::CELL_COLD_ALARM_CLEAR),
-            KELVIN,
-        ),
-        down(
-            fault(F::LowTemperature),
-            Q::TemperatureLow,
-            celsius(v::CELL_COLD_FAULT),
-            celsius(v::CELL_COLD_FAULT_CLEAR),
-            KELVIN,
-        ),
-        up(
-            alarm(A::TemperatureDifference),
-            Q::TemperatureSpread,
-            celsius(v::TEMPERATURE_SPREAD_ALARM),
-            celsius(v::TEMPERATURE_SPREAD_ALARM_CLEAR),
-            KELVIN,
-        ),
-        up(
-            fault(F::TemperatureDifference),
-            Q::TemperatureSpread,
-            celsius(v::TEMPERATURE_SPREAD_FAULT),
-            celsius(v::TEMPERATURE_SPREAD_FAULT_CLEAR),
-            KELVIN,
-        ),
-        up(alarm(A::AmbientTemperature), Q::Air, hot_air, hot_air - AIR_BACK, KELVIN).times(12, 60),
-        down(alarm(A::AmbientTemperature), Q::Air, cold_air, cold_air + AIR_BACK, KELVIN).times(12, 60),
-        up(fault(F::AmbientTemperature), Q::Air, hot_stop, hot_stop - AIR_BACK, KELVIN).times(12, 60),
-        down(fault(F::AmbientTemperature), Q::Air, cold_stop, cold_stop + AIR_BACK, KELVIN).times(12, 60),
-        up(alarm(A::Other), Q::HeatSink, celsius(v::HEAT_SINK_ALARM), celsius(v::HEAT_SINK_CLEAR), KELVIN)
+        up(over_voltage, volts(v::CELL_OVER_VOLTAGE_ALARM), full, MILLIVOLTS),
+        up(far_over_voltage, volts(v::CELL_OVER_VOLTAGE_FAULT), full, MILLIVOLTS),
+        down(under_voltage, volts(v::CELL_UNDER_VOLTAGE_ALARM), empty, MILLIVOLTS),
+        down(low_voltage, volts(v::CELL_UNDER_VOLTAGE_FAULT), empty, MILLIVOLTS),
+        down((fault(F::Cell), N::DeepDischarge, Q::CellLow), volts(v::CELL_DEEP_DISCHARGE), 2.0, MILLIVOLTS),
+        up(cells_apart, apart, nearer, MILLIVOLTS).times(12, 60),
+        up(cells_far_apart, far_apart, near, MILLIVOLTS).times(12, 60),
+        up(cell_hot, hot, cool, KELVIN),
+        up(cell_too_hot, too_hot, cooler, KELVIN),
+        up(cell_extreme, extreme, cooler, KELVIN),
+        down(cell_cold, cold, mild, KELVIN),
+        down(cell_too_cold, too_cold, milder, KELVIN),
+        up(heat_apart, warm, even, KELVIN),
+        up(heat_far_apart, warmer, less, KELVIN),
+        up(air_hot, hot_air, hot_air - AIR_BACK, KELVIN).times(12, 60),
+        down(air_cold, cold_air, cold_air + AIR_BACK, KELVIN).times(12, 60),
+        up(air_too_hot, hot_stop, hot_stop - AIR_BACK, KELVIN).times(12, 60),
+        down(air_too_cold, cold_stop, cold_stop + AIR_BACK, KELVIN).times(12, 60),
+        up((alarm(A::Other), N::HeatSinkHot, Q::HeatSink), sink[0], sink[2], KELVIN).times(3, 10),
+        up((fault(F::Pcu), N::HeatSinkTooHot, Q::HeatSink), sink[1], sink[2], KELVIN),
+        up((alarm(A::Other), N::MosfetsHot, Q::Mosfets), board[0], board[2], KELVIN).times(3, 10),
+        up((fault(F::Bms), N::MosfetsTooHot, Q::Mosfets), board[1], board[2], KELVIN),
+        up((alarm(A::OverCurrent), N::CurrentHigh, Q::Current), over, amps(v::OVER_CURRENT_CLEAR), 1.5)
             .times(3, 10),
-        up(fault(F::Pcu), Q::HeatSink, celsius(v::HEAT_SINK_TRIP), celsius(v::HEAT_SINK_CLEAR), KELVIN),
-        up(alarm(A::Other), Q::Mosfets, celsius(v::MOS_ALARM), celsius(v::MOS_CLEAR), KELVIN).times(3, 10),
-        up(fault(F::Bms), Q::Mosfets, celsius(v::MOS_FAULT), celsius(v::MOS_CLEAR), KELVIN),
-        up(alarm(A::OverCurrent), Q::Current, 55.0, 52.0, 1.5).times(3, 10),
+        up((fault(F::OverCurrent), N::CurrentTooHigh, Q::Current), amps(v::OVER_CURRENT_FAULT), 52.0, 1.5)
+            .times(1, 10),
+        up((alarm(A::OverCurrent), N::PowerBeyondLimit, Q::Excess), excess, obeyed, WATTS).times(3, 10),
     ]
 };
 
@@ -191,7 +202,7 @@ const LOCKING: [Condition; 10] = [
 ];
 
 /// Whatever else a light is late for: a sample, a frame, and the eye.
-const LOOK: Duration = Duration::secs(10);
+pub(super) const LOOK: Duration = Duration::secs(10);
 /// So long a false light must stand to be read.
 const READ: Duration = Duration::millis(300);
 /// Conditions of a tower that begins anew: modules are found again, an inverter is heard again.
@@ -206,7 +217,6 @@ const SURE: f64 = 200.0;
 struct Watch {
     /// Until then the truth allows it.
     allowed_until: Option<Instant>,
-    due: Timer,
     said: Timer,
     shown: Option<Instant>,
     falsely: Timer,
@@ -244,19 +254,33 @@ struct Starts {
     count: u32,
 }
 
+impl Starts {
+    fn again(self, at: Instant) -> Self {
+        let again = self.last.is_some_and(|last| at.since(last) < v::RESETS_FORGIVEN);
+        Self { last: Some(at), count: if again { self.count + 1 } else { 1 } }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Lights {
     watches: [Watch; Condition::COUNT],
+    /// What the truth demands and nobody says, of each level: several raise one condition.
+    due: [Timer; LEVELS.len()],
+    fuse: Timer,
     /// Were there, and wait for a person.
     locked: ConditionSet,
     /// Have just been locked out.
     locking: ConditionSet,
     starts: [Starts; 5],
+    /// Resets alone, since a person has looked.
+    unseen_starts: [Starts; 5],
     person: Option<Instant>,
     begun: Option<Instant>,
     reading: Reading,
     wrong_state: Timer,
     bare_cause: Timer,
+    bare_other: Timer,
+    bare_state: Timer,
 }
 
 impl Lights {
@@ -272,18 +296,26 @@ impl Lights {
     }
 
     /// A controller has started: too often within ten minutes each, and it locks out when it wakes next.
-    pub(super) fn booted(&mut self, writer: u8, at: Instant) {
+    pub(super) fn booted(&mut self, writer: u8, at: Instant, cause: ResetCause) {
+        if let Some(starts) = self.unseen_starts.get_mut(usize::from(writer)).filter(|_| cause.is_reset()) {
+            *starts = starts.again(at);
+        }
         let Some(starts) = self.starts.get_mut(usize::from(writer)) else { return };
-        let again = starts.last.is_some_and(|last| at.since(last) < v::RESETS_FORGIVEN);
-        *starts = Starts { last: Some(at), count: if again { starts.count + 1 } else { 1 } };
+        *starts = starts.again(at);
         if starts.count > v::RESETS_MOST.0 {
             self.locked.set(F::Bms, true);
         }
     }
 
+    /// This module, from 0, has started too often, and nobody has looked at it since.
+    pub(super) fn storms(&self, module: usize) -> bool {
+        self.unseen_starts.get(module + 1).is_some_and(|starts| starts.count > v::RESETS_MOST.0)
+    }
+
     /// The unit says that a person has looked, and that memory holds it.
     pub(super) fn cleared(&mut self, at: Instant) {
         self.person = Some(at);
+        self.unseen_starts = Default::default();
     }
 
     /// The unit begins anew: a person has held its switch, or its tower is another one.
@@ -298,6 +330,7 @@ impl Lights {
         self.look_for_lies(moment, report);
         self.look_for_silence(moment, faults, report);
         self.look_at_cause(moment, report);
+        self.look_at_reason(moment, report);
         self.look_at_state(moment, faults, report);
     }
 
@@ -309,6 +342,25 @@ impl Lights {
         if self.bare_cause.lasts(moment.now, bare.is_some()) > LOOK + moment.slack {
             let what = format!("{} is told, and no condition of it", view.diagnosis);
             report(Rule::MissingLight, None, bare, what);
+        }
+    }
+
+    /// *Other* alone sends nobody anywhere: a cause is told beside it. A tower that a fault has stopped says which.
+    fn look_at_reason(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
+        let Moment { now, slack, view, .. } = *moment;
+        let other = [alarm(A::Other), fault(F::Other)].into_iter().find(|one| view.conditions.contains(*one));
+        let bare = other.filter(|_| view.heard && view.diagnosis.is_none());
+        if self.bare_other.lasts(now, bare.is_some()) > LOOK + slack {
+            report(Rule::MissingLight, None, bare, "other is told, and no cause of it".to_owned());
+        }
+        let stopped = view.heard && view.state == Some(TowerState::Faulted);
+        if self.bare_state.lasts(now, stopped && view.conditions.faults().is_empty()) > LOOK + slack {
+            report(
+                Rule::MissingLight,
+                None,
+                None,
+                "a fault has stopped the tower, and none is told".to_owned(),
+            );
         }
     }
 
@@ -331,7 +383,7 @@ impl Lights {
     fn allow(&mut self, moment: &Moment<'_>, faults: &LiveFaults) {
         let Moment { now, slack, view, .. } = *moment;
         for module in view.modules.iter().filter(|module| module.plugged) {
-            let possible = |level: &&Level| level.is_possible(module.range(level.quantity, view.ambient));
+            let possible = |level: &&Level| level.is_possible(module.range(level.quantity));
             for level in LEVELS.iter().filter(possible) {
                 self.allow_until(
                     level.condition,
@@ -376,15 +428,15 @@ impl Lights {
     fn demand(&mut self, moment: &Moment<'_>, faults: &LiveFaults, report: &mut Report<'_>) {
         let Moment { now, slack, view, .. } = *moment;
         let mixed = faults.any(Fault::is_second_unit);
-        for level in &LEVELS {
+        for (level, timer) in LEVELS.iter().zip(&mut self.due) {
             let certain = view.modules.iter().enumerate().any(|(place, module)| {
                 let blind = faults.in_module(now, place, Fault::blinds);
                 // One that the unit does not hear is a communication fault, and what it sees stays its own.
                 let sees = module.speaks && module.heard && module.alive && !blind;
-                sees && level.is_certain(module.range(level.quantity, view.ambient))
+                sees && level.holds(module)
             });
             let due = view.stands() && certain && !mixed && !view.conditions.contains(level.condition);
-            let lasted = self.watches[level.condition.bit() as usize].due.lasts(now, due);
+            let lasted = timer.lasts(now, due);
             if lasted > Duration::secs(level.detect) + LOOK + slack {
                 let what = format!("{} is true for {lasted} and not said", level.condition);
                 report(Rule::MissingLight, None, Some(level.condition), what);
@@ -397,7 +449,7 @@ impl Lights {
         let seen = !faults.any(Fault::blinds_fuse);
         let open = told && seen && !view.fuse_intact && view.fuse_drop > 12.0;
         let due = open && !view.conditions.contains(F::Fuse);
-        let lasted = self.watches[fault(F::Fuse).bit() as usize].due.lasts(now, due);
+        let lasted = self.fuse.lasts(now, due);
         if lasted > Duration::secs(3) + slack {
             let what = format!("{:.0} V across an open fuse for {lasted}", view.fuse_drop);
             report(Rule::MissingLight, None, Some(fault(F::Fuse)), what);
@@ -482,7 +534,7 @@ fn of_the_moment(moment: &Moment<'_>) -> ConditionSet {
     set.set(F::Fuse, !view.fuse_intact);
     for module in &view.modules {
         set.set(F::Bms, set.contains(F::Bms) || module.comparator_tripped);
-        let allowed = if module.bus_watts > 0.0 { module.limits.0 } else { module.limits.1 };
+        let allowed = module.allowed();
         let excess = module.bus_watts.abs() > allowed + 50.0;
         set.set(A::OverCurrent, set.contains(A::OverCurrent) || excess);
         let forbidden = module.amps.abs() > 1.0 && (allowed < 1.0 || excess);
@@ -492,9 +544,9 @@ fn of_the_moment(moment: &Moment<'_>) -> ConditionSet {
 }
 
 /// A quantity of a module passes the level of one of these conditions: sensors must see it.
-pub(super) fn passes_level(module: &ModuleView, ambient: f64, conditions: ConditionSet) -> bool {
+pub(super) fn passes_level(module: &ModuleView, conditions: ConditionSet) -> bool {
     let of_these = LEVELS.iter().filter(|level| conditions.contains(level.condition));
-    of_these.into_iter().any(|level| level.is_certain(module.range(level.quantity, ambient)))
+    of_these.into_iter().any(|level| level.holds(module))
 }
 
 impl ModuleView {
@@ -506,8 +558,13 @@ impl ModuleView {
         is_empty && self.limits.1 < 1.0 && !gives && self.volts.0 > reserve
     }
 
+    /// Power that it allows in the direction in which power flows, W.
+    pub(super) const fn allowed(&self) -> f64 {
+        if self.bus_watts > 0.0 { self.limits.0 } else { self.limits.1 }
+    }
+
     /// Between these lies what a sensor reads of a quantity.
-    fn range(&self, quantity: Quantity, ambient: f64) -> (f64, f64) {
+    fn range(&self, quantity: Quantity) -> (f64, f64) {
         let only = |value: f64| (value, value);
         match quantity {
             Quantity::CellHigh => only(self.volts.1),
@@ -527,10 +584,11 @@ impl ModuleView {
             Quantity::TemperatureHigh => (self.sensed.1, self.celsius.1),
             Quantity::TemperatureLow => (self.celsius.0, self.sensed.0),
             Quantity::TemperatureSpread => (self.sensed.1 - self.sensed.0, self.celsius.1 - self.celsius.0),
-            Quantity::Air => (ambient.min(self.air), ambient.max(self.air)),
+            Quantity::Air => only(self.air),
             Quantity::HeatSink => only(self.heat_sink),
             Quantity::Mosfets => only(self.mosfets),
             Quantity::Current => only(self.amps.abs()),
+            Quantity::Excess => only(self.bus_watts.abs() - self.allowed()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod books;
 mod lights;
 mod live;
 mod module;
+mod rows;
 mod sight;
 mod view;
 
@@ -23,6 +24,7 @@ use books::Books;
 use lights::Lights;
 use live::{Live, LiveFaults};
 use module::ModuleWatch;
+use rows::Rows;
 use view::TowerView;
 
 /// What must never be.
@@ -99,6 +101,7 @@ pub struct Checkers {
 struct TowerWatch {
     faults: LiveFaults,
     modules: Vec<ModuleWatch>,
+    rows: Vec<Rows>,
     lights: Lights,
     books: Books,
     switch_open: Timer,
@@ -142,6 +145,7 @@ impl Checkers {
         let watch = |(tower, spec): (&crate::Tower, &crate::scenario::TowerSpec)| TowerWatch {
             faults: LiveFaults::default(),
             modules: (0..tower.module_count()).map(|_| ModuleWatch::default()).collect(),
+            rows: (0..tower.module_count()).map(|_| Rows::default()).collect(),
             lights: Lights::default(),
             books: Books::default(),
             switch_open: Timer::default(),
@@ -198,14 +202,13 @@ impl Checkers {
         let log: Vec<_> = world.drain_log().collect();
         self.tell(&actions, &log);
         let inverter_runs = world.inverter_runs();
-        let ambient = world.ambient();
         let awake = |tower: &crate::Tower| tower.bdu_drive().power == PowerMode::On;
         let awake: Vec<bool> = world.towers().iter().map(awake).collect();
         for (index, (watch, tower)) in self.towers.iter_mut().zip(world.towers()).enumerate() {
             // Frames may come in quick steps between samples: what the controllers wait for goes by their samples.
             let slack = Duration(step.max(world.scenario().period).0 * 4);
             let alone = !watch.faults.any(Fault::is_second_unit);
-            let mut view = TowerView::of(tower, alone, ambient, now, slack);
+            let mut view = TowerView::of(tower, alone, now, slack);
             for logged in log.iter().filter(|logged| logged.tower == index) {
                 watch.read(logged);
             }
@@ -273,7 +276,7 @@ impl TowerWatch {
         match logged.record {
             Record::LockOutsCleared if logged.module == 0 => self.lights.cleared(logged.at),
             Record::LockOut(condition) => self.lights.locks(condition),
-            Record::Booted(_) => self.lights.booted(logged.module, logged.at),
+            Record::Booted(cause) => self.lights.booted(logged.module, logged.at, cause),
             _ => {}
         }
     }
@@ -282,6 +285,9 @@ impl TowerWatch {
         for (place, (watch, module)) in self.modules.iter_mut().zip(&moment.view.modules).enumerate() {
             let said = self.books.module_state(place);
             watch.look(moment, place, module, said, &self.faults, report);
+        }
+        for (place, rows) in self.rows.iter_mut().enumerate() {
+            rows.look(moment, place, self.lights.storms(place), &self.faults, report);
         }
         self.look_at_switch(moment, report);
         let talks = moment.inverter_runs && moment.view.stands() && !self.faults.any(Fault::is_of_site);

@@ -19,7 +19,6 @@ pub(super) struct TowerView {
     pub(super) fuse_intact: bool,
     /// Before the fuse, V.
     pub(super) bus_volts: f64,
-    pub(super) ambient: f64,
     /// The distribution unit works.
     pub(super) unit_on: bool,
     /// Somebody hears what it says.
@@ -67,7 +66,7 @@ pub(super) struct ModuleView {
 
 impl TowerView {
     /// `alone`: no other unit speaks in the name of this one.
-    pub(super) fn of(tower: &Tower, alone: bool, ambient: f64, now: Instant, slack: Duration) -> Self {
+    pub(super) fn of(tower: &Tower, alone: bool, now: Instant, slack: Duration) -> Self {
         let truth = tower.plant().truth();
         let unit_on = tower.bdu_drive().power == PowerMode::On;
         let said = tower.reported().tower_status_at();
@@ -87,7 +86,6 @@ impl TowerView {
             fuse_drop: (truth.bus_voltage - truth.after_fuse_voltage).abs(),
             fuse_intact: truth.fuse_intact,
             bus_volts: truth.bus_voltage,
-            ambient,
             unit_on,
             heard,
             state: status.map(|status| status.state),
@@ -133,7 +131,7 @@ impl ModuleView {
             sensed: extremes(&spots),
             heat_sink: truth.heat_sink,
             mosfets: truth.mos_temperature,
-            air: truth.case_temperature,
+            air: truth.air_temperature,
             amps: truth.pack_current,
             bus_amps: truth.bus_current,
             bus_watts: truth.bus_power,
