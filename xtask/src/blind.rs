@@ -30,8 +30,8 @@ Switches each detection of modules and BDU off, one at a time, and expects the f
 Prints what notices it; a detection whose absence nobody notices is printed and fails.
 
   --quick       those that were once deleted unnoticed: fuse, terminals, auxiliary contact, frozen readings, spread
-  --only WORDS  those whose words contain this
-  --faults F,G  only cases of these faults (their words in a scenario)
+  --only WORDS  those whose words contain this; several with | between them
+  --faults F,G  only cases of these faults (their words in a scenario), and not the campaign
   --who         switches nothing off, and prints in which cases each one speaks
   --jobs J      at the same time (2)
 ";
@@ -99,7 +99,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         }
         return Ok(());
     }
-    let campaign = Campaign::new(options.jobs);
+    let campaign = Campaign::new(options.jobs, if options.faults.is_empty() { SEEDS } else { 0 });
     let unnoticed: Vec<&str> = detections
         .iter()
         .filter(|named| {
@@ -140,7 +140,9 @@ fn detections(options: &Options) -> Vec<Named> {
         .chain(of_tower)
         .chain(of_module)
         .chain(causes)
-        .filter(|named| options.only.as_ref().is_none_or(|only| named.words.contains(only)))
+        .filter(|named| {
+            options.only.as_ref().is_none_or(|only| only.split('|').any(|one| named.words.contains(one)))
+        })
         .filter(|named| {
             !options.quick || quick(&named.words) && !matches!(named.detection, Detection::Cause(_))
         })
@@ -246,19 +248,20 @@ fn speaks(detection: Detection, detected: &Detected) -> bool {
 /// wanted.
 struct Campaign {
     jobs: usize,
+    seeds: u64,
     sound: OnceCell<Vec<(u64, Detected)>>,
 }
 
 impl Campaign {
-    const fn new(jobs: usize) -> Self {
-        Self { jobs, sound: OnceCell::new() }
+    const fn new(jobs: usize, seeds: u64) -> Self {
+        Self { jobs, seeds, sound: OnceCell::new() }
     }
 
     /// The first seed that finds something now, and did not before.
     fn red_seed(&self, off: Detection) -> Option<u64> {
         switch_off(&[]);
         let sound = self.sound.get_or_init(|| {
-            let all = self.run(&(1..=SEEDS).collect::<Vec<_>>(), |_| false);
+            let all = self.run(&(1..=self.seeds).collect::<Vec<_>>(), |_| false);
             let green = all.into_iter().filter(|(_, outcome)| outcome.findings.is_empty());
             green.map(|(seed, outcome)| (seed, outcome.detected)).collect()
         });

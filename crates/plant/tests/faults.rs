@@ -3,7 +3,7 @@
 mod common;
 
 use common::{connected, module, ready, run, running, tower_at};
-use voltower_plant::{Channel, Comparator, Fault, ModuleDrive, Mosfet, Supply, Tower};
+use voltower_plant::{Channel, Comparator, Fault, ModuleDrive, Mosfet, Spot, Supply, Tower};
 
 fn mean_temperature(tower: &Tower) -> f64 {
     module(tower, 0).cell_temperatures.iter().sum::<f64>() / 16.0
@@ -157,6 +157,25 @@ fn a_dead_converter_moves_nothing_and_a_lossy_one_heats() {
     assert!(warm > cool + 20.0);
     let (_, blocked) = heat(Some(Fault::BlockedCooling { module: 0 }));
     assert!(blocked > cool + 1.0, "{cool} {blocked}");
+}
+
+#[test]
+fn air_around_one_module_and_hot_spots_in_it_warm_it_alone() {
+    let mut tower = running(2, 0.5);
+    tower.inject(Fault::AirAround { module: 1, celsius: 80.0 });
+    tower.inject(Fault::HotSpot { module: 1, spot: Spot::Mosfets, watts: 40.0 });
+    run(&mut tower, 600.0, 1.0);
+    let (cool, warm) = (module(&tower, 0), module(&tower, 1));
+    assert!(warm.air_temperature > 60.0 && cool.air_temperature < 30.0, "nearly a third is the case's");
+    assert!(warm.mos_temperature > cool.mos_temperature + 60.0, "2 K/W to the case");
+    assert!(warm.heat_sink > cool.heat_sink + 5.0 && warm.case_temperature > cool.case_temperature + 1.0);
+    tower.inject(Fault::HotSpot { module: 0, spot: Spot::HeatSink, watts: 200.0 });
+    tower.repair(Fault::AirAround { module: 1, celsius: 80.0 });
+    tower.repair(Fault::HotSpot { module: 1, spot: Spot::Mosfets, watts: 40.0 });
+    run(&mut tower, 600.0, 1.0);
+    let (warm, cool) = (module(&tower, 0), module(&tower, 1));
+    assert!(warm.heat_sink > cool.heat_sink + 30.0, "{} {}", warm.heat_sink, cool.heat_sink);
+    assert!(cool.air_temperature < 35.0 && cool.mos_temperature < 60.0);
 }
 
 #[test]

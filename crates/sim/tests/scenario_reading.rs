@@ -8,7 +8,7 @@ use voltower_core::panel::{Colour, Light};
 use voltower_core::{Alarm, Cause, Condition, Duration, Instant, TowerState};
 use voltower_sim::scenario::{
     Action, Ageing, AgeingModel, Cable, Channel, Check, ClockFault, Fault, FlashDefect, FrameFault,
-    HardwareFault, InverterMode, Mosfet, Observable, Window,
+    HardwareFault, InverterMode, Mosfet, Observable, Spot, Window,
 };
 use voltower_sim::{Scenario, World};
 
@@ -310,6 +310,14 @@ fn faults_of_sensors_and_switches_are_read_with_their_units() {
             "{ converter-voltage-offset = { module = 2, offset = \"500 mV\" } }",
             H::ConverterVoltageOffset { module: 1, volts: 0.5 },
         ),
+        (
+            "{ air-around = { module = 2, temperature = \"-30 degC\" } }",
+            H::AirAround { module: 1, celsius: -30.0 },
+        ),
+        (
+            "{ hot-spot = { spot = \"heat-sink\", power = \"200 W\" } }",
+            H::HotSpot { module: 0, spot: Spot::HeatSink, watts: 200.0 },
+        ),
         ("{ earth-missing = {} }", H::EarthMissing { module: 0 }),
         ("{ flash-bit-rot = { module = 2, bits = 3 } }", flash(Some(1), D::BitRot { bits: 3 })),
         ("{ flash-erase-fails = {} }", flash(Some(0), D::EraseFails)),
@@ -353,6 +361,12 @@ fn faults_of_wires_and_controllers_are_read() {
         ("\"bdu-image-corrupted\"", Fault::BduImageCorrupted),
         ("\"bdu-reset\"", Fault::BduReset),
         ("\"com-strap-open\"", Fault::ComStrapOpen),
+        ("\"bdu-link-open\"", Fault::BduLinkOpen),
+        (
+            "{ bdu-wrong-software = { version = \"V9990000\" } }",
+            Fault::BduWrongSoftware { version: version() },
+        ),
+        ("{ configuration-broken = { module = 2 } }", Fault::ConfigurationBroken { module: 1 }),
         (
             "{ wrong-converter-software = { module = 2, version = \"V9990000\" } }",
             Fault::WrongConverterSoftware { module: 1, version: version() },

@@ -3,7 +3,8 @@
 use voltower_control::io::Port;
 use voltower_control::record::{Record, StartFailure};
 use voltower_core::{
-    Alarm, Cause, Condition, ConditionSet, Diagnosis, Duration, Fault, ModuleState, TowerState, Watts,
+    Alarm, Cause, Condition, ConditionSet, Diagnosis, Duration, Fault, MilliOhms, ModuleState, TowerState,
+    Watts,
 };
 use voltower_protocols::Frame;
 use voltower_protocols::can::StandardId;
@@ -150,6 +151,27 @@ fn a_module_that_is_missed_is_taken_back_and_no_other_in_its_place() {
     assert_eq!(tower.panel.unwrap().diagnosis, Diagnosis::new(Cause::Stranger, 2));
     tower.fit_software(1, SOFTWARE);
     tower.until("back", Duration::secs(15), |t| t.connected() == 2);
+}
+
+#[test]
+fn without_a_single_resistor_the_wires_end_at_the_unit_and_that_is_why_nobody_is_heard() {
+    let mut tower = running(&[0.6, 0.5]);
+    let silent = |tower: &mut Tower| tower.modules.iter_mut().for_each(|module| module.linked = false);
+    silent(&mut tower);
+    tower.sample.link_resistance = Some(MilliOhms(120_000));
+    tower.run(Duration::secs(5));
+    let told = |tower: &Tower| {
+        let told = |record: &Record| match record {
+            Record::Diagnosed(diagnosis) => Some(*diagnosis),
+            _ => None,
+        };
+        tower.records.iter().rev().find_map(told)
+    };
+    assert_eq!(told(&tower), Some(Diagnosis::new(Cause::ChainInterrupted, 0)), "its own resistor is seen");
+    tower.sample.link_resistance = None;
+    tower.run(Duration::secs(5));
+    assert_eq!(told(&tower), Some(Diagnosis::new(Cause::LinkOpen, 0)));
+    assert!(tower.conditions().contains(Fault::Communication), "the modules are not heard");
 }
 
 #[test]

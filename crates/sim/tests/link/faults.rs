@@ -40,6 +40,10 @@ fn while_running() -> Vec<(Fault, End)> {
     let mut all = vec![
         (Fault::LinkTerminatorMissing, end(OTHER, Cause::TerminatorMissing, 0, &[], TERMINATION_TIME)),
         (Fault::LinkTerminatorDoubled, end(OTHER, Cause::TerminatorDoubled, 0, &[], TERMINATION_TIME)),
+        (
+            Fault::BduLinkOpen,
+            end(COMMUNICATION, Cause::LinkOpen, 0, &below(0), MODULE_SILENCE + TERMINATION_TIME),
+        ),
     ];
     for place in 0..4 {
         let number = place as u8;
@@ -66,6 +70,7 @@ fn before_a_start() -> Vec<(Fault, End)> {
     let mut all = vec![
         (Fault::LinkTerminatorMissing, end(OTHER, Cause::TerminatorMissing, 0, &[], given_up)),
         (Fault::LinkTerminatorDoubled, end(OTHER, Cause::TerminatorDoubled, 0, &[], given_up)),
+        (Fault::BduLinkOpen, end(COMMUNICATION, Cause::LinkOpen, 0, &below(0), given_up)),
     ];
     let chain =
         |place: usize| end(COMMUNICATION, Cause::ChainInterrupted, place as u8, &below(place), given_up);
@@ -99,7 +104,7 @@ fn ends_so(site: &mut Site, fault: &Fault, end: &End) {
 
 /// No frame of the distribution unit gets through.
 fn keeps_the_unit_silent(fault: &Fault) -> bool {
-    matches!(fault, Fault::LinkBabbling { .. } | Fault::CutLink { after: 0 })
+    matches!(fault, Fault::LinkBabbling { .. } | Fault::CutLink { after: 0 } | Fault::BduLinkOpen)
 }
 
 /// Ours: mended, all modules carry power again in this time.

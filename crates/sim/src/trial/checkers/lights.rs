@@ -353,7 +353,9 @@ impl Lights {
         if self.bare_other.lasts(now, bare.is_some()) > LOOK + slack {
             report(Rule::MissingLight, None, bare, "other is told, and no cause of it".to_owned());
         }
-        let stopped = view.heard && view.state == Some(TowerState::Faulted);
+        // In the log of a unit that nobody hears is what it has found itself, and not what its modules have told it.
+        let knows = view.heard || view.unit_on && !view.modules.iter().any(|module| module.speaks);
+        let stopped = knows && view.state == Some(TowerState::Faulted);
         if self.bare_state.lasts(now, stopped && view.conditions.faults().is_empty()) > LOOK + slack {
             report(
                 Rule::MissingLight,
