@@ -36,6 +36,8 @@ Prints what notices it; a detection whose absence nobody notices is printed and 
   --jobs J      at the same time (2)
 ";
 
+/// Seeds that the page of single faults is printed with: another word there is noticed by `matrix --check`.
+const ON_PAGE: u64 = 3;
 /// Cases that are tried with a detection off, of those in which it speaks.
 const CASES: usize = 6;
 /// Seeds of the campaign that are looked through where no case notices, and so many of them that are tried with a
@@ -168,7 +170,9 @@ fn cases(options: &Options) -> Vec<Single> {
 const fn seeds(kind: Kind) -> u64 {
     match kind {
         Kind::InternalShort => 2,
-        Kind::Heater | Kind::PcuRunaway | Kind::AirAround | Kind::HotSpot => 4,
+        // One cell near a thermistor must pass 65 degC before its module, two minutes out of service, sleeps.
+        Kind::Heater => 8,
+        Kind::PcuRunaway | Kind::AirAround | Kind::HotSpot => 4,
         _ => 1,
     }
 }
@@ -195,7 +199,7 @@ fn noticed_by(named: &Named, sound: &[(Single, Verdict)], campaign: &Campaign) -
         let before = needing.iter().find(|(other, _)| other == case).map(|(_, before)| before)?;
         let found = verdict.findings.first().map(ToString::to_string);
         let (now, was) = (cells(&[verdict]), cells(&[before]));
-        let differs = is_exact(before) && now != was;
+        let differs = case.seed <= ON_PAGE && now != was;
         let why = found.or_else(|| differs.then(|| format!("{now}, not {was}")))?;
         Some(format!("matrix: {}, {}: {why}", case.kind.word(), case.situation.word()))
     });
@@ -224,7 +228,7 @@ fn needing(detection: Detection, sound: &[(Single, Verdict)]) -> Vec<&(Single, V
     placed.into_iter().map(|(_, case)| case).collect()
 }
 
-/// What it is called is what the page says; of any other case the rules alone count.
+/// It was named as it should be.
 fn is_exact(verdict: &Verdict) -> bool {
     matches!(outcome(verdict), Outcome::Exact)
 }

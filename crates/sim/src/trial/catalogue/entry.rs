@@ -201,7 +201,7 @@ entries! {
     Fault::LinkTerminatorMissing => resistor(&[Cause::TerminatorMissing]),
     Fault::LinkTerminatorDoubled => resistor(&[Cause::TerminatorDoubled]),
     Fault::LinkBabbling { .. } => {
-        link(When::Running, &[Cause::Babbling, Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
+        notice(NOTHING, When::Running, seconds(5)).or(&[Cause::Babbling]).noticed().may(WIRES)
     },
     Fault::LinkDeaf { .. } | Fault::LinkMute { .. } => {
         link(When::Running, &[Cause::Silent, Cause::ChainInterrupted])
@@ -238,10 +238,9 @@ entries! {
     Fault::BduLinkBusOff => {
         link(When::Running, &[Cause::Disturbed, Cause::Silent, Cause::ChainInterrupted])
     },
-    Fault::BduLinkOpen => link(
-        When::Running,
-        &[Cause::LinkOpen, Cause::ChainInterrupted, Cause::Silent, Cause::Disturbed],
-    ),
+    Fault::BduLinkOpen => {
+        notice(NOTHING, When::Running, seconds(5)).or(&[Cause::LinkOpen]).noticed().may(WIRES)
+    },
     Fault::BduWrongSoftware { .. } => {
         notice(VERSION, When::Running, ASKED).or(&[Cause::Software]).noticed().may(WIRES)
     },

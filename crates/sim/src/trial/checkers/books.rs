@@ -1,7 +1,7 @@
 //! Nothing that is logged is lost, and the energies of the plant add up.
 
 use voltower_control::record::Record;
-use voltower_core::{ConditionSet, Diagnosis, Duration, Instant, ModuleState, TowerState};
+use voltower_core::{Cause, Condition, ConditionSet, Diagnosis, Duration, Instant, ModuleState, TowerState};
 
 use super::view::TowerView;
 use super::{Moment, Report, Rule, Timer};
@@ -25,6 +25,7 @@ pub(super) struct Books {
     diagnosis: Diagnosis,
     modules: [Option<ModuleState>; WRITERS],
     unwritten: Timer,
+    unblamed: Timer,
     other_state: Timer,
     audited: Instant,
 }
@@ -83,12 +84,24 @@ impl Books {
         }
     }
 
+    /// What the unit has diagnosed of the tower itself, not of a module or the way to it.
+    fn blames_itself(&self) -> Option<Condition> {
+        let Diagnosis { cause, module, .. } = self.diagnosis;
+        (module == 0 && cause != Cause::ChainInterrupted).then(|| cause.condition()).flatten()
+    }
+
     fn compare(&mut self, moment: &Moment<'_>, report: &mut Report<'_>) {
         let written = self.open.iter().flatten().fold(ConditionSet::EMPTY, |all, set| all.union(*set));
         let said = if moment.view.heard { moment.view.conditions } else { ConditionSet::EMPTY };
         let lost = said.iter().find(|condition| !written.contains(*condition));
         if self.unwritten.lasts(moment.now, lost.is_some()) > TOLD + moment.slack {
             report(Rule::LogLost, None, lost, format!("{} is shown and in no log", words(lost)));
+        }
+        let blamed = self.blames_itself();
+        let missing = blamed.filter(|condition| !self.open[0][0].contains(*condition));
+        if self.unblamed.lasts(moment.now, missing.is_some()) > TOLD + moment.slack {
+            let what = format!("{} is diagnosed, and its condition is in no log", self.diagnosis);
+            report(Rule::LogLost, None, missing, what);
         }
         let differs = moment.view.heard && moment.view.state.is_some_and(|state| Some(state) != self.state);
         if self.other_state.lasts(moment.now, differs) > TOLD + moment.slack {
@@ -98,7 +111,7 @@ impl Books {
     }
 }
 
-fn words(condition: Option<voltower_core::Condition>) -> String {
+fn words(condition: Option<Condition>) -> String {
     condition.map_or_else(String::new, |condition| condition.to_string())
 }
 
