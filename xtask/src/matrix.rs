@@ -300,7 +300,8 @@ impl Matrix {
              Every fault of the catalogue (`crates/sim/src/trial/catalogue/`) alone, in a tower of two modules\n\
              that charges or discharges with 4 kW, stands by, is being updated, starts, gives all it has at 44 degC,\n\
              charges while somebody turns the DC switch, charges when it is nearly full, discharges at -10 degC,\n\
-             or starts with the fault; {seeds} of each, at a time, in a place and of a size that a seed draws. A cell says what it was called and after how long.\n\
+             or starts with the fault; {seeds} of each, at a time, in a place and of a size that a seed draws.\n\
+             A cell says what it was called and after how long.\n\
              Printed by `cargo xtask matrix --seeds {seeds}`, which fails if a cell leaves its safe area, if current\n\
              flows through what is open, or if fewer than 95 % of what was noticed is named exactly; do not edit.\n\n\
              {}.\n\n\

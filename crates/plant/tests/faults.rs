@@ -174,7 +174,8 @@ fn air_around_one_module_and_hot_spots_in_it_warm_it_alone() {
     tower.repair(Fault::HotSpot { module: 1, spot: Spot::Mosfets, watts: 40.0 });
     run(&mut tower, 600.0, 1.0);
     let (warm, cool) = (module(&tower, 0), module(&tower, 1));
-    assert!(warm.heat_sink > cool.heat_sink + 30.0, "{} {}", warm.heat_sink, cool.heat_sink);
+    let warmer = warm.heat_sink - cool.heat_sink;
+    assert!((25.0..60.0).contains(&warmer), "200 W into 2250 J/K for 10 min, half of it away: {warmer}");
     assert!(cool.air_temperature < 35.0 && cool.mos_temperature < 60.0);
 }
 

@@ -310,14 +310,6 @@ fn faults_of_sensors_and_switches_are_read_with_their_units() {
             "{ converter-voltage-offset = { module = 2, offset = \"500 mV\" } }",
             H::ConverterVoltageOffset { module: 1, volts: 0.5 },
         ),
-        (
-            "{ air-around = { module = 2, temperature = \"-30 degC\" } }",
-            H::AirAround { module: 1, celsius: -30.0 },
-        ),
-        (
-            "{ hot-spot = { spot = \"heat-sink\", power = \"200 W\" } }",
-            H::HotSpot { module: 0, spot: Spot::HeatSink, watts: 200.0 },
-        ),
         ("{ earth-missing = {} }", H::EarthMissing { module: 0 }),
         ("{ flash-bit-rot = { module = 2, bits = 3 } }", flash(Some(1), D::BitRot { bits: 3 })),
         ("{ flash-erase-fails = {} }", flash(Some(0), D::EraseFails)),
@@ -438,6 +430,14 @@ fn faults_of_com_readings_and_feedback_have_their_words() {
         (
             "{ inverter-reconnects = { every = \"20 s\" } }",
             Fault::InverterReconnects { every: Duration::secs(20) },
+        ),
+        (
+            "{ air-around = { module = 2, temperature = \"-30 degC\" } }",
+            HardwareFault::AirAround { module: 1, celsius: -30.0 }.into(),
+        ),
+        (
+            "{ hot-spot = { spot = \"heat-sink\", power = \"200 W\" } }",
+            HardwareFault::HotSpot { module: 0, spot: Spot::HeatSink, watts: 200.0 }.into(),
         ),
         (
             "{ afe-late = { module = 2, conversions = 20 } }",

@@ -182,12 +182,9 @@ fn hardware(f: &mut fmt::Formatter<'_>, fault: &Hardware) -> fmt::Result {
         Hardware::RelayFeedback { closed, .. } => feedback(f, "output relay", *closed),
         Hardware::MosfetFeedback { mosfet, closed, .. } => feedback(f, mosfet_name(*mosfet), *closed),
         Hardware::AirAround { celsius, .. } => write!(f, "air of {celsius} degC around it"),
-        Hardware::HotSpot { spot: Spot::HeatSink, watts, .. } => write!(f, "{watts} W into its heat sink"),
-        Hardware::HotSpot { spot: Spot::Mosfets, watts, .. } => write!(f, "{watts} W into its MOSFETs"),
+        Hardware::HotSpot { spot, watts, .. } => write!(f, "{watts} W into its {}", spot_name(*spot)),
         Hardware::BduSensorOffset { sensor, amount } => bdu_sensor_off_by(f, *sensor, *amount),
-        Hardware::BduSensorStuck { sensor } => {
-            write!(f, "BDU's reading of the {} stuck", bdu_sensor(*sensor))
-        }
+        Hardware::BduSensorStuck { sensor } => bdu_sensor_stuck(f, *sensor),
         Hardware::BduSensorLost { sensor } => write!(f, "BDU's wire for the {} off", bdu_sensor(*sensor)),
         Hardware::Flash { module, defect } => flash_of(f, *module, *defect),
     }
@@ -205,6 +202,10 @@ fn flash_of(f: &mut fmt::Formatter<'_>, module: Option<usize>, defect: FlashDefe
 fn bdu_sensor_off_by(f: &mut fmt::Formatter<'_>, sensor: BduSensor, amount: f64) -> fmt::Result {
     let unit = if sensor == BduSensor::Current { "A" } else { "V" };
     write!(f, "BDU reads the {} {amount:+} {unit}", bdu_sensor(sensor))
+}
+
+fn bdu_sensor_stuck(f: &mut fmt::Formatter<'_>, sensor: BduSensor) -> fmt::Result {
+    write!(f, "BDU's reading of the {} stuck", bdu_sensor(sensor))
 }
 
 const fn bdu_sensor(sensor: BduSensor) -> &'static str {
@@ -258,6 +259,13 @@ fn gain(f: &mut fmt::Formatter<'_>, what: &str, share: f64) -> fmt::Result {
 
 fn feedback(f: &mut fmt::Formatter<'_>, contact: &str, closed: bool) -> fmt::Result {
     write!(f, "feedback of the {contact} says {} always", if closed { "closed" } else { "open" })
+}
+
+const fn spot_name(spot: Spot) -> &'static str {
+    match spot {
+        Spot::HeatSink => "heat sink",
+        Spot::Mosfets => "MOSFETs",
+    }
 }
 
 fn mosfet_name(mosfet: Mosfet) -> &'static str {

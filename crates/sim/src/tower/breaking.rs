@@ -17,6 +17,7 @@ const BROWN_OUT: ResetCause = ResetCause::BrownOut;
 impl Tower {
     /// Something breaks, or is made whole. What breaks outside of towers changes nothing here.
     pub(crate) fn set_broken(&mut self, fault: &Fault, broken: bool) {
+        let fitted = |version: &str| text::<8>(if broken { version } else { SOFTWARE });
         match *fault {
             Fault::Hardware(plant::Fault::Unplugged { module }) => self.slip(module, broken),
             Fault::Hardware(fault) if broken => self.plant.inject(fault),
@@ -30,22 +31,18 @@ impl Tower {
             Fault::LinkDeaf { module } => self.link.set_deaf(module + 1, broken),
             Fault::LinkMute { module } => self.link.set_mute(module + 1, broken),
             Fault::ModuleReset { module } => self.set_module_held(module, broken),
-            Fault::RamStuckBit { module } => {
-                self.with_electronics(module, |electronics| electronics.set_ram_stuck(broken));
-            }
+            Fault::RamStuckBit { module } => self.with_electronics(module, |its| its.set_ram_stuck(broken)),
             Fault::ImageCorrupted { module } => {
-                self.with_electronics(module, |electronics| electronics.set_image_corrupted(broken));
+                self.with_electronics(module, |its| its.set_image_corrupted(broken));
             }
             Fault::BduRamStuckBit => self.bdu_electronics.set_ram_stuck(broken),
             Fault::BduImageCorrupted => self.bdu_electronics.set_image_corrupted(broken),
             Fault::BduReset => self.set_bdu_held(broken),
             Fault::WrongSoftware { module, ref version } => {
-                let version = if broken { version } else { SOFTWARE };
-                self.refit(module, |identity| identity.software = text(version));
+                self.refit(module, |identity| identity.software = fitted(version));
             }
             Fault::WrongConverterSoftware { module, ref version } => {
-                let version = if broken { version } else { SOFTWARE };
-                self.refit(module, |identity| identity.pcu_software = text(version));
+                self.refit(module, |identity| identity.pcu_software = fitted(version));
             }
             Fault::SerialOf { module, like } => {
                 let number = serial(self.index, if broken { like } else { module });
@@ -54,14 +51,8 @@ impl Tower {
             Fault::LinkFrames { harm, rate } => self.link.set_harm(harm, if broken { rate } else { 0.0 }),
             Fault::LinkBusOff { module } => self.link.set_kept_off(module + 1, broken),
             Fault::BduLinkBusOff => self.link.set_kept_off(BDU, broken),
-            Fault::BduLinkOpen => {
-                self.link.set_whole(BDU, !broken);
-                self.link.set_resistors(BDU, u8::from(!broken));
-            }
-            Fault::BduWrongSoftware { ref version } => {
-                self.bdu_software = text(if broken { version } else { SOFTWARE });
-                self.reset_bdu(ResetCause::PowerOn);
-            }
+            Fault::BduLinkOpen => self.set_own_plug(!broken),
+            Fault::BduWrongSoftware { ref version } => self.refit_bdu(fitted(version)),
             Fault::ConfigurationBroken { module } => self.set_configuration(module, broken),
             Fault::SecondBdu => self.set_second(broken),
             Fault::ModuleBrownOut { module } if broken => self.reset_module(module, BROWN_OUT),
@@ -123,6 +114,12 @@ impl Tower {
         self.terminate();
     }
 
+    /// The Link cable is in the distribution unit's own plug, with the resistor there, or off with it.
+    fn set_own_plug(&mut self, plugged_in: bool) {
+        self.link.set_whole(BDU, plugged_in);
+        self.link.set_resistors(BDU, u8::from(plugged_in));
+    }
+
     /// The enable input of a module reads active always.
     fn set_enable_stuck(&mut self, module: usize, stuck: bool) {
         if let Some(node) = self.modules.get_mut(module) {
@@ -145,6 +142,12 @@ impl Tower {
         let Some(node) = self.modules.get_mut(module) else { return };
         fit(&mut node.identity);
         self.restart_module(module, ResetCause::PowerOn);
+    }
+
+    /// Fits the distribution unit with other software.
+    fn refit_bdu(&mut self, software: [u8; 8]) {
+        self.bdu_software = software;
+        self.reset_bdu(ResetCause::PowerOn);
     }
 
     /// What a module's memory holds for its settings breaks a relation, or is ours; it starts anew with that.
