@@ -107,8 +107,13 @@ impl Options {
     /// In an order in which each stretch holds something of everything: whoever stops early has seen a bit of all.
     fn cases(&self) -> Result<Vec<Case>> {
         let words: Vec<&str> = self.only.iter().flat_map(|only| only.split_whitespace()).collect();
-        let wanted = |case: &Case| words.iter().all(|word| case.to_string().contains(word));
-        let mut cases: Vec<Case> = Case::all(self.seed).into_iter().filter(wanted).collect();
+        let mut cases = Case::all(self.seed);
+        // A whole name is that run alone; it may be a part of the names of others.
+        let named = self.only.as_ref().filter(|only| cases.iter().any(|case| case.to_string() == **only));
+        cases.retain(|case| match named {
+            Some(name) => case.to_string() == *name,
+            None => words.iter().all(|word| case.to_string().contains(word)),
+        });
         ensure!(!cases.is_empty(), "no run is called so; `cargo xtask soak --help` says how they are called");
         cases.sort_by_key(|case| fingerprint(case.to_string().as_bytes()));
         if self.sample {
