@@ -24,6 +24,7 @@ use super::versions::PROTOCOL_CHARACTERS;
 use super::wiring::{self, BusSpan};
 use crate::io::{MODULES, SamplePeriod};
 use crate::link::HeartbeatConsumer;
+use crate::protect::table::is_healed_by_charge;
 use crate::share::{Member, Members, NodeSet};
 
 /// Charge of a full module that has not told its own: the rated 100 Ah (ours).
@@ -378,6 +379,7 @@ impl Module {
             full: self.full(),
             charge_limit: self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.charge).power,
             discharge_limit: self.limits.map_or(Limit::NOT_CONNECTED, |limits| limits.discharge).power,
+            is_low: self.is_low(),
         }
     }
 
@@ -658,14 +660,15 @@ impl Modules {
         self.usable().minus(self.those(|module| module.waits))
     }
 
-    /// Asleep because they are low, as far as is known: they could be charged.
+    /// Asleep because they are low, as far as is known: they could be charged, and nothing is wrong that charge does
+    /// not heal.
     #[must_use]
     pub fn asleep_and_low(&self) -> NodeSet {
         self.those(|module| {
             module.is_dormant()
                 && module.is_low()
                 && !module.kept_off
-                && module.conditions().faults().is_empty()
+                && module.conditions().faults().iter().all(is_healed_by_charge)
         })
     }
 

@@ -99,6 +99,9 @@ enum Allowance {
 /// So long it sleeps for each unit of time that it may be awake and low.
 const PAID_BACK: u64 = values::DORMANT_AWAKE_AGAIN.0 / values::DORMANT_LOW_TIME.0;
 
+// Who looks around itself must not fall asleep before what charge heals may be charged.
+const _: () = assert!(values::DORMANT_LOOK_TIME.0 >= 2 * values::ISOLATION_TIME.0);
+
 /// From here on it looks at itself once a day: 1, 2, 4, 8, 16 hours came before.
 const LOOKS: u8 = 6;
 
@@ -116,7 +119,8 @@ impl OutOfService {
         };
         self.spend(allowance, elapsed);
         self.isolated = lasting(self.isolated, seen.isolated);
-        self.low = lasting(self.low, allowance == Allowance::Spent);
+        // While a fault keeps it off the bus no charge can come.
+        self.low = lasting(self.low, allowance == Allowance::Spent && !seen.isolated);
         self.served = lasting(self.served, seen.serves && !is_low);
         self.locked = seen.locked;
         if self.served >= period.stretch(values::DORMANT_AFTER) {

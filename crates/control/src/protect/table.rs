@@ -436,3 +436,10 @@ const _: () = {
         rows = rest;
     }
 };
+
+/// Charge makes a condition go away, whichever row has raised it.
+#[must_use]
+pub fn is_healed_by_charge(condition: Condition) -> bool {
+    let mut rows = TABLE.iter().filter(|row| row.condition == condition).peekable();
+    rows.peek().is_some() && rows.all(|row| matches!(row.heals, Heals::Charge | Heals::Levelling))
+}

@@ -37,6 +37,8 @@ pub struct Member {
     pub charge_limit: Watts,
     /// Largest power out, a magnitude.
     pub discharge_limit: Watts,
+    /// A cell of it is so low that it sleeps without charge, whatever was counted.
+    pub is_low: bool,
 }
 
 /// By position in the stack; none for a module that is not on the bus.
@@ -165,12 +167,15 @@ impl Sharing {
     }
 
     /// The best (or worst) placed module of a set: with the most (or least) room in the direction of the power for its
-    /// size. By charge alone a large module would work alone until the small ones are as empty as it.
+    /// size. By charge alone a large module would work alone until the small ones are as empty as it. Charge is for the
+    /// low ones first: at that end counts differ by more than a day's charge.
     fn ranked(&self, members: &Members, set: NodeSet, best: bool) -> Option<ModuleNode> {
         let sign = if best { 1 } else { -1 };
         set.iter().max_by_key(|node| {
-            let room = member(members, *node).map_or(0, |m| i32::from(self.direction.share(m).0));
-            (room.saturating_mul(sign), core::cmp::Reverse(node.number()))
+            let (low, room) = member(members, *node).map_or((0, 0), |m| {
+                (i32::from(self.direction.saves(m)), i32::from(self.direction.share(m).0))
+            });
+            (low.saturating_mul(sign), room.saturating_mul(sign), core::cmp::Reverse(node.number()))
         })
     }
 
@@ -182,6 +187,9 @@ impl Sharing {
     /// `best` has so much more room than `worst` that they should change places.
     fn is_better(&self, members: &Members, best: ModuleNode, worst: ModuleNode) -> bool {
         let (Some(best), Some(worst)) = (member(members, best), member(members, worst)) else { return false };
+        if self.direction.saves(best) != self.direction.saves(worst) {
+            return self.direction.saves(best);
+        }
         let difference = self.direction.share(best).0.saturating_sub(self.direction.share(worst).0);
         difference > SHARE_ROTATE_DIFFERENCE.0
     }
@@ -225,6 +233,11 @@ impl Direction {
     /// The same as a share of its size.
     fn share(self, member: &Member) -> PerMille {
         PerMille::of(self.room(member).0, member.full.0)
+    }
+
+    /// It sleeps unless this power is for it.
+    const fn saves(self, member: &Member) -> bool {
+        matches!(self, Self::Charging) && member.is_low && member.charge_limit.0 > 0
     }
 
     const fn limit(self, member: &Member) -> Watts {

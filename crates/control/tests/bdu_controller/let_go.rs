@@ -2,8 +2,8 @@
 
 use voltower_control::bdu::{ChargeComes, Modules};
 use voltower_control::io::SamplePeriod;
-use voltower_core::{ConditionSet, Duration, ModuleState, PcuState, PerMille};
-use voltower_protocols::link::{ModuleNode, ModuleRequest, ModuleStatus};
+use voltower_core::{ConditionSet, Duration, Fault, MilliVolts, ModuleState, PcuState, PerMille};
+use voltower_protocols::link::{CellGroup, ModuleCells, ModuleNode, ModuleRequest, ModuleStatus};
 
 use crate::driver::{Tower, running};
 
@@ -105,4 +105,33 @@ fn a_cell_at_the_low_level_sends_no_module_to_the_bus_and_back() {
     }
     tower.modules[1].lowest_cell = 3060;
     assert_eq!(calls(&mut tower, 50), 1, "it is charged");
+}
+
+/// What charge heals keeps nobody from being called for it; what it does not heal does.
+#[test]
+fn a_low_module_that_sleeps_with_what_charge_heals_is_called_for_charge() {
+    for (fault, called) in [
+        (Fault::LowVoltage, true),
+        (Fault::VoltageDifference, true),
+        (Fault::Cell, false),
+        (Fault::LowTemperature, false),
+        (Fault::Communication, false),
+    ] {
+        let mut modules = welcomed();
+        for sequence in 0..20 {
+            let conditions = ConditionSet::of(&[fault.into()]);
+            let pcu = PcuState::Normal;
+            let status =
+                ModuleStatus { state: ModuleState::Dormant, pcu, soc: PerMille(30), conditions, sequence };
+            modules.hear(&status.to_frame(node()));
+            for group in CellGroup::ALL {
+                let cells = [Some(MilliVolts(2490)); 4];
+                modules.hear(&ModuleCells { group, cells }.to_frame(node()));
+            }
+            modules.step(None, ChargeComes::ToNobody, STEP, PERIOD);
+        }
+        (0..50).for_each(|_| modules.step(None, ChargeComes::ToNobody, STEP, PERIOD));
+        assert!(modules.dormant().contains(node()), "{fault:?}");
+        assert_eq!(modules.asleep_and_low().contains(node()), called, "{fault:?}");
+    }
 }
