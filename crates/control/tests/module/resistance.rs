@@ -146,6 +146,23 @@ fn a_cell_that_comes_near_while_a_large_current_falls_has_no_bad_contact() {
     }
 }
 
+/// A cell leaves the others with the charge, while the current creeps the same way.
+#[test]
+fn where_current_and_charge_explain_the_same_no_contact_is_named() {
+    for start in [4.0_f64, -4.0] {
+        let mut bench = Bench { period: Duration::secs(10), ..Bench::new(0.8) };
+        bench.run(start, 600.0);
+        let mut moved = 0.0;
+        for step in 0..300 {
+            let amps = start + start.signum() * 0.02 * f64::from(step);
+            moved += amps * 10.0;
+            bench.below[5] = -moved / 300.0;
+            bench.run(amps, 10.0);
+            assert_eq!(bench.view.bad_contact, 0, "{amps} A: {} mohm", bench.milliohms(5));
+        }
+    }
+}
+
 /// One with half of the charge falls behind its knee while the current grows, and comes back while it is charged.
 #[test]
 fn a_weak_cell_in_a_current_that_creeps_has_no_bad_contact() {
