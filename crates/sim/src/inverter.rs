@@ -126,6 +126,8 @@ pub struct Inverter {
     /// Heard, and not yet obeyed, the oldest first.
     waiting: VecDeque<(Instant, usize, Message)>,
     power: [f64; INPUTS],
+    /// The control period before this one.
+    last_step: Duration,
     /// Sends nothing on COM although it runs.
     pub silent: bool,
     /// Takes and gives what it likes, whatever the battery allows.
@@ -149,6 +151,7 @@ impl Inverter {
             batteries: [Battery::default(); INPUTS],
             waiting: VecDeque::new(),
             power: [0.0; INPUTS],
+            last_step: Duration::ZERO,
             silent: false,
             ignores_limits: false,
             wrong_sign: false,
@@ -218,6 +221,8 @@ impl Inverter {
         mut send: impl FnMut(Frame),
     ) -> Wanted {
         self.take_in(now);
+        // A report or an event cuts a step short; the battery was still asked a whole step ago.
+        let longest = elapsed.max(core::mem::replace(&mut self.last_step, elapsed));
         self.advance_phase(elapsed, measured, &mut send);
         let own_consumption = match self.phase {
             Phase::Off => 0.0,
@@ -228,8 +233,8 @@ impl Inverter {
             self.power = [0.0; INPUTS];
             return Wanted { own_consumption, ..Wanted::default() };
         }
-        self.forget_requests(now, elapsed);
-        let limits = self.limits(now, elapsed, measured);
+        self.forget_requests(now, longest);
+        let limits = self.limits(now, longest, measured);
         let wanted = shared(self.battery_power_wanted(measured), &limits);
         self.ramp_towards(wanted, elapsed, &limits);
         let battery = if self.wrong_sign { self.power.map(|watts| -watts) } else { self.power };
@@ -266,14 +271,14 @@ impl Inverter {
         };
     }
 
-    /// A battery that says nothing more neither limits nor asks.
-    fn hears(&self, battery: &Battery, now: Instant, elapsed: Duration) -> bool {
-        let patience = Duration(BATTERY_SILENT.0.max(3 * elapsed.0));
+    /// A battery that says nothing more neither limits nor asks. `step` is the longest of the last ones.
+    fn hears(&self, battery: &Battery, now: Instant, step: Duration) -> bool {
+        let patience = Duration(BATTERY_SILENT.0.max(3 * step.0));
         battery.heard.is_some_and(|at| self.stale || now.since(at) <= patience)
     }
 
-    fn forget_requests(&mut self, now: Instant, elapsed: Duration) {
-        let silent = self.batteries.map(|battery| !self.hears(&battery, now, elapsed));
+    fn forget_requests(&mut self, now: Instant, step: Duration) {
+        let silent = self.batteries.map(|battery| !self.hears(&battery, now, step));
         for (battery, silent) in self.batteries.iter_mut().zip(silent) {
             if silent {
                 battery.request = Request::default();
@@ -282,10 +287,10 @@ impl Inverter {
     }
 
     /// Power limits of each input in watts: (charge, discharge), magnitudes.
-    fn limits(&self, now: Instant, elapsed: Duration, measured: &Measured) -> [(f64, f64); INPUTS] {
+    fn limits(&self, now: Instant, step: Duration, measured: &Measured) -> [(f64, f64); INPUTS] {
         let mut limits = [(0.0, 0.0); INPUTS];
         for ((limit, battery), volts) in limits.iter_mut().zip(&self.batteries).zip(measured.input_voltage) {
-            let heard = self.hears(battery, now, elapsed);
+            let heard = self.hears(battery, now, step);
             if volts < INPUT_VOLTAGE_MIN {
                 continue;
             }

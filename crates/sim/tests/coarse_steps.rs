@@ -107,3 +107,47 @@ fn two_weeks_in_steps_of_a_minute_are_as_in_steps_of_a_second() {
 fn a_year_in_steps_of_a_minute_is_as_in_steps_of_a_second() {
     agree(365);
 }
+
+/// Whoever looks cuts steps short, and the battery was heard a whole step ago. The least magnitude of any tower's power
+/// from the fifth minute on, at constant demand, W.
+fn least_power(models: &[&str], period: u64) -> f64 {
+    let mut text = format!(
+        "title = \"t\"\nseed = 3\nstart = \"10:00\"\nduration = \"2 h\"\nperiod = \"{period} s\"\n\
+         [inverter]\nmode = \"self-consumption\"\n[house]\nload = \"900 W\"\n"
+    );
+    for model in models {
+        text.push_str(&format!("[[tower]]\nmodel = \"{model}\"\nsoc = \"60 %\"\n"));
+    }
+    let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
+    let mut world = World::new(&Scenario::parse("constant.toml", &text, &none).expect("a good scenario"));
+    for tower in 0..models.len() {
+        world.act(Action::Press { tower, hold: Duration::secs(1) });
+    }
+    let (mut least, mut at) = (f64::INFINITY, 0);
+    // After some whole steps one of a second or two.
+    for look in [5 * period, 1, 3 * period + 2, 2].into_iter().cycle() {
+        at += look;
+        world.advance_to(Instant::ZERO + Duration::secs(at));
+        if at > 300 {
+            least = world.snapshot().towers.iter().map(|tower| tower.power.abs()).fold(least, f64::min);
+        }
+        if at > 300 + 40 * period {
+            break;
+        }
+    }
+    least
+}
+
+#[test]
+fn power_at_constant_demand_is_constant_at_every_sample_period() {
+    let mut gaps = vec![];
+    for models in [&["E5"][..], &["E10"], &["E20"], &["E10", "E10"], &["E20", "E10"]] {
+        for period in [2, 3, 5, 6, 8, 10, 13, 20, 30, 36, 45, 60] {
+            let least = least_power(models, period);
+            if least < 200.0 {
+                gaps.push(format!("{models:?}, {period} s: {least:.0} W"));
+            }
+        }
+    }
+    assert!(gaps.is_empty(), "{gaps:?}");
+}
