@@ -512,18 +512,30 @@ impl Settings {
 pub struct SamplePeriod(pub Duration);
 
 impl SamplePeriod {
-    /// After one more gap between two samples. One that is longer than any period is a clock that has jumped: it must
-    /// not stretch what is awaited from then on.
+    /// After one more gap between two samples. One that is longer than any period is a clock that has jumped; so is,
+    /// for all that one gap tells, what is above twice the last one: it must not stretch what is awaited from then
+    /// on. Long runs grow their steps twofold at most.
     #[must_use]
     pub fn after(self, gap: Duration) -> Self {
-        if gap.is_zero() || gap > SAMPLE_GAP { self } else { Self(gap) }
+        if gap.is_zero() || gap > SAMPLE_GAP {
+            return self;
+        }
+        // The first gap tells the period.
+        let most = if self.0.is_zero() { gap } else { Duration(self.0.0.saturating_mul(2)) };
+        Self(gap.min(most.max(values::SAMPLE_USUAL)))
     }
 
     /// What has passed since the last sample: what the `clock` says, or, while it `stands`, a period for each sample.
-    /// Whoever cannot tell the time must still find its way to sleep.
+    /// Whoever cannot tell the time must still find its way to sleep. `awake`, a clock that jumped adds a
+    /// [`SAMPLE_GAP`]: what takes seconds ages towards safety, and one sample is no evidence of an hour. Asleep,
+    /// samples may come as seldom as they like.
     #[must_use]
-    pub const fn passed(self, clock: Duration, stands: bool) -> Duration {
-        if stands && clock.is_zero() { self.0 } else { clock }
+    pub fn passed(self, clock: Duration, stands: bool, awake: bool) -> Duration {
+        match clock {
+            Duration::ZERO if stands => self.0,
+            clock if awake => clock.min(SAMPLE_GAP),
+            clock => clock,
+        }
     }
 
     /// `timeout`, or three periods if that is longer (the design's rule for long runs).

@@ -262,6 +262,15 @@ fn a_test_without_an_end_is_overdue_after_an_hour() {
 }
 
 #[test]
+fn a_clock_that_jumps_ahead_once_makes_no_test_overdue_and_one_that_goes_on_hanging_still_is() {
+    let mut watch = Watch::default();
+    let report = SelfTestReport::default();
+    assert!(!watch.step(&report, Duration::hours(30), PERIOD).any(), "one sample is no evidence");
+    let samples = (1..).find(|_| watch.step(&report, SECOND, PERIOD).any()).expect("it hangs");
+    assert!((3300..=3600).contains(&samples), "{samples} s");
+}
+
+#[test]
 fn a_broken_flow_stays_until_a_person_has_looked() {
     let mut watch = Watch::default();
     watch.flow_is_broken();

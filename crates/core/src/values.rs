@@ -933,8 +933,13 @@ our_values! {
         "A clock that is so much earlier than it was has been set back.",
         "ours: far more than frames of two buses can come out of order";
     SAMPLE_GAP: Duration = Duration::mins(2),
-        "What flowed is counted over this time between two samples at most: a longer one is a clock that jumped.",
+        "No more counts as passed between two samples of a controller that is awake: a longer one is a clock that \
+         jumped.",
         "ours: twice the longest sample period";
+    SAMPLE_USUAL: Duration = Duration::millis(100),
+        "The sample period of a controller. From one sample to the next it counts as twice as long at most, or as \
+         this.",
+        "ours; what a time-out is stretched by must not come from a clock that jumped";
     SELF_TEST_IMAGE_SLICE: Count = Count(256),
         "Bytes that the image sweep sums in one go.",
         "ours; a slice a sample of 100 ms sweeps 1.5 MB in ten minutes";

@@ -364,9 +364,10 @@ impl BduController {
         }
         if let Some(sample) = inputs.sample {
             let clock = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
-            let elapsed = self.period.passed(clock, self.self_tests.wrong().clock_stands);
+            let stands = self.self_tests.wrong().clock_stands;
+            let elapsed = self.period.passed(clock, stands, self.sequence.is_awake());
             self.last_sample = Some(now);
-            self.period = self.period.after(elapsed);
+            self.period = self.period.after(clock);
             self.on_sample(&Moment { now, elapsed, clock, sample }, outputs);
         }
         self.events.note(now, &outputs.records);

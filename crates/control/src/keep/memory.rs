@@ -124,6 +124,7 @@ pub struct MemoryWatch {
     held: u32,
     /// Revision of the last change of lock-outs or tries.
     safety: u32,
+    /// Since memory last held something new, at the usual sample period.
     waiting: Duration,
     failed: bool,
     overdue: bool,
@@ -173,9 +174,9 @@ impl MemoryWatch {
             self.keep.parts = Parts::NONE;
             self.waiting = Duration::ZERO;
         } else {
-            self.waiting = self.waiting + elapsed;
+            self.waiting = self.waiting + waited(elapsed, period);
         }
-        self.overdue = self.waiting > period.stretch(values::MEMORY_ANSWER);
+        self.overdue = self.waiting > values::MEMORY_ANSWER;
         written
     }
 
@@ -203,6 +204,14 @@ impl MemoryWatch {
     pub const fn is_overdue(&self) -> bool {
         self.overdue
     }
+}
+
+/// The share of the patience that a sample of this `period` adds, and a third of it at most: a clock that jumps ahead
+/// while memory writes is no memory that does not answer.
+fn waited(elapsed: Duration, period: SamplePeriod) -> Duration {
+    let patience = values::MEMORY_ANSWER;
+    let stretched = period.stretch(patience).0.max(1);
+    Duration(elapsed.0.saturating_mul(patience.0) / stretched).min(Duration(patience.0 / 3))
 }
 
 /// Reads the start and then the other `parts`; what is lost or cannot be believed is named.

@@ -457,8 +457,9 @@ impl ModuleController {
 
     fn on_sample(&mut self, now: Instant, sample: &ModuleSample, wake: bool, outputs: &mut ModuleOutputs) {
         let clock = self.last_sample.map_or(Duration::ZERO, |last| now.since(last));
-        let elapsed = self.period.passed(clock, self.self_tests.wrong().clock_stands);
-        self.period = self.period.after(elapsed);
+        let stands = self.self_tests.wrong().clock_stands;
+        let elapsed = self.period.passed(clock, stands, self.mode.is_awake());
+        self.period = self.period.after(clock);
         let tick = Tick { elapsed, clock, period: self.period };
         self.last_sample = Some(now);
         if !self.keeps_its_address(wake) && self.membership.tick(elapsed, self.link_in) {

@@ -28,14 +28,16 @@ impl Turn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Watched {
     last: TestReport,
-    /// Since a pass has come to an end, or since the start.
+    /// Since a pass has come to an end, or since the start. A sample adds a [`values::SAMPLE_GAP`] at most: a clock
+    /// that jumps ahead is no test that hangs, and the tower would be locked out for it.
     age: Duration,
 }
 
 impl Watched {
     fn step(&mut self, report: TestReport, elapsed: Duration) {
         let is_news = report.passes != self.last.passes;
-        self.age = if is_news { Duration::ZERO } else { self.age + elapsed };
+        let passed = elapsed.min(values::SAMPLE_GAP);
+        self.age = if is_news { Duration::ZERO } else { self.age + passed };
         self.last = report;
     }
 

@@ -233,6 +233,27 @@ fn a_clock_that_jumps_ahead_loses_the_modules_for_a_moment_only() {
     tower.until("back", Duration::secs(10), |t| t.conditions().is_empty());
 }
 
+/// Neither a self test between two passes nor a write to memory is overdue because of one sample: that would be
+/// written down, and the tower would stand until a person comes.
+#[test]
+fn a_clock_that_jumps_ahead_locks_nothing_out() {
+    let jumps =
+        [Duration::secs(20), Duration::mins(2), Duration::mins(30), Duration::hours(2), Duration::hours(30)];
+    for jump in jumps {
+        let mut tower = running(&[0.6, 0.5]);
+        tower.tests_hang = true;
+        tower.memory_hangs = true;
+        tower.press(Duration::millis(200));
+        tower.now = tower.now + jump;
+        tower.run(SECOND);
+        tower.tests_hang = false;
+        tower.memory_hangs = false;
+        tower.until("back", Duration::mins(1), |t| t.conditions().is_empty() && t.connected() == 2);
+        assert!(!tower.bdu.persisted().safety.self_tests, "{jump}");
+        assert!(!tower.records.iter().any(|record| matches!(record, Record::LockOut(_))), "{jump}");
+    }
+}
+
 #[test]
 fn a_blown_fuse_stops_the_tower_until_a_person_has_looked() {
     let mut tower = running(&[0.6, 0.5]);

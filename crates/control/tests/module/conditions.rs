@@ -649,6 +649,31 @@ fn self_tests_that_come_to_no_end_are_a_bms_fault_after_an_hour() {
     assert_eq!(rig.state(), ModuleState::Faulted);
 }
 
+/// Whatever the module was about when its clock jumped: what takes time is not long because of one sample.
+#[test]
+fn a_clock_that_jumps_ahead_locks_nothing_out() {
+    let jumps =
+        [Duration::secs(20), Duration::mins(2), Duration::mins(30), Duration::hours(2), Duration::hours(30)];
+    for jump in jumps {
+        let mut rig = Rig::connected();
+        rig.broken.tests_hang = true;
+        rig.run(Duration::secs(1));
+        // Memory writes meanwhile, and is done a second later.
+        rig.broken.memory_hangs = true;
+        rig.set_cells(MilliVolts(3310));
+        rig.change_command(|command| command.clear_lock_outs = true);
+        rig.run(Duration::millis(300));
+        rig.now = rig.now + jump;
+        rig.run(Duration::secs(1));
+        assert!(rig.held != rig.asked, "{jump}: it has something to write");
+        rig.broken.memory_hangs = false;
+        rig.broken.tests_hang = false;
+        rig.run(Duration::secs(10));
+        assert!(rig.controller.persisted().locked_out.is_empty(), "{jump}");
+        assert!(rig.controller.verdict().conditions.is_empty(), "{jump}: {:?}", rig.controller.verdict());
+    }
+}
+
 /// Where discharging has ended, a low cell is what is left, not an alarm: a tower that sleeps uses it up to its
 /// reserve.
 #[test]
