@@ -662,7 +662,10 @@ impl BduController {
         if woken {
             self.modules.wake(self.period);
         }
-        self.offer.step(&signs, woken, elapsed, self.period);
+        // An empty tower looks for charge, and whoever holds its bus can take none: those that could must not wait for
+        // a flow that cannot come.
+        let looks = self.ladder.rung() == Rung::Ask && self.modules.one_waits_that_takes();
+        self.offer.step(&signs, woken || looks, elapsed, self.period);
     }
 
     /// Firmware that does not come is not waited for for ever: modules must not starve over it.

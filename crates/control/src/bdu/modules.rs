@@ -653,6 +653,14 @@ impl Modules {
         self.those(Module::is_usable)
     }
 
+    /// One waits for charge off the bus that could take enough of it.
+    #[must_use]
+    pub(super) fn one_waits_that_takes(&self) -> bool {
+        self.modules
+            .iter()
+            .any(|module| module.waits && module.is_usable() && module.takes() >= WORTH_CHARGING)
+    }
+
     /// Those of them that shall be on the bus: whoever is low closes its relay for charge only, while another one is
     /// there to take it first.
     #[must_use]

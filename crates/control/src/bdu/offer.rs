@@ -1,8 +1,9 @@
 //! Charge that is not seen because those on the bus take next to none: a low module that sleeps is offered it.
 //!
 //! A tower is charged when more flows than an inverter's own needs. A module with a bad contact, or with a fault, takes
-//! less than that, and none at all when it is full: the surplus is there, and nothing shows it. What is taken of so
-//! small a limit is a sign; where there is no limit to take of, the low one is tried now and then.
+//! less than that, and none at all when it is full or cold: the surplus is there, and nothing shows it. What is taken
+//! of so small a limit is a sign; where there is no limit to take of, the low one is tried now and then, and whenever
+//! an empty tower looks for charge.
 
 use voltower_core::values::{OFFER_AFTER, OFFER_LEFT, OFFER_SEEN, OFFER_SMALL, OFFER_TIME};
 use voltower_core::{Duration, Watts};
@@ -25,7 +26,7 @@ pub(super) struct Signs {
 /// Whether charge is offered that nobody has seen.
 ///
 /// ```text
-///           all of a small limit is taken for a while, or low modules were woken
+///           all of a small limit is taken for a while, or low modules were woken, or are awake in a look for charge
 ///  Closed{} ------------------------------------------------------------------> Open{}
 ///    ^                                                                            |
 ///    +----------------------------------------------------------------------------+
@@ -63,12 +64,13 @@ impl Signs {
 }
 
 impl Offer {
-    /// Takes one sample; `woken` says that dormant modules have just been woken.
-    pub(super) fn step(&mut self, signs: &Signs, woken: bool, elapsed: Duration, period: SamplePeriod) {
+    /// Takes one sample; `tries` says that dormant modules have just been woken, or that an empty tower looks for
+    /// charge.
+    pub(super) fn step(&mut self, signs: &Signs, tries: bool, elapsed: Duration, period: SamplePeriod) {
         let open = Self::Open { remaining: period.stretch(OFFER_TIME) };
         *self = match *self {
             _ if !signs.runs => Self::default(),
-            _ if woken && signs.is_blind() => open,
+            _ if tries && signs.is_blind() => open,
             Self::Closed { taken } if signs.is_taken() => {
                 let taken = taken + elapsed;
                 if taken >= period.stretch(OFFER_AFTER) { open } else { Self::Closed { taken } }

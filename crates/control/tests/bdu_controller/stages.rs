@@ -1,7 +1,7 @@
 //! Low-SOC stages of single modules, who holds the bus, what is shown of the charge, and how often relays close.
 
 use voltower_control::record::Record;
-use voltower_core::{Binding, ConditionSet, Duration, Fault, TowerState, Watts};
+use voltower_core::{Binding, ConditionSet, Duration, Fault, ModuleState, TowerState, Watts};
 use voltower_protocols::link::{Limit, ModuleRequest};
 use voltower_protocols::sofar::{Grid, Message, Wanted};
 
@@ -265,6 +265,38 @@ fn an_empty_tower_that_is_too_cold_to_be_charged_sleeps_on_without_its_bus() {
     assert!(looks >= 2, "{said:?}");
     tower.modules[0].charge_limit = Limit { power: Watts(500), ..AT_ITS_END };
     tower.until("it is charged again", Duration::hours(7), |tower| tower.connected() == 1);
+}
+
+/// The one that may hold the bus is the coldest of them: those that must not hold it come for the sun that it cannot
+/// take.
+#[test]
+fn an_empty_tower_looks_for_charge_with_those_that_can_be_charged() {
+    let cold = Limit { power: Watts(0), binding: Binding::LowTemperature, element: 1 };
+    let worth = |watts| Limit { power: Watts(watts), binding: Binding::LowTemperature, element: 1 };
+    for (watts, comes) in [(300, true), (60, false)] {
+        let mut tower = running(&[0.038, 0.036, 0.036]);
+        tower.until_state(TowerState::Sleeping, Duration::mins(20));
+        tower.modules[0].charge_limit = cold;
+        tower.modules[0].lowest_cell = 2970;
+        for module in &mut tower.modules[1..] {
+            module.discharge_limit = AT_ITS_END;
+            module.lowest_cell = 2840;
+            module.charge_limit = worth(watts);
+        }
+        let held = Limit { power: Watts(100), binding: Binding::StateOfCharge, element: 0 };
+        tower.modules[0].discharge_limit = held;
+        tower.power = 1500.0;
+        let mut most = 0.0_f64;
+        for _ in 0..3 * 3600 {
+            tower.period = paced(&tower);
+            tower.run(SECOND);
+            most = most.max(tower.modules[1].amps * tower.bus());
+            let leads =
+                (1..3).any(|module| tower.modules[module].command.is_some_and(|command| command.lead));
+            assert!(!leads || tower.modules[0].state == ModuleState::Shutdown, "an empty one holds the bus");
+        }
+        assert_eq!(most > 200.0, comes, "{most} W of {watts} W");
+    }
 }
 
 /// An inverter may remember a wish all night. Its frames come once a second, whenever the tower falls asleep.
