@@ -320,7 +320,8 @@ our_values! {
         "Inquiries without answer after which the version counts as wrong.",
         "ours; SR-028: no unlimited retry";
     VERSION_READ_AGAIN: Duration = Duration::secs(30),
-        "A module that has not told its version is asked anew after this; until it tells, it stays off the bus.",
+        "A module that has not told its version, or another than ours, is asked anew after this; until then it stays \
+         off the bus.",
         "ours: a disturbed wire must not bar a module until the next start";
 
     // --- Distribution unit: the low-charge ladder

@@ -3,7 +3,7 @@
 use voltower_core::Duration;
 use voltower_core::values::{VERSION_READ_AGAIN, VERSION_READ_TIMEOUT, VERSION_READ_TRIES};
 use voltower_protocols::Frame;
-use voltower_protocols::link::ModuleNode;
+use voltower_protocols::link::{MODULE_NODES, ModuleNode};
 
 use super::modules::{Modules, Version};
 use crate::io::SamplePeriod;
@@ -18,7 +18,7 @@ pub(super) const PROTOCOL_CHARACTERS: usize = 4;
 /// Reads one module at a time.
 ///
 /// ```text
-///           a module without version              answered, or no try left
+///           a module without version, or wrong     answered, or no try left
 ///  Idle{} --------------------------> Reading{} --------------------------> Idle{}
 ///                                      ^     | no answer
 ///                                      +-----+
@@ -27,8 +27,10 @@ pub(super) const PROTOCOL_CHARACTERS: usize = 4;
 pub enum VersionReader {
     /// Nobody is asked.
     Idle {
-        /// Until one that did not tell its version is asked anew.
+        /// Until one that did not tell its version, or told another than ours, is asked anew.
         remaining: Duration,
+        /// Who was asked last.
+        last: ModuleNode,
     },
     /// Waits for an answer.
     Reading {
@@ -45,16 +47,16 @@ pub enum VersionReader {
 
 impl VersionReader {
     /// Nobody has been asked yet.
-    pub const START: Self = Self::Idle { remaining: VERSION_READ_AGAIN };
+    pub const START: Self = Self::Idle { remaining: VERSION_READ_AGAIN, last: MODULE_NODES[0] };
 
     /// Takes one sample period: the inquiry to send, if one is due.
     pub fn step(&mut self, modules: &mut Modules, elapsed: Duration, period: SamplePeriod) -> Option<Frame> {
         match self {
-            Self::Idle { remaining } => {
+            Self::Idle { remaining, last } => {
                 *remaining = remaining.less(elapsed);
                 let has_rested = remaining.is_zero();
-                let asked = |version| version == Version::Unknown || has_rested && version == UNTOLD;
-                let (node, _) = modules.iter().find(|(_, m)| m.is_awake() && asked(m.version))?;
+                let new = || awake(modules, |version| version == Version::Unknown).next();
+                let node = new().or_else(|| next_wrong(modules, *last).filter(|_| has_rested))?;
                 Some(self.ask(node, 0, VERSION_READ_TRIES.0 as u8, period))
             }
             Self::Reading { client, .. } => {
@@ -108,8 +110,13 @@ impl VersionReader {
         if is_awake && tries > 0 {
             return Some(self.ask(node, which, tries, period));
         }
-        // A module that went silent meanwhile is asked again when it comes back.
-        let version = if is_awake { UNTOLD } else { Version::Unknown };
+        // A module that went silent meanwhile is asked again when it comes back. What was told holds until then.
+        let told = modules.get(node).map_or(Version::Unknown, |module| module.version);
+        let version = match told {
+            _ if !is_awake => Version::Unknown,
+            Version::Unknown => UNTOLD,
+            Version::Compatible | Version::Wrong(_) => told,
+        };
         self.conclude(node, version, modules);
         None
     }
@@ -118,8 +125,18 @@ impl VersionReader {
         if let Some(module) = modules.get_mut(node) {
             module.version = version;
         }
-        *self = Self::Idle { remaining: VERSION_READ_AGAIN };
+        *self = Self::Idle { remaining: VERSION_READ_AGAIN, last: node };
     }
+}
+
+fn awake(modules: &Modules, asked: impl Fn(Version) -> bool) -> impl Iterator<Item = ModuleNode> {
+    modules.iter().filter(move |(_, m)| m.is_awake() && asked(m.version)).map(|(node, _)| node)
+}
+
+/// The one that is asked again: an answer may have been falsified, and each has its turn.
+fn next_wrong(modules: &Modules, last: ModuleNode) -> Option<ModuleNode> {
+    let wrong = || awake(modules, |version| matches!(version, Version::Wrong(_)));
+    wrong().find(|node| *node > last).or_else(|| wrong().next())
 }
 
 /// It does not work with ours as long as it does not say so.

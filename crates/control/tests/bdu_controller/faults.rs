@@ -188,6 +188,28 @@ fn foreign_software_keeps_its_module_off_the_bus_and_is_named() {
     assert!(tower.modules[0].is_connected() && tower.modules[2].is_connected());
 }
 
+/// A frame of a disturbed Link may have told what nobody has said.
+#[test]
+fn modules_of_other_software_are_asked_again_each_in_turn() {
+    let mut tower = Tower::new(&[0.6, 0.5, 0.4]);
+    tower.inverter = true;
+    tower.fit_software(1, b"0V020010");
+    tower.fit_software(2, b"0V030010");
+    tower.press(SECOND);
+    tower.run(Duration::mins(3));
+    assert_eq!((tower.connected(), tower.conditions().contains(Fault::SoftwareVersion)), (1, true));
+    tower.fit_software(2, SOFTWARE);
+    tower.until("the third is read again", Duration::mins(2), |t| t.modules[2].is_connected());
+    assert!(!tower.modules[1].is_connected());
+    tower.modules[1].answers = false;
+    tower.run(Duration::mins(2));
+    assert_eq!(tower.found.unwrap().0.module, 2, "what it told holds");
+    tower.modules[1].answers = true;
+    tower.fit_software(1, SOFTWARE);
+    tower.until("and the second", Duration::mins(2), |t| t.modules[1].is_connected());
+    assert!(tower.conditions().is_empty());
+}
+
 #[test]
 fn a_unit_whose_software_differs_from_all_modules_is_the_odd_one() {
     let mut tower = Tower::new(&[0.6, 0.5]);
