@@ -231,6 +231,11 @@ our_values! {
     DISTURBED_CLEAR: Duration = Duration::secs(5),
         "So long without a complaint the Link counts as sound again: a bad line lets frames pass now and then.",
         "ours: ten times as long as it takes to be believed";
+    LINK_DOUBTED: Duration = Duration::mins(2),
+        "So long after the last sign that frames of the Link are lost, changed or destroyed, or that a module was not \
+         heard, a bus that does not come up is no reason for a lock-out: it is tried again.",
+        "ours: four times as long as three tries last; where one frame in a hundred is falsified, the count of one \
+         module of four breaks each 20 s";
     TERMINATION_TIME: Duration = Duration::secs(2),
         "A wrong loop resistance must be seen so long: a connector that is being plugged is not a missing resistor.",
         "ours";

@@ -1,8 +1,8 @@
 //! What the unit sees of the Link's wires: loop resistance, destroyed frames, and who sends without a pause.
 
 use voltower_core::values::{
-    BABBLE_FRAMES, DISTURBED_CLEAR, DISTURBED_TIME, TERMINATION_TIME, TERMINATOR_NONE, TERMINATOR_ONE,
-    TERMINATOR_THREE,
+    BABBLE_FRAMES, DISTURBED_CLEAR, DISTURBED_TIME, LINK_DOUBTED, TERMINATION_TIME, TERMINATOR_NONE,
+    TERMINATOR_ONE, TERMINATOR_THREE,
 };
 use voltower_core::{Cause, Diagnosis, Duration, MilliOhms};
 use voltower_protocols::link::{MODULE_NODES, ModuleNode};
@@ -113,6 +113,8 @@ pub struct LinkWatch {
     counted: [u16; MODULES],
     window: Duration,
     babbler: Option<ModuleNode>,
+    /// So long what fails may be the Link's fault.
+    doubted: Duration,
 }
 
 impl LinkWatch {
@@ -140,11 +142,29 @@ impl LinkWatch {
             BusState::Off => true,
         };
         self.heard = false;
+        self.doubted = self.doubted.less(elapsed);
         self.disturbance = self.disturbance.next(complains, elapsed);
         self.window = self.window + elapsed;
         if self.window >= WINDOW {
             self.find_babbler();
         }
+    }
+
+    /// Frames are destroyed, lost or changed, or a module was not heard.
+    pub fn doubt(&mut self, period: SamplePeriod) {
+        self.doubted = period.stretch(LINK_DOUBTED);
+    }
+
+    /// The bus controller complains, or somebody sends without a pause.
+    #[must_use]
+    pub fn complains(&self) -> bool {
+        self.disturbance != Disturbance::Sound || self.babbler.is_some()
+    }
+
+    /// No sign of that for a while.
+    #[must_use]
+    pub const fn is_trusted(&self) -> bool {
+        self.doubted.is_zero()
     }
 
     /// More than a module can have to say in this window.

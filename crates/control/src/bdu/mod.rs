@@ -435,6 +435,7 @@ impl BduController {
                     }
                 }
                 Deed::Welcome(node) => {
+                    self.doubt_the_link(true);
                     self.modules.welcome(node, self.period);
                     send(&mut sent.link_frames, Some(GREETING.to_frame(node)));
                     let _ = sent.records.push(Record::Addressed(node.number()));
@@ -475,7 +476,23 @@ impl BduController {
             let request = self.versions.on_frame(frame, &self.software, &mut self.modules, self.period);
             send(&mut sent.link_frames, request);
         } else {
-            self.modules.hear(frame);
+            let breaks = self.modules.hear(frame);
+            self.doubt_the_link(breaks);
+        }
+    }
+
+    /// Frames are destroyed, the wires or the addresses are not as they should be, or a module that was heard is not.
+    fn is_link_wrong(&self) -> bool {
+        self.link_watch.complains()
+            || !self.link_watch.termination().is_none()
+            || !self.addressing.found().is_none()
+            || !self.missing().common(self.addressing.known()).is_empty()
+    }
+
+    /// A sign that not everything arrives. Before the start is over modules come one by one, which is none.
+    fn doubt_the_link(&mut self, is_sign: bool) {
+        if is_sign && self.sequence.could_run() {
+            self.link_watch.doubt(self.period);
         }
     }
 
@@ -591,11 +608,13 @@ impl BduController {
             let bus = self.own_sensors.reference(sample);
             let comes = self.charge_comes();
             self.modules.step(running.then_some(bus), comes, elapsed, self.period);
-            for node in before.minus(self.modules.online()).iter() {
+            let silent = before.minus(self.modules.online());
+            for node in silent.iter() {
                 self.addressing.lost(node, self.period);
             }
             self.wiring.step(sample, &self.own_sensors, elapsed);
             self.link_watch.step(sample, elapsed);
+            self.doubt_the_link(!silent.is_empty() || self.is_link_wrong());
             // Two that speak at the same moment do not hear each other, but disturb the line.
             if self.link_watch.disturbance().is_none() {
                 self.second_unit = self.second_unit.less(elapsed);
@@ -892,8 +911,11 @@ impl BduController {
         match event {
             Event::Woken(waking) => self.wake(waking, sent),
             Event::StartFailed(failure) => {
-                self.soft_start_failed |=
-                    failure == StartFailure::SoftStart && !self.modules.forming().is_empty();
+                // Where the Link may be why, a person would look for a short that is not there: it is tried again,
+                // ever more rarely, and a converter that meets a short counts by itself.
+                self.soft_start_failed |= failure == StartFailure::SoftStart
+                    && !self.modules.forming().is_empty()
+                    && self.link_watch.is_trusted();
                 let _ = sent.records.push(Record::StartFailed(failure));
             }
         }

@@ -121,6 +121,8 @@ pub struct Module {
     hearing: Hearing,
     /// A status frame came since the last sample.
     heard: bool,
+    /// The number of its last status frame, while it is heard.
+    counted: Option<u8>,
     /// A power frame came since the modules were asked last what they measure.
     testified: bool,
     /// A power frame came since the last sample, and how long before that the one before it came.
@@ -292,6 +294,25 @@ impl Module {
         Self { status, capacity, estimate, contact, ..Self::default() }
     }
 
+    /// True if frames were lost or changed, this one or those to the module: its number does not follow that of the one
+    /// before, or it does what nobody has asked for.
+    fn take_status(&mut self, status: ModuleStatus) -> bool {
+        let follows = self.counted.is_none_or(|last| last.wrapping_add(1) == status.sequence);
+        let is_asked = match status.state {
+            ModuleState::Shutdown | ModuleState::Updating => false,
+            ModuleState::Dormant => self.need == Need::LetGo,
+            ModuleState::Starting
+            | ModuleState::Ready
+            | ModuleState::Connected
+            | ModuleState::Stopping
+            | ModuleState::Faulted => true,
+        };
+        self.counted = Some(status.sequence);
+        self.status = Some(status);
+        self.heard = true;
+        !follows || !is_asked
+    }
+
     fn take_cells(&mut self, told: &ModuleCells) {
         if let Some(lowest) = self.lowest.get_mut(told.group as usize) {
             *lowest = told.cells.into_iter().flatten().min();
@@ -402,6 +423,9 @@ impl Module {
         if self.heartbeat.tick(elapsed) && self.is_awake() {
             self.hearing = self.silent();
         }
+        if !self.is_awake() {
+            self.counted = None;
+        }
         if !self.is_online() {
             // Whoever comes back may be another module.
             self.version = Version::Unknown;
@@ -486,13 +510,11 @@ impl Modules {
         MODULE_NODES.into_iter().zip(&self.modules)
     }
 
-    /// Takes a frame of a module, if it is process data that matters here.
-    pub fn hear(&mut self, frame: &Frame) {
+    /// Takes a frame of a module, if it is process data that matters here. True if frames of it were lost or changed.
+    pub fn hear(&mut self, frame: &Frame) -> bool {
+        let mut breaks = false;
         if let Some((node, status)) = ModuleStatus::from_frame(frame) {
-            self.update(node, |module| {
-                module.status = Some(status);
-                module.heard = true;
-            });
+            self.update(node, |module| breaks = module.take_status(status));
         } else if let Some((node, power)) = ModulePower::from_frame(frame) {
             self.update(node, |module| {
                 module.power = Some(power);
@@ -513,6 +535,7 @@ impl Modules {
         } else if let Some((node, cells)) = ModuleCells::from_frame(frame) {
             self.update(node, |module| module.take_cells(&cells));
         }
+        breaks
     }
 
     fn update(&mut self, node: ModuleNode, change: impl FnOnce(&mut Module)) {

@@ -120,6 +120,11 @@ impl Module {
         self.state == ModuleState::Connected
     }
 
+    /// A status frame of it was sent and is lost.
+    pub(crate) fn skip_a_frame(&mut self) {
+        self.sequence = self.sequence.wrapping_add(1);
+    }
+
     fn request(&self) -> ModuleRequest {
         self.command.map_or(ModuleRequest::Ready, |command| command.request)
     }
