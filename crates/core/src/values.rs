@@ -357,6 +357,9 @@ our_values! {
     EMPTY_HOLD_TIME: Duration = Duration::mins(2),
         "So long an empty tower holds the bus for charge that may come: then the bus goes down in order.",
         "ours: as long as a probe, 3 Wh with what a module may give then";
+    LITTLE_CHARGE: MilliAmps = MilliAmps(50),
+        "An empty module that takes so much from the bus is charged: its tower stays for it.",
+        "ours: 20 W, more than its converter and its electronics take";
     RECLOSE_FREE: Count = Count(3),
         "So often the tower comes back to the bus without rest.",
         "ours";

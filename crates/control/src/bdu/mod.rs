@@ -872,10 +872,11 @@ impl BduController {
 
     /// What the low-SOC stages want, and the search for the inverter; off only if sleep would not be survived.
     fn climb(&mut self, elapsed: Duration) -> Rung {
-        let charging = self.activity.shown() == Flow::Charging;
+        // What one module may take of little sun is no activity to people, and charge all the same.
+        let charging = self.activity.shown() == Flow::Charging || self.modules.are_charged();
         let waits = self.sequence.waits_for_charge();
         let is_able = self.sequence != Sequence::Running || !self.modules.holding().is_empty();
-        self.empty_hold.step(is_able || self.modules.connected().is_empty(), self.activity.shown(), elapsed);
+        self.empty_hold.step(is_able || self.modules.connected().is_empty(), charging, elapsed);
         let is_kept_off = self.is_faulted() || matches!(self.sequence, Sequence::Standby);
         self.fault_wait.step(is_kept_off, elapsed);
         let with_bus = if self.sequence == Sequence::Running { elapsed } else { Duration::ZERO };

@@ -3,9 +3,9 @@
 
 use voltower_core::values::{
     CELL_DISCHARGE_TAPER_END, DORMANT_AFTER, DORMANT_CELL, DORMANT_CELL_LEFT, DORMANT_HEARD_WITHIN,
-    DORMANT_LOOK_TIME, DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, LADDER_ASK, MODULE_POWER,
-    MODULE_SILENCE, OWN_SENSOR_DIFFERENCE, RESERVE_CELL_VOLTAGE, TEMPERATURES_OLD, WOKEN_HEARD_WITHIN,
-    WORTH_CHARGING,
+    DORMANT_LOOK_TIME, DORMANT_RECALLED, HEARTBEAT_SILENCE, HOLD_CELL_VOLTAGE, LADDER_ASK, LITTLE_CHARGE,
+    MODULE_POWER, MODULE_SILENCE, OWN_SENSOR_DIFFERENCE, PCU_NO_OUTPUT_SEEN, RESERVE_CELL_VOLTAGE,
+    TEMPERATURES_OLD, WOKEN_HEARD_WITHIN, WORTH_CHARGING,
 };
 use voltower_core::{
     Alarm, Binding, Cause, Charge, Condition, ConditionSet, DeciCelsius, Diagnosis, Duration, Fault,
@@ -707,6 +707,16 @@ impl Modules {
     #[must_use]
     pub fn connected(&self) -> NodeSet {
         self.those(|module| module.is_usable() && module.state() == Some(ModuleState::Connected))
+    }
+
+    /// Charge flows into the cells of one that is on the bus: both sides of its converter say so.
+    #[must_use]
+    pub fn are_charged(&self) -> bool {
+        let flows = |power: ModulePower| {
+            power.pack_current >= PCU_NO_OUTPUT_SEEN && power.bus_current >= LITTLE_CHARGE
+        };
+        let flows_in = |module: &Module| module.power.is_some_and(flows);
+        !self.connected().common(self.those(flows_in)).is_empty()
     }
 
     /// On the bus, or about to leave it.

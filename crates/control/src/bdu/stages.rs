@@ -6,7 +6,6 @@ use voltower_core::values::{
 };
 use voltower_core::{Duration, PerMille};
 
-use super::activity::Flow;
 use crate::io::SamplePeriod;
 
 /// Whether a module is so empty that it needs charge, however full the others are.
@@ -52,8 +51,7 @@ pub(super) struct EmptyHold {
 
 impl EmptyHold {
     /// Takes one sample; `able` says that a module may hold the bus for long, or that there is no bus.
-    pub(super) fn step(&mut self, able: bool, flow: Flow, elapsed: Duration) {
-        let is_fed = matches!(flow, Flow::Charging);
+    pub(super) fn step(&mut self, able: bool, is_fed: bool, elapsed: Duration) {
         self.held = if able || is_fed { Duration::ZERO } else { self.held + elapsed };
     }
 

@@ -62,6 +62,18 @@ fn a_low_module_closes_its_relay_for_charge_only() {
     assert_eq!(tower.connected(), 2, "charge has come");
 }
 
+/// Beside another tower, or with a limit of some ten watts, a share of the sun is no activity on the panel.
+#[test]
+fn an_empty_tower_stays_for_the_little_that_charges_it() {
+    for (power, stays) in [(45.0, true), (8.0, false), (0.0, false)] {
+        let mut tower = running(&[0.03]);
+        tower.modules[0].discharge_limit = AT_ITS_END;
+        tower.power = power;
+        tower.run(Duration::mins(10));
+        assert_eq!(tower.connected() == 1, stays, "{power} W: {:?}", tower.state());
+    }
+}
+
 /// A neighbour that may take next to nothing hides the sun: what it does take is a sign of more.
 #[test]
 fn a_low_module_comes_for_charge_that_a_limit_hides() {
