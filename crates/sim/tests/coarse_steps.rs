@@ -3,7 +3,8 @@
 
 use std::io;
 
-use voltower_core::{Duration, Instant};
+use voltower_control::record::Record;
+use voltower_core::{Duration, Fault, Instant, ModuleState};
 use voltower_plant::EnergyLedger;
 use voltower_sim::scenario::Action;
 use voltower_sim::{Scenario, World};
@@ -150,4 +151,33 @@ fn power_at_constant_demand_is_constant_at_every_sample_period() {
         }
     }
     assert!(gaps.is_empty(), "{gaps:?}");
+}
+
+/// They sleep, are woken for charge and sleep again, while steps grow and shrink.
+#[test]
+fn low_modules_that_are_woken_in_coarse_steps_are_not_missed() {
+    let text = "title = \"t\"\nseed = 113\nstart = \"10:00\"\nduration = \"9 d\"\nperiod = \"10 s\"\n\
+                [inverter]\nmode = \"hold\"\n[house]\nload = \"300 W\"\n\
+                [[tower]]\nmodel = \"E15\"\n\
+                [[tower.module]]\nsoc = \"8 %\"\nhealth = \"75 %\"\n\
+                [[tower.module]]\nsoc = \"12 %\"\n\
+                [[tower.module]]\nsoc = \"6 %\"\nhealth = \"90 %\"\n\
+                [[event]]\nat = \"+10 s\"\npress = \"1 s\"\n";
+    let none = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
+    let mut world = World::new(&Scenario::parse("low.toml", text, &none).expect("a good scenario"));
+    let mut missed = vec![];
+    let mut woken = 0;
+    // As the recorder of a long run looks.
+    for step in 1..=9 * 24 * 360 {
+        world.advance_to(Instant::ZERO + Duration::secs(10 * step));
+        for logged in world.drain_log() {
+            let is_missed = matches!(logged.record, Record::Raised { condition, .. } if condition == Fault::Communication.into());
+            woken += u32::from(matches!(logged.record, Record::Module(ModuleState::Starting)));
+            if is_missed {
+                missed.push(logged.at);
+            }
+        }
+    }
+    assert!(woken > 20, "{woken}");
+    assert!(missed.is_empty(), "{missed:?}");
 }

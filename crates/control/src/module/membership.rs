@@ -91,6 +91,11 @@ impl Membership {
         self.address.hold_on(period.stretch(Duration::ZERO));
     }
 
+    /// The same, when `elapsed` will have passed.
+    pub(super) fn hold_through(&mut self, elapsed: Duration, period: SamplePeriod) {
+        self.address.hold_on(elapsed + period.stretch(Duration::ZERO));
+    }
+
     /// Lets `elapsed` pass; true at the moment when the address is given back.
     pub(super) fn tick(&mut self, elapsed: Duration, link_in: bool) -> bool {
         let unit_lost = self.unit.tick(elapsed) && self.node().is_some();

@@ -462,8 +462,8 @@ impl ModuleController {
         self.period = self.period.after(clock);
         let tick = Tick { elapsed, clock, period: self.period };
         self.last_sample = Some(now);
-        if !self.keeps_its_address(wake) && self.membership.tick(elapsed, self.link_in) {
-            self.node.boot(0);
+        if !self.keeps_its_address(wake) {
+            self.let_its_address_lapse(elapsed);
         }
         self.let_clearing_lapse(elapsed);
         self.unwoken = if wake { Duration::ZERO } else { self.unwoken + elapsed };
@@ -488,6 +488,17 @@ impl ModuleController {
     /// can be given anew.
     const fn keeps_its_address(&self, wake: bool) -> bool {
         wake && matches!(self.mode, Mode::Dormant { line: Line::On, .. })
+    }
+
+    /// Where the wake line falls, what is left is of the sample period in which the module fell asleep. A sample of a
+    /// longer period must not take the address: a pulse shall find it.
+    fn let_its_address_lapse(&mut self, elapsed: Duration) {
+        if matches!(self.mode, Mode::Dormant { line: Line::On, .. }) {
+            self.membership.hold_through(elapsed, self.period);
+        }
+        if self.membership.tick(elapsed, self.link_in) {
+            self.node.boot(0);
+        }
     }
 
     /// The wake line, or that of a moment ago: whoever is commanded stays as it is while others are woken.

@@ -137,6 +137,33 @@ fn it_gives_its_address_back_within_a_second_of_a_fall_that_no_command_follows()
     assert_eq!(rig.controller.address(), None, "the unit that starts anew may give it to another");
 }
 
+/// Long runs grow their steps twofold while it sleeps; the step in which the line falls is no longer than others.
+#[test]
+fn a_pulse_finds_its_address_whatever_the_sample_period_in_which_it_fell_asleep() {
+    let fell_asleep_at = dormant().period;
+    for doublings in 1..10 {
+        for grows in [false, true] {
+            let mut rig = dormant();
+            rig.command = None;
+            // Nobody gives it another one.
+            rig.link_in = false;
+            for _ in 0..doublings {
+                rig.period = rig.period + rig.period;
+                rig.tick();
+            }
+            rig.wake = false;
+            rig.tick();
+            rig.wake = true;
+            rig.period = if grows { rig.period + rig.period } else { rig.period };
+            rig.tick();
+            rig.period = fell_asleep_at;
+            rig.tick();
+            let (power, node) = (rig.drive.power, rig.controller.address().map(|node| node.number()));
+            assert_eq!((power, node), (PowerMode::On, Some(2)), "{doublings} {grows}");
+        }
+    }
+}
+
 #[test]
 fn whoever_is_commanded_rides_through_a_pulse_and_not_through_more() {
     let mut rig = Rig::connected();
