@@ -171,7 +171,10 @@ fn low_modules_that_are_woken_in_coarse_steps_are_not_missed() {
     for step in 1..=9 * 24 * 360 {
         world.advance_to(Instant::ZERO + Duration::secs(10 * step));
         for logged in world.drain_log() {
-            let is_missed = matches!(logged.record, Record::Raised { condition, .. } if condition == Fault::Communication.into());
+            let is_missed = match logged.record {
+                Record::Raised { condition, .. } => condition == Fault::Communication.into(),
+                _ => false,
+            };
             woken += u32::from(matches!(logged.record, Record::Module(ModuleState::Starting)));
             if is_missed {
                 missed.push(logged.at);
