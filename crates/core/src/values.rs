@@ -375,6 +375,10 @@ our_values! {
     RESERVE_CELL_VOLTAGE: MilliVolts = MilliVolts(2600),
         "The reserve is used when no module in service has all its cells above: the tower shuts down.",
         "ours: half a percent is left there, which the wake circuits take in half a year";
+    RESERVE_SEEN: Duration = Duration::secs(10),
+        "So long no module may have told anything else before the tower shuts down for a reserve that is used: only a \
+         person starts it again.",
+        "ours: ten tellings; one frame that was falsified is no reason";
     FAULT_AWAKE: Duration = Duration::hours(24),
         "A tower that a fault or its open DC switch keeps off the bus is awake for so long; then it sleeps, and \
          wakes by the timer.",

@@ -81,7 +81,7 @@ use self::levelling::Levelling;
 use self::offer::Offer;
 use self::own_sensors::OwnSensors;
 use self::reclose::Reclose;
-use self::stages::{Emptiest, EmptyHold, FaultWait, ShownCharge};
+use self::stages::{Emptiest, EmptyHold, FaultWait, ShownCharge, UsedReserve};
 use self::wake_line::{Reason, WakeLine};
 use crate::bound::Limits;
 use crate::io::{
@@ -148,6 +148,7 @@ pub struct BduController {
     emptiest: Emptiest,
     empty_hold: EmptyHold,
     fault_wait: FaultWait,
+    used_reserve: UsedReserve,
     shown_charge: ShownCharge,
     reclose: Reclose,
     search: Search,
@@ -272,6 +273,7 @@ impl BduController {
             emptiest: Emptiest::Enough,
             empty_hold: EmptyHold::default(),
             fault_wait: FaultWait::default(),
+            used_reserve: UsedReserve::default(),
             shown_charge: ShownCharge::default(),
             reclose: Reclose::default(),
             search: Search::Idle,
@@ -892,8 +894,11 @@ impl BduController {
         let is_over =
             stays || self.looks_in_vain() || self.search.is_over() || self.empty_hold.is_over(self.period);
         let rung = if waits && is_over { Rung::Sleep } else { rung };
+        let is_used = self.used_reserve.step(self.modules.is_reserve_used(), elapsed);
         match rung {
-            Rung::Sleep if self.modules.is_reserve_used() => Rung::ShutDown,
+            Rung::Sleep if self.used_reserve.is_sure(self.period) => Rung::ShutDown,
+            // Nobody starts it again but a person: another frame is waited for.
+            Rung::Sleep if is_used => Rung::Ask,
             Rung::Free | Rung::Rest | Rung::Ask | Rung::Sleep | Rung::ShutDown => rung,
         }
     }

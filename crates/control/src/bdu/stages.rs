@@ -3,6 +3,7 @@
 
 use voltower_core::values::{
     DISPLAY_SLEW, EMPTY_HOLD_TIME, FAULT_AWAKE, FAULT_LOOK, LADDER_ASK, LADDER_ASKED_ENOUGH, LEVELLING_FIRST,
+    RESERVE_SEEN,
 };
 use voltower_core::{Duration, PerMille};
 
@@ -58,6 +59,25 @@ impl EmptyHold {
     /// The bus must go down.
     pub(super) fn is_over(self, period: SamplePeriod) -> bool {
         self.held >= period.stretch(EMPTY_HOLD_TIME)
+    }
+}
+
+/// How long the modules have said that the reserve is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct UsedReserve {
+    seen: Duration,
+}
+
+impl UsedReserve {
+    /// Takes one sample; true if it is used as far as this one says.
+    pub(super) fn step(&mut self, is_used: bool, elapsed: Duration) -> bool {
+        self.seen = if is_used { self.seen + elapsed } else { Duration::ZERO };
+        is_used
+    }
+
+    /// They have said so for long enough to shut down for it.
+    pub(super) fn is_sure(self, period: SamplePeriod) -> bool {
+        self.seen >= period.stretch(RESERVE_SEEN)
     }
 }
 

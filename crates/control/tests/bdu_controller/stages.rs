@@ -228,6 +228,27 @@ fn an_inverter_that_falls_silent_in_an_island_before_an_empty_tower_is_no_fault(
     }
 }
 
+/// It would stay off until a person comes: a frame that was falsified is no reason.
+#[test]
+fn a_cell_that_is_told_below_the_reserve_for_a_moment_shuts_no_tower_down() {
+    for (low, phases, ends) in [(3, 4, TowerState::Sleeping), (60, 1, TowerState::Shutdown)] {
+        for phase in 0..phases {
+            let mut tower = running(&[0.3]);
+            tower.modules[0].discharge_limit = AT_ITS_END;
+            let is_settled =
+                |tower: &Tower| matches!(tower.state(), TowerState::Sleeping | TowerState::Shutdown);
+            for second in phase..300 {
+                tower.modules[0].lowest_cell = if second % (low + 1) < low { 2550 } else { 2840 };
+                tower.run(SECOND);
+                if is_settled(&tower) {
+                    break;
+                }
+            }
+            assert_eq!(tower.state(), ends, "{low} s of {} from {phase} on", low + 1);
+        }
+    }
+}
+
 /// Each call costs the reserve something.
 #[test]
 fn an_inverter_that_comes_and_goes_wakes_an_empty_tower_ever_more_rarely() {
