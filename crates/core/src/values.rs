@@ -995,10 +995,12 @@ our_values! {
     DORMANT_AFTER: Duration = Duration::mins(10),
         "So long a module stays awake that a fault keeps out of service, that is empty, or that nobody may use.",
         "ours: time to look at it; 4.5 W for so long are 0.75 Wh";
-    DORMANT_LOOK_TIME: Duration = Duration::secs(150),
+    DORMANT_LOOK_TIME: Duration = Duration::mins(1),
         "So long it stays awake when it has been dormant before and nothing has changed.",
-        "ours: all conditions of the table are raised within a minute, and a minute of isolation after the last one \
-         what charge heals may be charged; 70 Wh in a year of daily looks";
+        "ours: all conditions of the table are raised within; 30 Wh in a year of daily looks";
+    DORMANT_LOOK_LOW: Duration = Duration::secs(150),
+        "The same for a module whose cells are low.",
+        "ours: a minute of isolation after the last condition what charge heals may be charged";
     DORMANT_LOW_TIME: Duration = Duration::mins(2),
         "A low module that has been woken stays awake at least so long: charge may come.",
         "ours: as long as a probe";

@@ -226,15 +226,16 @@ impl Band {
     }
 
     /// Where in the band an estimate may be: no further than [`values::ESTIMATE_NEAR`] from either of its ends, or at
-    /// the mean if it is too wide for that; and further by what only the errors of the currents have added, up to its
-    /// ends. A band of more than half of all charges says nothing against the count.
+    /// the mean if it is too wide for that. If the capacity is `learned`, further by what only the errors of the
+    /// currents have added, up to its ends: a count by the rated one leads the same way for as long as it is wrong. A
+    /// band of more than half of all charges says nothing against the count.
     #[must_use]
-    pub fn nearest(&self, soc: PerMille) -> PerMille {
+    pub fn nearest(&self, soc: PerMille, learned: bool) -> PerMille {
         let ((low, high), mean) = (self.ends, self.mean());
         if high.0.saturating_sub(low.0) > PerMille::FULL.0 / 2 {
             return soc.max(low).min(high);
         }
-        let drift = PerMille::of(self.drift, rated()).0;
+        let drift = if learned { PerMille::of(self.drift, rated()).0 } else { 0 };
         let least = high.0.saturating_sub(values::ESTIMATE_NEAR.0).min(mean.0);
         let most = low.0.saturating_add(values::ESTIMATE_NEAR.0).max(mean.0);
         let least = least.saturating_sub(drift.min(least.saturating_sub(low.0)));

@@ -396,7 +396,7 @@ impl ChargeCounter {
     /// The estimate stays where its error is smallest, and the capacity is learned from what is left of it, unless one
     /// was learned that lies within the error beside that.
     fn draw_in(&mut self) {
-        let soc = self.band.nearest(self.soc());
+        let soc = self.band.nearest(self.soc(), is_learned(self.capacity));
         let Some((least, most)) = self.band.capacities() else { return };
         let error = part(rated(), values::LEARNED_ERROR);
         let told = most.saturating_sub(least) <= 2 * error;

@@ -100,7 +100,7 @@ enum Allowance {
 const PAID_BACK: u64 = values::DORMANT_AWAKE_AGAIN.0 / values::DORMANT_LOW_TIME.0;
 
 // Who looks around itself must not fall asleep before what charge heals may be charged.
-const _: () = assert!(values::DORMANT_LOOK_TIME.0 >= 2 * values::ISOLATION_TIME.0);
+const _: () = assert!(values::DORMANT_LOOK_LOW.0 >= 2 * values::ISOLATION_TIME.0);
 
 /// From here on it looks at itself once a day: 1, 2, 4, 8, 16 hours came before.
 const LOOKS: u8 = 6;
@@ -128,7 +128,7 @@ impl OutOfService {
         }
         // The next reset does not wait for three samples.
         let stretched = |patience| if seen.storm.is_some() { patience } else { period.stretch(patience) };
-        let patience = stretched(self.patience(seen.storm));
+        let patience = stretched(self.patience(seen.storm, below == Some(true)));
         let charge_may_come = if seen.storm.is_some() {
             patience
         } else {
@@ -169,10 +169,11 @@ impl OutOfService {
         !self.is_deaf
     }
 
-    fn patience(&self, storm: Option<Storm>) -> Duration {
+    fn patience(&self, storm: Option<Storm>, low: bool) -> Duration {
         match storm {
             Some(Storm::New) => values::DORMANT_LOOK_RESETS,
             Some(Storm::Lasting) => values::DORMANT_LOOK_LASTING,
+            None if self.times > 0 && low => values::DORMANT_LOOK_LOW,
             None if self.times > 0 => values::DORMANT_LOOK_TIME,
             None => values::DORMANT_AFTER,
         }

@@ -29,7 +29,7 @@ fn whatever_health_a_module_has_its_estimate_is_near_although_nothing_but_a_coun
     for (health, truth) in [(1000, 800), (850, 853), (650, 962)] {
         assert!((low.0..=high.0).contains(&truth), "{health}: {low:?} {high:?}");
         for counted in [PerMille(800), PerMille(962)] {
-            let estimate = band.nearest(counted);
+            let estimate = band.nearest(counted, true);
             assert!(estimate.0.abs_diff(truth) <= 110, "{health}: {estimate:?} against {truth}");
         }
     }
@@ -39,9 +39,9 @@ fn whatever_health_a_module_has_its_estimate_is_near_although_nothing_but_a_coun
 fn in_a_narrow_band_the_count_stays_what_it_is() {
     let band = Band::kept(RATED, PerMille(500), &Doubt::NONE);
     for counted in [480, 500, 520] {
-        assert_eq!(band.nearest(PerMille(counted)), PerMille(counted));
+        assert_eq!(band.nearest(PerMille(counted), true), PerMille(counted));
     }
-    assert_eq!(band.nearest(PerMille(200)), PerMille(480), "no further than 9 % from the other end");
+    assert_eq!(band.nearest(PerMille(200), true), PerMille(480), "no further than 9 % from the other end");
 }
 
 #[test]
@@ -125,10 +125,10 @@ fn what_only_drift_has_widened_leaves_the_count_alone() {
     }
     assert!((250..=500).contains(&width(&band)), "{:?}", band.around());
     for counted in [500, 600, 700] {
-        assert_eq!(band.nearest(PerMille(counted)), PerMille(counted));
+        assert_eq!(band.nearest(PerMille(counted), true), PerMille(counted));
     }
     let (low, high) = band.around();
-    let ends = (band.nearest(PerMille::ZERO), band.nearest(PerMille::FULL));
+    let ends = (band.nearest(PerMille::ZERO, true), band.nearest(PerMille::FULL, true));
     assert!(ends.0 > low && ends.0.0 <= 500 && ends.1.0 >= 700 && ends.1 < high, "{ends:?}");
 }
 
@@ -155,7 +155,7 @@ fn what_is_only_doubted_is_told_and_moves_no_estimate() {
     band.down_to(PerMille(300));
     let doubted = band.around();
     assert!(doubted.0.0.abs_diff(300) <= 1 && doubted.1 == high, "{doubted:?}");
-    assert_eq!(band.nearest(PerMille(500)), PerMille(500));
+    assert_eq!(band.nearest(PerMille(500), true), PerMille(500));
     band.within(low, high);
     assert_eq!(band.around(), (low, high), "all cells have told");
 }
