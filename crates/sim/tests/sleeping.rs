@@ -172,19 +172,21 @@ fn an_empty_tower_in_the_cold_looks_without_its_bus_and_is_charged_once_it_is_wa
     assert!(soc(&world) > 0.2, "{after} to {}", soc(&world));
 }
 
-/// Modules that are low sleep for days beside one that feeds the house, and wake without the address that they had.
+/// Modules that are low sleep for days beside one that feeds the house; one of them has lost its supply for a while,
+/// and with it its address.
 #[test]
 fn a_dormant_module_that_has_lost_its_address_is_found_without_a_word() {
-    let text = "title = \"low beside low\"\nseed = 7\nstart = \"10:00\"\nduration = \"8 d\"\nperiod = \"5 s\"\n\
+    let text = "title = \"low beside low\"\nseed = 7\nstart = \"10:00\"\nduration = \"3 d\"\nperiod = \"1 s\"\n\
                 [inverter]\nmode = \"hold\"\n[house]\nload = \"400 W\"\n[[tower]]\nmodel = \"E15\"\n\
                 [[tower.module]]\nsoc = \"4 %\"\nhealth = \"70 %\"\n[[tower.module]]\nsoc = \"7 %\"\n\
-                [[tower.module]]\nsoc = \"5 %\"\n[[event]]\nat = \"+10 s\"\npress = \"1 s\"\n";
+                [[tower.module]]\nsoc = \"5 %\"\n[[event]]\nat = \"+10 s\"\npress = \"1 s\"\n\
+                [[event]]\nat = \"+20 h\"\nuntil = \"+20.1 h\"\nbreak = { module-brown-out = { module = 3 } }\n";
     let none = |_: &str| unreachable!();
     let mut world =
         World::new(&Scenario::parse("low-beside-low.toml", text, &none).expect("a good scenario"));
     world.advance_to(Instant::ZERO + Duration::mins(1));
     world.drain_log().for_each(drop);
-    world.advance_to(Instant::ZERO + Duration(8 * DAY.0));
+    world.advance_to(Instant::ZERO + Duration(3 * DAY.0));
     let log: Vec<_> = world.drain_log().map(|logged| (logged.at, logged.record)).collect();
     assert!(log.iter().any(|(_, record)| matches!(record, Record::Addressed(_))), "one has lost its address");
     let said = |record: &Record| is_wrong(record) || matches!(record, Record::Diagnosed(_));
