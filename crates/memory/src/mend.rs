@@ -35,10 +35,10 @@ fn stored(surveyed: &Versions) -> impl Iterator<Item = (Key, (u32, u32))> {
 /// longer knows the order of the others. Interrupted, it is behind again at the next opening.
 pub(crate) async fn mend<F: MultiwriteNorFlash>(store: &mut Store<F>) -> Outcome<Losses, F> {
     let mut keys = [(0, 0); 256];
-    let first = |versions: &mut (u32, u32), version| versions.0 = version;
-    let second = |versions: &mut (u32, u32), version| versions.1 = version;
-    let first_broken = !survey(store, Twin::First, &mut keys, first).await?;
-    let second_broken = !survey(store, Twin::Second, &mut keys, second).await?;
+    let in_first = |versions: &mut (u32, u32), version| versions.0 = version;
+    let in_second = |versions: &mut (u32, u32), version| versions.1 = version;
+    let first_broken = !survey(store, Twin::First, &mut keys, in_first).await?;
+    let second_broken = !survey(store, Twin::Second, &mut keys, in_second).await?;
     let found = Differences { first_broken, second_broken, ..Differences::default() };
     let found = compare(store, &keys, found).await?;
     let mut losses = Losses { mended: found.first_behind + found.second_behind, ..Losses::default() };
@@ -62,7 +62,7 @@ pub(crate) async fn mend<F: MultiwriteNorFlash>(store: &mut Store<F>) -> Outcome
     Ok(losses)
 }
 
-/// Notes the versions of a copy, by reading it once; false if it makes no sense.
+/// Notes the versions of a copy with `note`, by reading it once; false if it makes no sense.
 async fn survey<F: MultiwriteNorFlash>(
     store: &mut Store<F>,
     twin: Twin,

@@ -51,7 +51,8 @@ pub(super) struct EmptyHold {
 }
 
 impl EmptyHold {
-    /// Takes one sample; `able` says that a module may hold the bus for long, or that there is no bus.
+    /// Takes one sample; `able` says that a module may hold the bus for long, or that there is no bus, and `is_fed`
+    /// that charge flows in.
     pub(super) fn step(&mut self, able: bool, is_fed: bool, elapsed: Duration) {
         self.held = if able || is_fed { Duration::ZERO } else { self.held + elapsed };
     }
