@@ -1227,6 +1227,9 @@ our_values! {
     LEVEL_CELLS: MilliVolts = MilliVolts(30),
         "A highest cell that is no further above the others is not alone with its end any more.",
         "ours: five times the error of a reading";
+    UNLEVEL_BELOW: PerMille = PerMille(150),
+        "A cell that has lost capacity leaves the others only on so much of the way to its lower end.",
+        "ours: its voltage falls from the plateau of the others below 15 %, and its end is believed at 8 %";
     RECALIBRATION_SLACK: PerMille = PerMille(5),
         "The voltage must contradict the count by more.",
         "ours: twice the resolution of the voltage at the ends";

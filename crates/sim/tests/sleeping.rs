@@ -193,3 +193,22 @@ fn a_dormant_module_that_has_lost_its_address_is_found_without_a_word() {
     let wrong: Vec<_> = log.iter().filter(|(_, record)| said(record)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
+
+/// It is asked for its software again and again, for its answer may have been falsified; but not while it falls asleep,
+/// for a question wakes it.
+#[test]
+fn a_low_module_of_other_software_sleeps_for_days() {
+    let text = "title = \"low and other\"\nseed = 7\nstart = \"10:00\"\nduration = \"2 d\"\nperiod = \"10 s\"\n\
+                [inverter]\nmode = \"hold\"\n[[tower]]\nmodel = \"E10\"\n\
+                [[tower.module]]\nsoc = \"4 %\"\n[[tower.module]]\nsoc = \"60 %\"\n\
+                [[event]]\nat = \"+10 s\"\npress = \"1 s\"\n\
+                [[event]]\nat = \"+1 min\"\nbreak = { wrong-software = { module = 1, version = \"9V010010\" } }\n";
+    let none = |_: &str| unreachable!();
+    let mut world = World::new(&Scenario::parse("low-and-other.toml", text, &none).expect("a good scenario"));
+    world.advance_to(Instant::ZERO + Duration(2 * DAY.0));
+    let starts = world.drain_log().filter(|logged| {
+        logged.module == 1 && matches!(logged.record, Record::Module(ModuleState::Starting))
+    });
+    let starts = starts.count();
+    assert!((2..=20).contains(&starts), "{starts}");
+}

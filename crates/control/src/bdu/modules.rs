@@ -174,6 +174,12 @@ impl Module {
         matches!(self.hearing, Hearing::Online { .. })
     }
 
+    /// It can be asked, and stays awake for the answer: whoever asks one that falls asleep wakes it.
+    #[must_use]
+    pub fn stays_awake(&self) -> bool {
+        self.is_awake() && self.state() != Some(ModuleState::Dormant)
+    }
+
     /// Asleep, as it was told to be.
     #[must_use]
     pub const fn is_dormant(&self) -> bool {

@@ -106,7 +106,7 @@ impl VersionReader {
 
     fn retry(&mut self, modules: &mut Modules, period: SamplePeriod) -> Option<Frame> {
         let Self::Reading { node, which, tries, .. } = *self else { return None };
-        let is_awake = modules.get(node).is_some_and(|module| module.is_awake());
+        let is_awake = modules.get(node).is_some_and(|module| module.stays_awake());
         if is_awake && tries > 0 {
             return Some(self.ask(node, which, tries, period));
         }
@@ -130,7 +130,7 @@ impl VersionReader {
 }
 
 fn awake(modules: &Modules, asked: impl Fn(Version) -> bool) -> impl Iterator<Item = ModuleNode> {
-    modules.iter().filter(move |(_, m)| m.is_awake() && asked(m.version)).map(|(node, _)| node)
+    modules.iter().filter(move |(_, m)| m.stays_awake() && asked(m.version)).map(|(node, _)| node)
 }
 
 /// The one that is asked again: an answer may have been falsified, and each has its turn.

@@ -67,6 +67,19 @@ pub struct Case<'a> {
     pub soc: PerMille,
     /// The lower end has been seen since it was left.
     pub low_seen: bool,
+    /// What one cell has done to the count before.
+    pub drawn: Drawn,
+}
+
+/// What one cell that was below the others has done to the count since they were level, or full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Drawn {
+    /// Nothing.
+    Nothing,
+    /// It has drawn it down by so many thousandths.
+    By(u16),
+    /// Nothing any more: it is known to be alone.
+    Alone,
 }
 
 /// What the cells say together.
@@ -122,6 +135,26 @@ impl Case<'_> {
         (self.soc.0.saturating_add(slack) < window.low.0).then_some(Claim::More)
     }
 
+    /// The lowest cell is further below the others than cells of a healthy module are.
+    #[must_use]
+    pub fn is_apart(&self) -> bool {
+        self.reading.apart(self.signs.lowest.0, self.signs.others) > values::HEALTHY_SPREAD
+    }
+
+    /// Whether the others agree that there is no more than `high`. They need not have come down as far: it is enough
+    /// that a healthy spread could be between, unless one is known to be alone, or that little is asked. But what one
+    /// cell draws down step by step is not little, however small each step is.
+    fn agree(&self, high: PerMille) -> bool {
+        let asked = self.soc.0.saturating_sub(high.0);
+        let little = match self.drawn {
+            _ if high > values::TRUSTED_LOW => false,
+            Drawn::Nothing => asked <= values::RECALIBRATION_NEAR.0,
+            Drawn::By(before) => before.saturating_add(asked) <= values::HEALTHY_SPREAD.0,
+            Drawn::Alone => false,
+        };
+        self.is_level() || little || self.drawn != Drawn::Alone && !self.is_apart()
+    }
+
     /// Whether the other cells agree with a claim.
     #[must_use]
     pub fn judge(&self, claim: Claim) -> Opinion {
@@ -138,13 +171,8 @@ impl Case<'_> {
             }
             Claim::Less => {
                 let Window { low, high } = self.window(self.signs.lowest.0);
-                // In the flat middle one cell alone would draw the count down step by step, each of them small.
-                let close = high <= values::TRUSTED_LOW && self.soc.0 <= high.0.saturating_add(near);
-                // The others need not have come down as far: it is enough that a healthy spread could be between.
-                let apart =
-                    self.reading.apart(self.signs.lowest.0, self.signs.others) > values::HEALTHY_SPREAD;
                 let within = self.soc.min(self.believed().high).max(low);
-                if close || !apart { Opinion::Set(within) } else { Opinion::Alone(self.signs.lowest.1) }
+                if self.agree(high) { Opinion::Set(within) } else { Opinion::Alone(self.signs.lowest.1) }
             }
             // The lowest of all says so.
             Claim::More => Opinion::Set(self.window(self.signs.lowest.0).low),

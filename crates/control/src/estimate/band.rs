@@ -85,11 +85,10 @@ impl Band {
     /// Between two shares, whatever the capacity is.
     #[must_use]
     pub fn between(capacity: i64, low: PerMille, high: PerMille) -> Self {
-        let (least, most) = believable(capacity);
-        Self::opened(least, most, [Window { low, high }; KINDS])
+        Self::opened(believable(capacity), [Window { low, high }; KINDS])
     }
 
-    fn opened(least: i64, most: i64, windows: [Window; KINDS]) -> Self {
+    fn opened((least, most): (i64, i64), windows: [Window; KINDS]) -> Self {
         let step = most.saturating_sub(least).max(0) / (TRIED as i64 - 1);
         let spans = [[Span { low: 0, high: 0 }; TRIED]; KINDS];
         let mut band = Self {
@@ -125,18 +124,22 @@ impl Band {
     pub fn cut(&mut self, windows: [Window; KINDS]) {
         let near = |band: &Self| if band.measured { band.near(windows) } else { None };
         let cut = self.narrowed(windows).or_else(|| near(self));
-        *self = cut.unwrap_or_else(|| self.reopened(Window::ALL, windows));
+        *self = cut.unwrap_or_else(|| {
+            let mut band = Self::opened(self.all_capacities(), [Window::ALL; KINDS]);
+            band.narrow(windows);
+            band
+        });
     }
 
     /// What was measured, as much wider as the voltage asks for, and by as much again. After the smallest contradiction
-    /// capacity and kind are believed as before; after a larger one nothing is known of them any more. None if the two
-    /// are too far apart.
+    /// capacity and kind are believed as before; after a larger one the capacity only as far as the count was off, and
+    /// the kind not at all. None if the two are too far apart.
     fn near(&self, windows: [Window; KINDS]) -> Option<Self> {
         let believed = |off| self.widened(off).narrowed(windows);
         let doubted = |off| {
             let (low, high) = self.ends;
-            let band = self.reopened(Window { low: less(low, off), high: more(high, off) }, windows);
-            band.left().next().is_some().then_some(band)
+            let known = Window { low: less(low, off), high: more(high, off) };
+            Self::opened(self.capacities_within(off), [known; KINDS]).narrowed(windows)
         };
         let smallest = CONTRADICTIONS.first().copied().filter(|off| believed(*off).is_some());
         let larger = || CONTRADICTIONS.into_iter().find(|off| doubted(*off).is_some());
@@ -146,12 +149,20 @@ impl Band {
         }
     }
 
-    /// Between two shares and as far as the voltage allows it, whatever the capacity is.
-    fn reopened(&self, known: Window, windows: [Window; KINDS]) -> Self {
+    /// What any module may have.
+    fn all_capacities(&self) -> (i64, i64) {
         let (least, most) = believable(rated());
-        let mut band = Self::opened(least.min(self.least), most, [known; KINDS]);
-        band.narrow(windows);
-        band
+        (least.min(self.least), most)
+    }
+
+    /// What this module may have if a count by it was off by so many thousandths.
+    fn capacities_within(&self, off: u16) -> (i64, i64) {
+        let (least, most) = self.all_capacities();
+        let Some((low, high)) = self.capacities() else { return (least, most) };
+        (
+            low.saturating_sub(part(low, PerMille(off))).max(least),
+            high.saturating_add(part(high, PerMille(off))).min(most),
+        )
     }
 
     /// What is left is wider by so many thousandths at each end.
@@ -195,8 +206,8 @@ impl Band {
         self.doubted = self.doubted.max(part(rated(), PerMille(apart)));
     }
 
-    /// `moved` has been counted, mA us.
-    pub fn pass(&mut self, moved: i64, currents: Currents, elapsed_us: i64) {
+    /// `moved` has been counted, mA us. If that is more than anything left of it holds, `capacity` is believed again.
+    pub fn pass(&mut self, moved: i64, currents: Currents, elapsed_us: i64, capacity: i64) {
         let offset = match currents.trust() {
             // Within what is allowed either of them may be the one that is off.
             Trust::Both => i64::from(values::SHUNT_OFFSET.0).max(currents.apart().abs()),
@@ -208,13 +219,13 @@ impl Band {
         self.drift = self.drift.saturating_add(grown);
         self.each_left(|capacity, span| *span = span.moved(moved, grown, capacity));
         if self.left().next().is_none() {
-            // More was counted than any capacity holds: something was wrong, but that end is near.
+            // Something was wrong, but that end is near.
             let (low, high) = if moved > 0 {
                 (less(PerMille::FULL, NEAR_THE_END), PerMille::FULL)
             } else {
                 (PerMille::ZERO, PerMille(NEAR_THE_END))
             };
-            *self = Self::between(rated(), low, high);
+            *self = Self::between(capacity, low, high);
         }
     }
 

@@ -22,7 +22,7 @@ use crate::io::{PcuSample, Records};
 use crate::keep::{Doubt, ModulePersisted, Part};
 use crate::protect::push;
 use crate::record::Record;
-use anchor::{Anchor, Case, Claim, Opinion, Signs};
+use anchor::{Anchor, Case, Claim, Drawn, Opinion, Signs};
 use band::Band;
 use capacity::{End, Learner, Shown as ShownEnd, Witness, is_learned};
 use currents::{Currents, Trust};
@@ -87,6 +87,10 @@ pub struct ChargeCounter {
     /// A cell was alone with an end since the start: what the others show is not how full the module is.
     uneven: bool,
     bad_contact: u8,
+    /// Charge that has moved since the cells were level last, mA us.
+    unlevel: i64,
+    /// So much one cell has drawn the count down since the cells were level or full, in thousandths.
+    drawn: u16,
 }
 
 /// What has flowed.
@@ -152,6 +156,8 @@ impl ChargeCounter {
             alone: 0,
             uneven: false,
             bad_contact: 0,
+            unlevel: 0,
+            drawn: 0,
         }
     }
 
@@ -306,7 +312,7 @@ impl ChargeCounter {
             return None;
         }
         let Flow { moved, time } = core::mem::take(&mut self.untold);
-        self.band.pass(moved, self.currents, micros(time));
+        self.band.pass(moved, self.currents, micros(time), self.capacity);
         Some(time)
     }
 
@@ -316,6 +322,7 @@ impl ChargeCounter {
         let reach = part(self.capacity, values::HYSTERESIS_REACH);
         self.lean = self.lean.saturating_add(moved).min(reach).max(-reach);
         self.learner.pass(moved, elapsed);
+        self.unlevel = self.unlevel.saturating_add(moved.saturating_abs());
         self.untold =
             Flow { moved: self.untold.moved.saturating_add(moved), time: self.untold.time + elapsed };
         self.taken = self.taken.saturating_add(moved.saturating_neg().max(0));
@@ -345,11 +352,20 @@ impl ChargeCounter {
             full_from: look.full_from,
             soc,
             low_seen: self.low_seen,
+            drawn: match (self.alone, self.drawn) {
+                (0, 0) => Drawn::Nothing,
+                (0, by) => Drawn::By(by),
+                _ => Drawn::Alone,
+            },
         });
         self.low_seen &= soc < values::LOW_LEFT;
         // Near the lower end cells differ for other reasons.
         self.level = case.as_ref().is_some_and(Case::is_level);
-        self.level_seen |= !self.low_seen && self.level;
+        if !self.low_seen && self.level {
+            self.level_seen = true;
+            self.unlevel = 0;
+            self.drawn = 0;
+        }
         if let Some(time) = told {
             self.cut_band(look, case.as_ref(), time);
         }
@@ -421,6 +437,11 @@ impl ChargeCounter {
     fn recalibrate(&mut self, claim: Claim, to: PerMille, case: &Case<'_>, records: &mut Records) {
         let from = self.soc();
         self.alone = 0;
+        self.drawn = match claim {
+            Claim::Less if case.is_apart() => self.drawn.saturating_add(from.0.saturating_sub(to.0)),
+            Claim::Less | Claim::More => self.drawn,
+            Claim::Full => 0,
+        };
         match claim {
             Claim::Full => {
                 self.reach(End::Upper, Witness::All, to);
@@ -479,7 +500,10 @@ impl ChargeCounter {
             self.band.down_to(low);
         }
         // A cell that has lost capacity is like the others in between; one whose reading is off is not.
-        let was_level = end == End::Lower || self.level_seen;
+        let was_level = match end {
+            End::Lower => self.unlevel <= part(self.capacity, values::UNLEVEL_BELOW),
+            End::Upper => self.level_seen,
+        };
         let counts = was_level && !(end == End::Lower && to > values::TRUSTED_LOW);
         if !counts || !self.reach(end, Witness::One(cell), to) {
             return;

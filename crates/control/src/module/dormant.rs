@@ -128,7 +128,9 @@ impl OutOfService {
         }
         // The next reset does not wait for three samples.
         let stretched = |patience| if seen.storm.is_some() { patience } else { period.stretch(patience) };
-        let patience = stretched(self.patience(seen.storm, below == Some(true)));
+        // Who is locked out is not charged, however low it is.
+        let could_be_charged = below == Some(true) && !seen.locked;
+        let patience = stretched(self.patience(seen.storm, could_be_charged));
         let charge_may_come = if seen.storm.is_some() {
             patience
         } else {
@@ -169,11 +171,11 @@ impl OutOfService {
         !self.is_deaf
     }
 
-    fn patience(&self, storm: Option<Storm>, low: bool) -> Duration {
+    fn patience(&self, storm: Option<Storm>, waits_for_charge: bool) -> Duration {
         match storm {
             Some(Storm::New) => values::DORMANT_LOOK_RESETS,
             Some(Storm::Lasting) => values::DORMANT_LOOK_LASTING,
-            None if self.times > 0 && low => values::DORMANT_LOOK_LOW,
+            None if self.times > 0 && waits_for_charge => values::DORMANT_LOOK_LOW,
             None if self.times > 0 => values::DORMANT_LOOK_TIME,
             None => values::DORMANT_AFTER,
         }

@@ -17,7 +17,7 @@ const RATED: i64 = 360_000_000_000_000;
 
 /// `moved` of the rated capacity flows into a module, in thousandths.
 fn pass(band: &mut Band, moved: i64) {
-    band.pass(RATED / 1000 * moved, Currents::default(), 1_000_000);
+    band.pass(RATED / 1000 * moved, Currents::default(), 1_000_000, RATED);
 }
 
 #[test]
@@ -107,6 +107,18 @@ fn what_contradicts_a_measurement_a_little_is_near_it_and_what_contradicts_a_rec
     assert!((285..=300).contains(&low.0) && (585..=600).contains(&high.0), "{low:?} {high:?}");
 }
 
+/// A count that was off by 5 % was not off by half for the sake of the capacity.
+#[test]
+fn what_contradicts_a_measurement_by_some_leaves_the_capacity_near_what_it_was() {
+    let mut band = Band::between(LEARNED, PerMille(600), PerMille(650));
+    band.cut(windows(300, 560));
+    let (low, high) = band.around();
+    assert!((490..=510).contains(&low.0) && (560..=575).contains(&high.0), "{low:?} {high:?}");
+    let (least, most) = band.capacities().expect("any");
+    assert!(least >= RATED / 100 * 65 && most <= RATED / 100 * 96, "{least} {most}");
+    assert!(least <= RATED / 100 * 70 && most >= RATED / 100 * 91, "{least} {most}");
+}
+
 #[test]
 fn what_contradicts_a_measurement_by_far_leaves_nothing_of_it() {
     let mut band = Band::between(LEARNED, PerMille(600), PerMille(650));
@@ -121,7 +133,7 @@ fn what_contradicts_a_measurement_by_far_leaves_nothing_of_it() {
 fn what_only_drift_has_widened_leaves_the_count_alone() {
     let mut band = Band::between(LEARNED, PerMille(550), PerMille(650));
     for _ in 0..4 * 24 {
-        band.pass(0, Currents::default(), 3_600_000_000);
+        band.pass(0, Currents::default(), 3_600_000_000, RATED);
     }
     assert!((250..=500).contains(&width(&band)), "{:?}", band.around());
     for counted in [500, 600, 700] {
@@ -138,6 +150,15 @@ fn what_was_counted_beyond_an_end_is_near_that_end() {
     pass(&mut band, 500);
     let (low, high) = band.around();
     assert!(low.0.abs_diff(800) <= 1 && high == PerMille::FULL, "{low:?} {high:?}");
+    any_capacity(&band);
+}
+
+#[test]
+fn what_was_counted_beyond_an_end_leaves_the_capacity_that_was_learned() {
+    let mut band = Band::between(LEARNED, PerMille(900), PerMille(950));
+    band.pass(LEARNED / 2, Currents::default(), 1_000_000, LEARNED);
+    let (least, most) = band.capacities().expect("any");
+    assert!(least >= LEARNED / 100 * 92 && most <= LEARNED / 100 * 108, "{least} {most}");
 }
 
 #[test]
@@ -216,7 +237,8 @@ fn what_a_shunt_may_be_off_by_widens_the_band() {
         let mut band = Band::kept(LEARNED, PerMille(500), &Doubt::NONE);
         let before = width(&band);
         for moved in moved {
-            band.pass(LEARNED / 1000 * moved, currents, hours * 3_600_000_000 / moved.abs().max(1));
+            let time = hours * 3_600_000_000 / moved.abs().max(1);
+            band.pass(LEARNED / 1000 * moved, currents, time, LEARNED);
         }
         width(&band) - before
     };

@@ -135,6 +135,28 @@ fn a_cell_that_falls_behind_the_plateau_of_the_others_does_not_move_the_count() 
     assert_eq!(rig.controller.estimate().doubted_cell, 7);
 }
 
+/// Each time that the sun goes it asks for less, and each time for little.
+#[test]
+fn a_cell_that_reads_low_draws_the_count_down_by_no_more_than_a_healthy_spread() {
+    let mut rig = Rig::with(persisted(72));
+    rig.start(ModuleRequest::Connect);
+    rig.period = Duration::secs(1);
+    for day in 0..4 {
+        rig.set_cells(MilliVolts(3205));
+        rig.sample.cells[6] = Some(MilliVolts(3050));
+        // So little that the voltage cannot be a contact's.
+        rig.set_current(MilliAmps(-900));
+        rig.run(Duration::mins(4));
+        rig.set_current(MilliAmps(900));
+        rig.set_cells(MilliVolts(3250));
+        rig.sample.cells[6] = Some(MilliVolts(3095));
+        rig.run(Duration::hours(3));
+        let counted = 72 + 27 * (day + 1);
+        assert!(rig.controller.soc().0 + 60 >= counted, "day {day}: {} of {counted}", rig.controller.soc());
+    }
+    assert_eq!(rig.controller.estimate().doubted_cell, 7);
+}
+
 #[test]
 fn a_cell_whose_voltage_sinks_slowly_draws_the_count_nowhere() {
     // As behind a bad contact while the sun sets: no step of the current to learn the contact from.

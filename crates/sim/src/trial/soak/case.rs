@@ -262,9 +262,17 @@ impl Case {
             let tower = usize::from(kind == Kind::ComStrapOpen);
             let at = dice.time(HOUR, days(3));
             let lasts = lasts(&fault, dice);
-            add(at, Action::Break { tower, fault: fault.clone() });
-            if let Some(lasts) = lasts {
-                add(at + lasts, Action::Repair { tower, fault });
+            // Whoever puts other software into the unit switches it on afterwards.
+            let fitted = matches!(fault, Fault::BduWrongSoftware { .. });
+            let changes = [
+                Some((at, Action::Break { tower, fault: fault.clone() })),
+                lasts.map(|lasts| (at + lasts, Action::Repair { tower, fault })),
+            ];
+            for (at, change) in changes.into_iter().flatten() {
+                add(at, change);
+                if fitted {
+                    add(at + Duration::mins(1), Action::Press { tower, hold: Duration::secs(1) });
+                }
             }
         }
         events

@@ -12,6 +12,10 @@ const WINDOW: Duration = Duration::hours(6);
 /// A module that is out of service in a tower that runs, W: its lowest supply (10 mW), and three or four looks of a
 /// minute at 4.5 W.
 const OUT_OF_SERVICE: f64 = 0.06;
+/// The same for a module that is low, W: it waits two minutes and a half for charge at each look.
+const OUT_AND_LOW: f64 = 0.08;
+/// A cell below this is low, V.
+const LOW: f64 = 3.05;
 /// What a fault of its own that has come or gone may cost besides in the next mean, W: ten minutes awake.
 const UPSET: f64 = 0.13;
 /// A module that is reset again and again is awake for one sample and its start each time, J: 4.5 W for 3 s.
@@ -42,6 +46,8 @@ struct Account {
     duty: Duty,
     lasted: Duration,
     joules: f64,
+    /// It was low in this mean.
+    was_low: bool,
 }
 
 /// Accounts of the modules of a tower.
@@ -49,7 +55,10 @@ pub(super) struct Own(Vec<Account>);
 
 impl Own {
     pub(super) fn new(modules: usize) -> Self {
-        Self(vec![Account { duty: Duty::Works, lasted: Duration::ZERO, joules: 0.0 }; modules])
+        Self(vec![
+            Account { duty: Duty::Works, lasted: Duration::ZERO, joules: 0.0, was_low: false };
+            modules
+        ])
     }
 
     pub(super) fn look(&mut self, moment: &Moment<'_>, tell: &mut Tell<'_>) {
@@ -69,9 +78,10 @@ impl Own {
                 Duty::Idle
             };
             if duty != account.duty {
-                *account = Account { duty, lasted: Duration::ZERO, joules: 0.0 };
+                *account = Account { duty, lasted: Duration::ZERO, joules: 0.0, was_low: false };
             }
             account.lasted = account.lasted + moment.step;
+            account.was_low |= module.cell_voltages.iter().any(|volts| *volts < LOW);
             let settling = duty == Duty::OutOfService && account.lasted <= SETTLES;
             if !settling {
                 let watts = (module.bus_power - module.pack_current * module.pack_voltage).max(0.0);
@@ -98,7 +108,8 @@ impl Account {
                 };
                 let resets: f64 = moment.broken_in(place).map(of_resets).sum();
                 let besides = if upset { UPSET } else { 0.0 } + resets;
-                (OUT_OF_SERVICE + besides, "out of service", SETTLES)
+                let looks = if self.was_low { OUT_AND_LOW } else { OUT_OF_SERVICE };
+                (looks + besides, "out of service", SETTLES)
             }
             Duty::Asleep => (ASLEEP, "of a tower that sleeps or is off", Duration::ZERO),
             Duty::Idle => (ON_THE_BUS, "on the bus, idle", Duration::ZERO),
@@ -111,6 +122,7 @@ impl Account {
         let watts = self.joules / (WINDOW.0 as f64 * 1e-6);
         self.lasted = settles + Duration(1);
         self.joules = 0.0;
+        self.was_low = false;
         if watts > most {
             let board = moment.tower.module_drive(place).map_or(PowerMode::Off, |drive| drive.power);
             let what = || format!("{watts:.3} W {words}, board {board:?}: at most {most} W");
