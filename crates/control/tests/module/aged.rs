@@ -165,8 +165,8 @@ fn an_aged_module_with_its_nameplates_capacity_counts_within_eleven_points_from_
     }
 }
 
-/// At the upper end all are full, and near the lower one that cell seems to be alone: as if it had lost capacity. But it
-/// was below the others on all the way.
+/// At the upper end all are full, and near the lower one that cell seems to be alone: as if it had lost capacity. But
+/// it was below the others on all the way.
 #[test]
 fn a_cell_that_reads_low_on_all_the_way_teaches_no_capacity() {
     let mut pack = Pack::new(100.0, 20.0, 210);
